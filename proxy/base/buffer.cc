@@ -1,0 +1,239 @@
+#include "base/buffer.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+
+namespace gladhand {
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kPooled = false;  // a free list would hide a use after free
+#else
+constexpr bool kPooled = true;
+#endif
+
+constexpr std::size_t kKeepSmall = 1024;  // 4 MiB a thread at the most
+constexpr std::size_t kKeepLarge = 32;    // 4 MiB a thread at the most
+
+struct FreeList {
+  Block* head = nullptr;
+  std::size_t size = 0;
+  ~FreeList() {
+    while (head) std::free(std::exchange(head, head->next_free));
+  }
+};
+thread_local FreeList small_blocks;
+thread_local FreeList large_blocks;
+
+}  // namespace
+
+Block* Block::make(std::size_t capacity) {
+  FreeList* list = nullptr;
+  if (capacity <= kSmall) {
+    capacity = kSmall;
+    list = &small_blocks;
+  } else if (capacity <= kLarge) {
+    capacity = kLarge;
+    list = &large_blocks;
+  }
+  if (list && list->head) {
+    Block* block = std::exchange(list->head, list->head->next_free);
+    --list->size;
+    block->users = 1;
+    return block;
+  }
+  void* memory = std::malloc(sizeof(Block) + capacity);
+  if (!memory) throw std::bad_alloc();
+  return new (memory) Block{1, static_cast<std::uint32_t>(capacity), nullptr};
+}
+
+void Block::recycle() {
+  const bool is_small = capacity == kSmall;
+  FreeList& list = is_small ? small_blocks : large_blocks;
+  if (!kPooled || (!is_small && capacity != kLarge) || list.size >= (is_small ? kKeepSmall : kKeepLarge)) {
+    std::free(this);
+    return;
+  }
+  next_free = list.head;
+  list.head = this;
+  ++list.size;
+}
+
+Slice Slice::copy(std::string_view text) {
+  Block* block = Block::make(text.size());
+  std::memcpy(block->data(), text.data(), text.size());
+  return adopt(block, block->data(), text.size());
+}
+
+Buffer& Buffer::operator=(Buffer&& other) noexcept {
+  if (this != &other) {
+    clear();
+    take_all(other);
+  }
+  return *this;
+}
+
+Buffer::~Buffer() {
+  if (reserved_) reserved_->release();
+  if (items_ != inline_) delete[] items_;
+}
+
+void Buffer::take_all(Buffer& other) {
+  if (items_ == inline_ && other.items_ != other.inline_) {
+    items_ = std::exchange(other.items_, other.inline_);
+    capacity_ = std::exchange(other.capacity_, static_cast<std::uint32_t>(kInline));
+    first_ = std::exchange(other.first_, 0);
+    count_ = std::exchange(other.count_, 0);
+  } else {
+    for (std::uint32_t i = 0; i < other.count_; ++i) push(std::move(other.items_[other.first_ + i]));
+    other.first_ = other.count_ = 0;
+  }
+  size_ = std::exchange(other.size_, 0);
+  tail_ = std::exchange(other.tail_, nullptr);
+}
+
+Slice& Buffer::push(Slice slice) {
+  if (first_ + count_ == capacity_) {
+    if (first_ > capacity_ / 2) {
+      std::move(items_ + first_, items_ + first_ + count_, items_);
+    } else {
+      Slice* larger = new Slice[capacity_ * 2];
+      std::move(items_ + first_, items_ + first_ + count_, larger);
+      if (items_ != inline_) delete[] items_;
+      items_ = larger;
+      capacity_ *= 2;
+    }
+    first_ = 0;
+  }
+  Slice& place = items_[first_ + count_++];
+  place = std::move(slice);
+  return place;
+}
+
+void Buffer::append(Slice slice) {
+  if (slice.size() == 0) return;
+  size_ += slice.size();
+  // Neighbours in one block are one slice: a head that was written in pieces, a body that was read in pieces.
+  if (count_ > 0) {
+    Slice& last = items_[first_ + count_ - 1];
+    if (last.block() && last.block() == slice.block() && last.data() + last.size() == slice.data()) {
+      last.grow(slice.size());
+      tail_ = nullptr;
+      return;
+    }
+  }
+  push(std::move(slice));
+  tail_ = nullptr;
+}
+
+void Buffer::append(Buffer&& other) {
+  if (other.empty()) return;
+  if (empty()) {
+    take_all(other);
+    return;
+  }
+  for (std::uint32_t i = 0; i < other.count_; ++i) push(std::move(other.items_[other.first_ + i]));
+  size_ += std::exchange(other.size_, 0);
+  tail_ = std::exchange(other.tail_, nullptr);
+  other.first_ = other.count_ = 0;
+}
+
+std::size_t Buffer::tail_room() const {
+  if (!tail_) return 0;
+  const Slice& last = items_[first_ + count_ - 1];
+  return static_cast<std::size_t>(tail_->data() + tail_->capacity - (last.data() + last.size()));
+}
+
+char* Buffer::reserve(std::size_t n) {
+  assert(!reserved_);
+  if (tail_room() >= n) {
+    const Slice& last = items_[first_ + count_ - 1];
+    return const_cast<char*>(last.data() + last.size());
+  }
+  reserved_ = Block::make(n);
+  return reserved_->data();
+}
+
+void Buffer::commit(std::size_t n) {
+  size_ += n;
+  if (!reserved_) {
+    items_[first_ + count_ - 1].grow(n);
+    return;
+  }
+  Block* block = std::exchange(reserved_, nullptr);
+  push(Slice::adopt(block, block->data(), n));
+  tail_ = block;
+}
+
+void Buffer::append(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::size_t room = tail_room();
+    const std::size_t n = room ? std::min(room, bytes.size()) : std::min(bytes.size(), Block::kLarge);
+    std::memcpy(reserve(n), bytes.data(), n);
+    commit(n);
+    bytes.remove_prefix(n);
+  }
+}
+
+void Buffer::consume(std::size_t n) {
+  assert(n <= size_);
+  size_ -= n;
+  while (n > 0) {
+    Slice& front = items_[first_];
+    if (n < front.size()) {
+      front.drop_front(n);
+      return;
+    }
+    n -= front.size();
+    front = Slice();
+    ++first_;
+    --count_;
+  }
+  if (count_ == 0) {
+    first_ = 0;
+    tail_ = nullptr;
+  }
+}
+
+Buffer Buffer::take(std::size_t n) {
+  assert(n <= size_);
+  Buffer front;
+  if (n == size_) {
+    front.take_all(*this);
+    return front;
+  }
+  while (n > 0) {
+    Slice& slice = items_[first_];
+    const std::size_t part = std::min(n, slice.size());
+    front.append(slice.part(0, part));
+    consume(part);
+    n -= part;
+  }
+  return front;
+}
+
+std::string Buffer::to_string() const {
+  std::string text;
+  text.reserve(size_);
+  for (const Slice& slice : slices()) text += slice.view();
+  return text;
+}
+
+std::span<char> ReadSpace::room() {
+  if (block_ && block_->users == 1) used_ = 0;
+  if (!block_ || block_->capacity - used_ < kRoom) {
+    if (block_) block_->release();
+    block_ = Block::make(Block::kLarge);
+    used_ = 0;
+  }
+  return {block_->data() + used_, block_->capacity - used_};
+}
+
+Slice ReadSpace::taken(std::size_t n) {
+  Slice slice = Slice::share(block_, block_->data() + used_, n);
+  used_ += n;
+  return slice;
+}
+
+}  // namespace gladhand

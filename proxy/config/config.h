@@ -1,0 +1,139 @@
+// The configuration as plain values: what a reload publishes as one immutable snapshot.
+//
+// The structs know nothing of TOML. Keys, defaults, ranges and help stand in describe.h; checks across values in
+// validate.h. References between tables are by name in the file and by index here, resolved by validate().
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace gladhand::config {
+
+using Millis = std::chrono::milliseconds;
+
+// Where a value came from: "file:line:column" of an error message. Line 0: a default or a command line option.
+struct Place {
+  std::string file;
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+};
+
+enum class LogLevel : std::uint8_t { error, warning, info, debug };
+enum class AccessFormat : std::uint8_t { off, json };
+enum class TlsMinimum : std::uint8_t { tls1_2, tls1_3 };
+enum class Balance : std::uint8_t { round_robin };
+// Which fields tell the upstream who the client is.
+enum class Forwarded : std::uint8_t { none, x_forwarded, rfc7239, both };
+
+struct Server {
+  std::uint32_t workers = 0;  // 0: one for each core
+  Millis shutdown_delay{0};
+  Millis drain_timeout{25'000};
+  std::string admin = "127.0.0.1:9900";  // empty: no admin listener
+  Place admin_place;
+};
+
+struct AccessLog {
+  AccessFormat format = AccessFormat::json;
+  std::string file = "stdout";  // or a path
+};
+
+struct Log {
+  LogLevel level = LogLevel::info;
+  AccessLog access;
+};
+
+struct Limits {
+  std::uint32_t header_bytes = 32 * 1024;
+  std::uint32_t header_fields = 100;
+  std::uint32_t line_bytes = 8 * 1024;
+  std::uint64_t body_bytes = 0;  // 0: no limit
+  std::uint32_t connection_requests = 10'000;
+};
+
+struct ListenerTimeouts {
+  Millis handshake{10'000};   // accept to TLS done
+  Millis header{10'000};      // first byte of a head to its last; a total
+  Millis body{30'000};        // between two pieces of a request body
+  Millis keep_alive{60'000};  // between two requests
+  Millis send{30'000};        // while the client takes no byte of a response
+};
+
+struct Tls {
+  TlsMinimum min = TlsMinimum::tls1_2;
+  std::vector<std::string> certificates;         // names of [certificate.NAME]
+  std::vector<std::uint16_t> certificate_index;  // the same, resolved
+  bool self_signed = false;                      // a certificate of our own making, for trying things out
+  Place place;
+};
+
+struct Listener {
+  std::string name;     // default: the address
+  std::string address;  // "host:port", ":port" (every address), "[v6]:port"; port 0 lets the kernel choose
+  bool has_tls = false;
+  Tls tls;
+  Forwarded forwarded = Forwarded::both;
+  std::vector<std::string> trusted_proxies;  // CIDRs whose X-Forwarded-*, Forwarded and X-Real-IP are believed
+  Limits limits;
+  ListenerTimeouts timeouts;
+  std::uint32_t backlog = 4096;
+  Place place;
+};
+
+struct Certificate {
+  std::string name;
+  std::string cert;  // path of a PEM chain, leaf first
+  std::string key;   // path of its PEM private key
+  Place cert_place;
+  Place key_place;
+};
+
+struct Endpoint {
+  std::string url;   // as written
+  std::string host;  // without brackets
+  std::uint16_t port = 80;
+  Place place;
+};
+
+struct UpstreamTimeouts {
+  Millis connect{3'000};
+  Millis first_byte{30'000};  // request sent to response head
+  Millis idle{60'000};        // between two pieces of a response body, or while it takes no byte of a request
+  Millis pool_idle{30'000};   // an unused connection is kept this long
+};
+
+struct Upstream {
+  std::string name;  // of [upstream.NAME]; a route with a URL makes an upstream named after that URL
+  std::vector<Endpoint> endpoints;
+  Balance balance = Balance::round_robin;
+  UpstreamTimeouts timeouts;
+  std::uint32_t max_connections = 1'024;  // of each worker and endpoint
+  std::uint32_t max_pending = 1'024;      // requests of each worker that wait for a connection
+  Place place;
+};
+
+struct Match {
+  std::vector<std::string> host;  // "example.com", "*.example.com"; empty: every host. Compared without case or port
+  std::vector<std::string> path;  // "/api/*" (prefix) or "/exact"; empty: every path
+};
+
+struct Route {
+  Match match;
+  std::string upstream;
+  std::uint16_t upstream_index = 0;
+  bool preserve_host = true;  // the upstream sees the client's Host; false: the endpoint's own
+  Place place;
+};
+
+struct Config {
+  Server server;
+  Log log;
+  std::vector<Listener> listeners;
+  std::vector<Certificate> certificates;
+  std::vector<Upstream> upstreams;
+  std::vector<Route> routes;
+};
+
+}  // namespace gladhand::config

@@ -1,0 +1,62 @@
+// The instants that are kept of every connection and every exchange.
+//
+// A mark names a moment; a phase (phases.h) names the distance between two. Both sides share the connection marks: the
+// client's connection is accepted, the upstream's is dialled, and what follows is the same handshake seen from two ends.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace gladhand::timeline {
+
+enum class Side : std::uint8_t { client, upstream };
+inline constexpr std::array<std::string_view, 2> kSideNames{"client", "upstream"};
+
+enum class ConnectionMark : std::uint8_t {
+  started,            // client: accept() returned. upstream: the dial began
+  resolved,           // upstream: the endpoint's addresses are known
+  connected,          // the three-way handshake is over, as far as this process can tell
+  first_byte,         // the peer's first byte was read; under TLS, the first byte of its ClientHello
+  client_hello,       // a whole ClientHello was read (client) or written (upstream)
+  server_hello,       // the ServerHello was written (client) or read (upstream)
+  server_flight,      // our flight, ServerHello to Finished or ServerHelloDone, is in the kernel's hands
+  client_finished,    // the client's Finished arrived
+  secured,            // TLS is done
+  ready,              // HTTP may flow
+  first_head,         // the first request's head is complete
+  closing,            // the first close signal, from either end
+  closed,             // the connection is gone
+  count_,
+};
+inline constexpr std::array<std::string_view, static_cast<std::size_t>(ConnectionMark::count_)> kConnectionMarkNames{
+    "started",       "resolved",        "connected", "first_byte", "client_hello", "server_hello",
+    "server_flight", "client_finished", "secured",   "ready",      "first_head",   "closing",
+    "closed"};
+
+enum class ExchangeMark : std::uint8_t {
+  head_received,        // the request's head is complete
+  routed,               // an upstream was chosen
+  upstream_asked,       // the pool was asked for a stream
+  upstream_ready,       // the pool gave one
+  head_sent,            // the request's head went to the upstream's codec
+  request_ended,        // the last byte of the request came
+  reply_head_received,  // the final response's head is complete
+  reply_head_sent,      // the final response's head went to the client's codec
+  reply_ended,          // the last byte of the response came
+  finished,             // both halves are over
+  count_,
+};
+inline constexpr std::array<std::string_view, static_cast<std::size_t>(ExchangeMark::count_)> kExchangeMarkNames{
+    "head_received", "routed",        "upstream_asked",      "upstream_ready",  "head_sent",
+    "request_ended", "reply_head_received", "reply_head_sent", "reply_ended", "finished"};
+
+template <class Mark>
+constexpr std::size_t index(Mark mark) {
+  return static_cast<std::size_t>(mark);
+}
+constexpr std::string_view name(Side side) { return kSideNames[index(side)]; }
+constexpr std::string_view name(ConnectionMark mark) { return kConnectionMarkNames[index(mark)]; }
+constexpr std::string_view name(ExchangeMark mark) { return kExchangeMarkNames[index(mark)]; }
+
+}  // namespace gladhand::timeline

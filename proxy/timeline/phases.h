@@ -1,0 +1,87 @@
+// Every duration Gladhand publishes, once.
+//
+// Metrics, access log and reference page read these rows; adding a phase is adding a row. A phase is the distance between
+// two marks, or a figure that only the kernel or the TLS library can know (a fact).
+#pragma once
+
+#include "timeline/records.h"
+
+namespace gladhand::timeline {
+
+enum class Fact : std::uint8_t { tcp_handshake_rtt, accept_wait, tls_compute };
+
+// When a phase is known, and therefore reported.
+enum class Known : std::uint8_t {
+  at_handshake_end,   // once for each connection
+  at_first_exchange,  // once for each connection that carried an exchange, when that exchange is over
+  at_exchange_end,    // once for each exchange
+};
+
+struct Phase {
+  enum class Source : std::uint8_t { connection_marks, exchange_marks, fact };
+
+  std::string_view name;
+  Side side;
+  Known known;
+  bool tls_only;
+  Source source;
+  std::uint8_t from;  // index of a mark, or a Fact
+  std::uint8_t to;
+  std::string_view help;
+};
+
+namespace detail {
+using enum ConnectionMark;
+using enum ExchangeMark;
+using enum Known;
+
+constexpr Phase marks(std::string_view name, Side side, Known known, bool tls_only, ConnectionMark from, ConnectionMark to,
+                      std::string_view help) {
+  return {name, side, known, tls_only, Phase::Source::connection_marks, std::uint8_t(from), std::uint8_t(to), help};
+}
+constexpr Phase marks(std::string_view name, Side side, Known known, ExchangeMark from, ExchangeMark to, std::string_view help) {
+  return {name, side, known, false, Phase::Source::exchange_marks, std::uint8_t(from), std::uint8_t(to), help};
+}
+constexpr Phase fact(std::string_view name, Side side, bool tls_only, Fact fact, std::string_view help) {
+  return {name, side, at_handshake_end, tls_only, Phase::Source::fact, std::uint8_t(fact), 0, help};
+}
+}  // namespace detail
+
+// clang-format off
+inline constexpr std::array kPhases{
+    detail::fact ("tcp", Side::client, false, Fact::tcp_handshake_rtt, "SYN-ACK to ACK of the three-way handshake, as the kernel measured it"),
+    detail::fact ("accept_wait", Side::client, false, Fact::accept_wait, "established to accepted: the wait in the kernel's accept queue"),
+    detail::marks("client_hello_wait", Side::client, detail::at_handshake_end, true, detail::connected, detail::first_byte, "accepted to the first byte of the ClientHello"),
+    detail::marks("tls_server_flight", Side::client, detail::at_handshake_end, true, detail::client_hello, detail::server_flight, "ClientHello complete to our flight in the kernel's hands: our certificate choice, key exchange and signature"),
+    detail::marks("tls_client_flight", Side::client, detail::at_handshake_end, true, detail::server_flight, detail::client_finished, "our flight sent to the client's Finished: one round trip plus the client's own work"),
+    detail::marks("tls", Side::client, detail::at_handshake_end, true, detail::first_byte, detail::secured, "first byte of the ClientHello to the end of the TLS handshake"),
+    detail::fact ("tls_compute", Side::client, true, Fact::tls_compute, "wall time inside the TLS library, summed over the handshake"),
+    detail::marks("first_request", Side::client, detail::at_first_exchange, false, detail::ready, detail::first_head, "connection ready to the first complete request head"),
+    detail::marks("pool_wait", Side::upstream, detail::at_exchange_end, detail::upstream_asked, detail::upstream_ready, "asking the pool to having a stream, a new connection's handshake included"),
+    detail::marks("tcp", Side::upstream, detail::at_handshake_end, false, detail::started, detail::connected, "dialling to connected: the three-way handshake as the dialling side sees it"),
+    detail::marks("first_byte", Side::upstream, detail::at_exchange_end, detail::head_sent, detail::reply_head_received, "request head sent to response head received"),
+};
+// clang-format on
+
+inline std::optional<Nanos> duration(const Phase& phase, const ConnectionRecord& record) {
+  switch (phase.source) {
+    case Phase::Source::connection_marks:
+      return record.timeline.between(ConnectionMark(phase.from), ConnectionMark(phase.to));
+    case Phase::Source::fact:
+      switch (Fact(phase.from)) {
+        case Fact::tcp_handshake_rtt: return record.tcp.handshake_rtt;
+        case Fact::accept_wait: return record.tcp.accept_wait;
+        case Fact::tls_compute: return record.tls.compute;
+      }
+      return std::nullopt;
+    case Phase::Source::exchange_marks: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+inline std::optional<Nanos> duration(const Phase& phase, const ExchangeRecord& record) {
+  if (phase.source != Phase::Source::exchange_marks) return std::nullopt;
+  return record.timeline.between(ExchangeMark(phase.from), ExchangeMark(phase.to));
+}
+
+}  // namespace gladhand::timeline

@@ -1,0 +1,81 @@
+// What is known of one connection and of one exchange: the product of this program.
+//
+// A record is filled in place by the object that owns it and handed to the Recorder by reference when it is over.
+// Strings are views into memory of that owner; whoever keeps a record copies them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/error.h"
+#include "timeline/timeline.h"
+
+namespace gladhand::timeline {
+
+// What the kernel tells of a TCP connection (net/tcp_facts.h says how, and when a figure cannot be trusted).
+struct TcpFacts {
+  std::optional<Nanos> handshake_rtt;  // SYN-ACK to ACK (client) or SYN to SYN-ACK (upstream); unset: not trustworthy
+  std::optional<Nanos> accept_wait;    // established to accepted; granularity of a jiffy
+  std::uint32_t retransmits = 0;       // SYN-ACKs (client) or SYNs (upstream) sent again
+  bool degraded = false;               // a round trip was read, and withheld because the kernel made it up
+};
+
+enum class TlsVersion : std::uint8_t { none, tls1_2, tls1_3 };
+inline constexpr std::array<std::string_view, 3> kTlsVersionNames{"none", "1.2", "1.3"};
+
+// What OpenSSL tells of a session, once its handshake is over. The views are static text of the library.
+struct TlsFacts {
+  TlsVersion version = TlsVersion::none;
+  bool resumed = false;
+  std::string_view cipher;
+  std::string_view group;
+  std::string_view alpn;
+  Nanos compute{};  // wall time inside OpenSSL, summed over the handshake
+};
+
+struct ConnectionRecord {
+  std::uint64_t id = 0;
+  Side side = Side::client;
+  std::uint16_t owner = 0;  // index of the listener (client) or of the upstream (upstream) in the configuration
+  bool is_tls = false;
+  Timeline<ConnectionMark> timeline;
+  TcpFacts tcp;
+  TlsFacts tls;
+  Code result = Code::ok;  // of the handshake
+  ConnectionMark stage = ConnectionMark::started;  // the last mark when the handshake ended
+  Code ended_by = Code::ok;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
+  std::uint32_t exchanges = 0;
+  std::string_view peer;  // "address:port"
+  std::string_view sni;   // as the client sent it; empty when none came
+};
+
+inline constexpr std::uint16_t kNone = 0xffff;
+
+struct ExchangeRecord {
+  Timeline<ExchangeMark> timeline;
+  const ConnectionRecord* client = nullptr;
+  const ConnectionRecord* upstream = nullptr;  // null: none was reached
+  std::uint16_t listener = 0;
+  std::uint16_t route = kNone;
+  std::uint16_t upstream_index = kNone;
+  bool is_first_of_client = false;    // this exchange pays for its client connection's handshake
+  bool is_first_of_upstream = false;  // this exchange waited for its upstream connection's handshake
+  std::uint16_t status = 0;           // of the final response; 0: none was sent
+  std::uint8_t attempts = 0;          // upstream streams asked for
+  Code error = Code::ok;
+  std::string_view method;
+  std::string_view scheme;
+  std::string_view authority;
+  std::string_view target;
+  std::string_view version;
+  std::string_view user_agent;
+  std::string_view referer;
+  std::string_view endpoint;  // "address:port" of the upstream that answered
+  std::uint64_t request_body_bytes = 0;
+  std::uint64_t response_body_bytes = 0;
+};
+
+}  // namespace gladhand::timeline

@@ -1,0 +1,63 @@
+"""Load generators: each runs for a while and says how many requests succeeded and what went wrong."""
+
+import re
+import subprocess
+import time
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Outcome:
+    requests: int
+    seconds: float
+    errors: str  # empty when every request succeeded
+
+    def __add__(self, other):
+        errors = "; ".join(filter(None, (self.errors, other.errors)))
+        return Outcome(self.requests + other.requests, self.seconds + other.seconds, errors)
+
+
+@dataclass(frozen=True)
+class Wrk:
+    """Keeps its connections, or reconnects for each request; over TLS it then resumes."""
+
+    connections: int
+    reconnect: bool = False
+
+    def run(self, url, seconds):
+        closing = ["-H", "Connection: close"] if self.reconnect else []
+        text = _output(["wrk", "-t1", f"-c{self.connections}", f"-d{seconds}", "--timeout", "10s", *closing, url])
+        done = re.search(r"(\d+) requests in ([\d.]+)(ms|s|m)", text)
+        if not done:
+            return Outcome(0, seconds, f"wrk: {text.strip()}")
+        scale = {"ms": 0.001, "s": 1, "m": 60}[done[3]]
+        errors = re.findall(r"Socket errors: .*|Non-2xx or 3xx responses: \d+", text)
+        return Outcome(int(done[1]), float(done[2]) * scale, ", ".join(errors))
+
+
+@dataclass(frozen=True)
+class H2load:
+    """One request for each of many connections opened at once, again and again; it never resumes."""
+
+    connections: int
+    arguments: tuple = ("--h1", "--tls13-ciphers=TLS_AES_128_GCM_SHA256")
+
+    def run(self, url, seconds):
+        deadline = time.monotonic() + seconds
+        outcome = self._burst(url)
+        while time.monotonic() < deadline and not outcome.errors:
+            outcome += self._burst(url)
+        return outcome
+
+    def _burst(self, url):
+        started = time.monotonic()
+        text = _output(["h2load", f"-n{self.connections}", f"-c{self.connections}", *self.arguments, url])
+        elapsed = time.monotonic() - started
+        counts = re.search(r"requests: (\d+) total, .* (\d+) succeeded, .*", text)
+        if not counts:
+            return Outcome(0, elapsed, f"h2load: {text.strip()}")
+        return Outcome(int(counts[2]), elapsed, "" if counts[1] == counts[2] else counts[0])
+
+
+def _output(command):
+    return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout

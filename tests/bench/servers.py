@@ -1,0 +1,125 @@
+"""The origin and the proxies: how each is configured, started and reached."""
+
+import itertools
+import os
+import socket
+import string
+import subprocess
+import time
+from pathlib import Path
+
+from isolation import LOAD_CPU, PROXY_CPU
+from process import Process
+
+PROXIES = ("gladhand", "nginx", "haproxy")
+BODY_BYTES = {"/1k": 1024, "/1m": 1024 * 1024}
+
+_CONFIGS = Path(__file__).resolve().parent / "configs"
+_ORIGIN_PORT = 800
+_START_SECONDS = 10
+
+
+class BenchError(Exception):
+    """Why a proxy cannot be measured."""
+
+
+class Site:
+    """What all servers share: certificate, files, program names. Lives in one temporary directory."""
+
+    def __init__(self, directory, gladhand):
+        self.directory = Path(directory)
+        self.commands = {
+            "origin": ["nginx", "-c"],
+            "nginx": ["nginx", "-c"],
+            "haproxy": ["haproxy", "-db", "-f"],
+            "gladhand": [os.path.abspath(gladhand), "run", "--config"],
+        }
+        self.values = {
+            "origin_port": _ORIGIN_PORT,
+            "origin_files": self.directory / "files",
+            "certificate": self.directory / "bench.pem",
+            "key": self.directory / "bench.key",
+            "combined": self.directory / "combined.pem",
+        }
+        self.ports = itertools.count(_ORIGIN_PORT + 1)
+        self._make_certificate()
+        self._make_files()
+
+    def version(self, name):
+        program = self.commands[name][0]
+        question = "version" if name == "gladhand" else "-v"
+        try:
+            answer = subprocess.run([program, question], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        except OSError as error:
+            raise BenchError(f"{program}: {error.strerror}") from None
+        return answer.stdout.partition("\n")[0]
+
+    def _make_certificate(self):
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "7",
+             "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+             "-keyout", self.values["key"], "-out", self.values["certificate"]], check=True, capture_output=True)
+        parts = (self.values["certificate"].read_text(), self.values["key"].read_text())
+        self.values["combined"].write_text("".join(parts))
+
+    def _make_files(self):
+        self.values["origin_files"].mkdir()
+        for path, size_bytes in BODY_BYTES.items():
+            (self.values["origin_files"] / path[1:]).write_bytes(os.urandom(size_bytes))
+
+
+class Server:
+    """One running server. Ready for requests once constructed; `stop()` it."""
+
+    def __init__(self, site, name):
+        self.name = name
+        self._ports = {f"{kind}_port": next(site.ports) for kind in ("plain", "tls", "admin")}
+        directory = site.directory / f"{name}-{self._ports['plain_port']}"
+        directory.mkdir()
+        config = self._write_config(site, directory)
+        self._first_port = _ORIGIN_PORT if name == "origin" else self._ports["plain_port"]
+        self.process = Process(
+            [*site.commands[name], config], LOAD_CPU if name == "origin" else PROXY_CPU, directory / "output",
+            {"OPENSSL_CONF": str(_CONFIGS / "openssl.cnf")} if name == "haproxy" else {})
+        try:
+            self._await_ready()
+        except BaseException:
+            self.stop()
+            raise
+
+    def port(self, tls):
+        return self._ports["tls_port" if tls else "plain_port"]
+
+    def stop(self):
+        self.process.stop()
+
+    def expect_running(self):
+        if not self.process.is_running():
+            raise BenchError(f"{self.name} has exited:\n{self.process.log_tail()}")
+
+    def expect_pinned(self):
+        if self.process.cpus() != {PROXY_CPU}:
+            raise BenchError(f"{self.name} runs on CPUs {self.process.cpus()}, not where it was put")
+
+    def _write_config(self, site, directory):
+        template, = _CONFIGS.glob(f"{self.name}.*")
+        config = directory / template.name
+        config.write_text(_Template(template.read_text()).substitute(site.values, directory=directory, **self._ports))
+        return config
+
+    def _await_ready(self):
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            self.expect_running()
+            try:
+                return socket.create_connection(("127.0.0.1", self._first_port), timeout=1).close()
+            except OSError as error:
+                if time.monotonic() > deadline:
+                    raise BenchError(f"{self.name} does not listen: {error}\n{self.process.log_tail()}") from None
+            time.sleep(0.05)
+
+
+class _Template(string.Template):
+    """`@name@`, since the configurations are full of dollars and braces."""
+
+    pattern = r"@(?:(?P<named>[a-z_]+)@|(?P<escaped>(?!))|(?P<braced>(?!))|(?P<invalid>(?!)))"
