@@ -21,6 +21,7 @@ enum class Code : std::uint8_t {
   body_too_large,
   request_timeout,
   expectation_failed,
+  method_not_allowed,
   not_implemented,
   version_not_supported,
   no_route,
@@ -89,6 +90,7 @@ inline constexpr std::array<ErrorRow, static_cast<std::size_t>(Code::count_)> kE
     {Code::body_too_large, "body_too_large", 413, "http_request_error", false, false, "The request body is past limits.body_bytes."},
     {Code::request_timeout, "request_timeout", 408, "http_request_error", false, false, "The request did not arrive in time."},
     {Code::expectation_failed, "expectation_failed", 417, "http_request_error", false, false, "Expect names something other than 100-continue."},
+    {Code::method_not_allowed, "method_not_allowed", 405, "http_request_error", false, false, "TRACE, or CONNECT on a listener that is no forward proxy."},
     {Code::not_implemented, "not_implemented", 501, "http_request_error", false, false, "The method or transfer coding is not one this listener serves."},
     {Code::version_not_supported, "version_not_supported", 505, "http_request_error", false, false, "The request names an HTTP version other than 1.0 or 1.1."},
     {Code::no_route, "no_route", 404, "destination_not_found", false, false, "No route matches the request's host and path."},
@@ -153,6 +155,7 @@ struct Error {
 template <class T>
 using Expected = std::expected<T, Error>;
 
-inline std::unexpected<Error> fail(Code code, std::string_view detail = {}) { return std::unexpected(Error{code, detail}); }
+// Not a member of any class's flow, just the short way to write `return std::unexpected(Error{...})`.
+inline std::unexpected<Error> failure(Code code, std::string_view detail = {}) { return std::unexpected(Error{code, detail}); }
 
 }  // namespace gladhand

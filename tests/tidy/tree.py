@@ -1,5 +1,6 @@
 """What a tidy check sees: the project's own text files, and how it says what is wrong."""
 
+import shutil
 import subprocess
 from dataclasses import dataclass
 from functools import cached_property
@@ -56,12 +57,12 @@ class Tree:
         return [f for f in self.files if f.path.startswith(folders) and f.path.endswith(CODE)]
 
     def _paths(self):
-        if (self.root / ".git").exists():
+        if (self.root / ".git").exists() and shutil.which("git"):
             listing = subprocess.run(
                 ["git", "-c", f"safe.directory={self.root}", "-C", str(self.root), "ls-files", "-z",
                  "--cached", "--others", "--exclude-standard"],
                 check=True, capture_output=True, text=True).stdout
             return {path for path in listing.split("\0") if path}
-        # An unpacked archive has no version control; nothing but build/ is foreign to it.
+        # An unpacked archive has no version control; nothing but build/ and caches is foreign to it.
         found = (p.relative_to(self.root) for p in self.root.rglob("*") if p.is_file())
-        return {str(p) for p in found if p.parts[0] != "build" and "__pycache__" not in p.parts}
+        return {str(p) for p in found if p.parts[0] not in ("build", ".git") and "__pycache__" not in p.parts}

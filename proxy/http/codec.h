@@ -1,0 +1,66 @@
+// A connection's bytes as messages: a machine without I/O.
+//
+// The owner feeds what it read into receive() and takes what is to be written out of produce() at the end of the turn.
+// Only receive(), end_input(), abort_input(), fail() and announce_writable() deliver events; streams' own calls never do.
+#pragma once
+
+#include "base/buffer.h"
+#include "http/stream.h"
+
+namespace gladhand::http {
+
+enum class Role : std::uint8_t { server, client };
+
+// What the next byte of the peer would belong to: tells the owner which of its deadlines counts.
+enum class Awaiting : std::uint8_t {
+  message,  // a new message: the connection is idle
+  head,     // the rest of a head
+  body,     // more of a body
+  nothing,  // the peer has said all it may for now
+};
+
+class CodecEvents {
+ public:
+  virtual ~CodecEvents() = default;
+  // Server only: a client began a request. The stream must have a listener when this returns.
+  virtual void on_stream(Stream& stream) = 0;
+  // There is, or will be, something for produce(), receive() or the owner's own questions at the end of this turn. May
+  // come from inside any call; the owner only notes it.
+  virtual void on_change() = 0;
+};
+
+class Codec {
+ public:
+  virtual ~Codec() = default;
+
+  // Takes from `in` what it can use now and leaves the rest: the owner offers it again after on_change(). An error is
+  // final for the receiving half; streams have been told.
+  virtual Expected<void> receive(Buffer& in) = 0;
+  // The peer will send no more.
+  virtual void end_input() = 0;
+  // The peer took too long, or broke a rule outside HTTP: the current message is aborted with `error`.
+  virtual void abort_input(Error error) = 0;
+  // The connection is gone: every stream is reset.
+  virtual void fail(Error error) = 0;
+
+  // Moves output to `out`.
+  virtual void produce(Buffer& out) = 0;
+  virtual bool wants_produce() const = 0;
+  // What was produced has left, or will leave soon: tells streams that waited for it.
+  virtual void announce_writable() = 0;
+
+  // Client only. Null when no stream can be opened now.
+  virtual Stream* open() = 0;
+
+  virtual Awaiting awaiting() const = 0;
+  // False: the listeners are behind, and reading should pause.
+  virtual bool wants_input() const = 0;
+  // No new stream after the current ones.
+  virtual void drain() = 0;
+  // No stream is open and none will be: flush and close.
+  virtual bool is_finished() const = 0;
+  // The peer may still be sending what nobody will read: close in two steps, so that our last bytes are not lost.
+  virtual bool needs_lingering_close() const = 0;
+};
+
+}  // namespace gladhand::http

@@ -1,0 +1,96 @@
+#include "http/headers.h"
+
+#include <array>
+
+namespace gladhand::http {
+namespace {
+
+constexpr std::array<std::string_view, static_cast<std::size_t>(FieldId::count_)> kNames{
+    "",
+    "host",
+    "connection",
+    "content-length",
+    "transfer-encoding",
+    "te",
+    "trailer",
+    "upgrade",
+    "keep-alive",
+    "proxy-connection",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy",
+    "http2-settings",
+    "expect",
+    "via",
+    "forwarded",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-port",
+    "x-forwarded-proto",
+    "x-real-ip",
+    "authorization",
+    "cookie",
+    "set-cookie",
+    "content-range",
+    "content-encoding",
+    "content-type",
+    "user-agent",
+    "referer",
+    "date",
+    "server",
+};
+
+constexpr std::size_t kLongest = 20;
+
+// Ids by length of the name, so that a lookup compares against the one to four candidates that are as long.
+struct ByLength {
+  std::array<std::array<FieldId, 6>, kLongest> ids{};
+};
+constexpr ByLength kByLength = [] {
+  ByLength table;
+  std::array<std::size_t, kLongest> filled{};
+  for (std::size_t i = 1; i < kNames.size(); ++i) {
+    const std::size_t length = kNames[i].size();
+    table.ids[length][filled[length]++] = static_cast<FieldId>(i);
+  }
+  return table;
+}();
+
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+
+}  // namespace
+
+FieldId field_id(std::string_view name) {
+  if (name.size() >= kLongest) return FieldId::other;
+  for (FieldId id : kByLength.ids[name.size()]) {
+    if (id == FieldId::other) break;
+    const std::string_view known = kNames[static_cast<std::size_t>(id)];
+    // The last letter tells most names of one length apart.
+    if (lower(name.back()) == known.back() && equals_ignoring_case(name, known)) return id;
+  }
+  return FieldId::other;
+}
+
+std::string_view field_name(FieldId id) { return kNames[static_cast<std::size_t>(id)]; }
+
+const Field* Headers::find(FieldId id) const {
+  for (const Field& field : fields_) {
+    if (field.id == id) return &field;
+  }
+  return nullptr;
+}
+
+std::string_view Headers::value(FieldId id) const {
+  const Field* field = find(id);
+  return field ? field->value : std::string_view{};
+}
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (lower(a[i]) != lower(b[i])) return false;
+  }
+  return true;
+}
+
+}  // namespace gladhand::http

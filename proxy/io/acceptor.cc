@@ -1,0 +1,91 @@
+#include "io/acceptor.h"
+
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace gladhand::io {
+namespace {
+
+// How long accepting pauses when file descriptors have run out: long enough not to spin, short against any client's patience.
+constexpr Nanos kPause = std::chrono::milliseconds(50);
+
+bool enable(int fd, int level, int option) {
+  const int yes = 1;
+  return setsockopt(fd, level, option, &yes, sizeof yes) == 0;
+}
+
+int waiting(int listening_fd) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (getsockopt(listening_fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return 1;
+  return static_cast<int>(info.tcpi_unacked);  // on a listening socket: the accept queue's depth
+}
+
+}  // namespace
+
+std::expected<int, int> open_listening_socket(const Address& address, int backlog) {
+  const int fd = socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return std::unexpected(errno);
+  if (address.family() == AF_INET6) {
+    const int no = 0;  // ":8443" means IPv4 too
+    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no);
+  }
+  const bool ready = enable(fd, SOL_SOCKET, SO_REUSEADDR) && enable(fd, SOL_SOCKET, SO_REUSEPORT) && enable(fd, IPPROTO_TCP, TCP_NODELAY) &&
+                     bind(fd, address.raw(), address.size()) == 0 && listen(fd, backlog) == 0;
+  if (ready) return fd;
+  const int error = errno;
+  close(fd);
+  return std::unexpected(error);
+}
+
+Acceptor::Acceptor(Loop& loop, AcceptorEvents& events, int fd)
+    : events_(events), fd_(fd), resume_(loop.deadlines(), *this), poll_(new Box<uv_poll_t, Acceptor>) {
+  poll_->owner = this;
+  uv_poll_init_socket(loop.uv(), &poll_->handle, fd);
+  start();
+}
+
+Acceptor::~Acceptor() {
+  uv_poll_stop(&poll_->handle);  // before the descriptor goes: libuv must not watch a number that somebody else gets
+  close(fd_);
+}
+
+void Acceptor::start() {
+  uv_poll_start(&poll_->handle, UV_READABLE, [](uv_poll_t* handle, int, int) {
+    if (Acceptor* self = Box<uv_poll_t, Acceptor>::of(handle)->owner) self->on_ready();
+  });
+}
+
+void Acceptor::on_deadline(Deadline&) { start(); }
+
+void Acceptor::on_ready() {
+  for (int left = std::clamp(waiting(fd_), 1, kAcceptBatch); left > 0; --left) {
+    sockaddr_storage peer;
+    socklen_t size = sizeof peer;
+    const int fd = accept4(fd_, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+      events_.on_accepted(fd, Address(reinterpret_cast<sockaddr*>(&peer), size));
+      continue;
+    }
+    if (errno == ECONNABORTED || errno == EINTR || errno == EPROTO) continue;
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      uv_poll_stop(&poll_->handle);
+      resume_.arm(kPause);
+      events_.on_exhausted();
+    }
+    return;
+  }
+}
+
+Address Acceptor::address() const {
+  sockaddr_storage own;
+  socklen_t size = sizeof own;
+  getsockname(fd_, reinterpret_cast<sockaddr*>(&own), &size);
+  return Address(reinterpret_cast<sockaddr*>(&own), size);
+}
+
+}  // namespace gladhand::io

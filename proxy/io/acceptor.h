@@ -1,0 +1,51 @@
+// A listening socket of one worker.
+//
+// Every worker binds one of its own with SO_REUSEPORT, so the kernel deals connections out and no lock is shared. As many
+// connections as wait are taken in one go, up to kAcceptBatch: the kernel is asked how many there are, because asking for
+// one too many costs more than the question.
+#pragma once
+
+#include <uv.h>
+
+#include "base/error.h"
+#include "io/address.h"
+#include "io/deadline.h"
+#include "io/handle.h"
+#include "io/loop.h"
+
+namespace gladhand::io {
+
+inline constexpr int kAcceptBatch = 64;
+
+class AcceptorEvents {
+ public:
+  virtual ~AcceptorEvents() = default;
+  // `fd` is non-blocking, with TCP_NODELAY inherited, and now the listener's to close.
+  virtual void on_accepted(int fd, const Address& peer) = 0;
+  // The process is out of file descriptors. Accepting goes on by itself in a moment.
+  virtual void on_exhausted() = 0;
+};
+
+// A bound, listening socket that is not yet on any loop. Errors: the errno of socket, bind or listen.
+std::expected<int, int> open_listening_socket(const Address& address, int backlog);
+
+class Acceptor final : private DeadlineEvents {
+ public:
+  // Takes over a socket of open_listening_socket().
+  Acceptor(Loop& loop, AcceptorEvents& events, int fd);
+  ~Acceptor() override;
+
+  Address address() const;
+
+ private:
+  void on_deadline(Deadline& deadline) override;
+  void start();
+  void on_ready();
+
+  AcceptorEvents& events_;
+  int fd_;
+  Deadline resume_;
+  Handle<Box<uv_poll_t, Acceptor>> poll_;
+};
+
+}  // namespace gladhand::io

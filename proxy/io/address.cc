@@ -1,0 +1,109 @@
+#include "io/address.h"
+
+#include <arpa/inet.h>
+
+#include <charconv>
+#include <cstring>
+
+namespace gladhand::io {
+namespace {
+
+constexpr unsigned char kMappedPrefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+// The 16 bytes of an address, IPv4 mapped into IPv6.
+void bytes_of(const Address& address, unsigned char (&out)[16]) {
+  if (address.family() == AF_INET) {
+    std::memcpy(out, kMappedPrefix, 12);
+    std::memcpy(out + 12, &reinterpret_cast<const sockaddr_in*>(address.raw())->sin_addr, 4);
+  } else {
+    std::memcpy(out, &reinterpret_cast<const sockaddr_in6*>(address.raw())->sin6_addr, 16);
+  }
+}
+
+}  // namespace
+
+Address::Address(const sockaddr* address, socklen_t size) : size_(size) { std::memcpy(&storage_, address, size); }
+
+Expected<Address> Address::numeric(std::string_view host, std::uint16_t port) {
+  const std::string text(host);
+  sockaddr_in v4{};
+  if (inet_pton(AF_INET, text.c_str(), &v4.sin_addr) == 1) {
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(port);
+    return Address(reinterpret_cast<const sockaddr*>(&v4), sizeof v4);
+  }
+  sockaddr_in6 v6{};
+  if (text.empty() || inet_pton(AF_INET6, text.c_str(), &v6.sin6_addr) == 1) {
+    v6.sin6_family = AF_INET6;
+    v6.sin6_port = htons(port);
+    return Address(reinterpret_cast<const sockaddr*>(&v6), sizeof v6);
+  }
+  return failure(Code::dns_failure, "not a numeric address");
+}
+
+std::uint16_t Address::port() const {
+  if (family() == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in*>(&storage_)->sin_port);
+  return ntohs(reinterpret_cast<const sockaddr_in6*>(&storage_)->sin6_port);
+}
+
+void Address::set_port(std::uint16_t port) {
+  if (family() == AF_INET) {
+    reinterpret_cast<sockaddr_in*>(&storage_)->sin_port = htons(port);
+  } else {
+    reinterpret_cast<sockaddr_in6*>(&storage_)->sin6_port = htons(port);
+  }
+}
+
+std::string Address::host() const {
+  char text[INET6_ADDRSTRLEN] = "";
+  unsigned char bytes[16] = {};
+  if (size_ == 0) return "unknown";
+  bytes_of(*this, bytes);
+  if (std::memcmp(bytes, kMappedPrefix, 12) == 0) {
+    inet_ntop(AF_INET, bytes + 12, text, sizeof text);
+  } else {
+    inet_ntop(AF_INET6, bytes, text, sizeof text);
+  }
+  return text;
+}
+
+std::string Address::to_string() const {
+  const std::string name = host();
+  const std::string port_text = std::to_string(size_ == 0 ? 0 : port());
+  return name.find(':') == std::string::npos ? name + ':' + port_text : '[' + name + "]:" + port_text;
+}
+
+bool Address::operator==(const Address& other) const {
+  return size_ == other.size_ && std::memcmp(&storage_, &other.storage_, size_) == 0;
+}
+
+Expected<Network> Network::parse(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const auto address = Address::numeric(text.substr(0, slash), 0);
+  if (text.empty() || slash == 0 || !address) return failure(Code::bad_request, "not an address");
+  Network network;
+  const int width = address->family() == AF_INET ? 32 : 128;
+  int bits = width;
+  if (slash != std::string_view::npos) {
+    const std::string_view digits = text.substr(slash + 1);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
+    if (error != std::errc{} || end != digits.data() + digits.size() || bits < 0 || bits > width) {
+      return failure(Code::bad_request, "not a prefix length");
+    }
+  }
+  bytes_of(*address, network.bytes_);
+  network.bits_ = 128 - width + bits;
+  return network;
+}
+
+bool Network::contains(const Address& address) const {
+  unsigned char other[16];
+  bytes_of(address, other);
+  const int whole = bits_ / 8;
+  if (std::memcmp(bytes_, other, static_cast<std::size_t>(whole)) != 0) return false;
+  if (bits_ % 8 == 0) return true;
+  const unsigned mask = 0xffu << (8 - bits_ % 8);
+  return (bytes_[whole] & mask) == (other[whole] & mask);
+}
+
+}  // namespace gladhand::io

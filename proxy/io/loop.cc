@@ -1,0 +1,75 @@
+#include "io/loop.h"
+
+#include <cassert>
+#include <cstdlib>
+
+namespace gladhand::io {
+namespace {
+
+uv_loop_t* initialised(uv_loop_t* uv) {
+  if (uv_loop_init(uv) != 0) std::abort();  // only when the process is out of file descriptors or memory at its start
+  return uv;
+}
+
+}  // namespace
+
+Loop::Loop(const Clock& clock) : clock_(clock), deadlines_((initialised(&uv_), coarse_clock_)) {
+  uv_.data = this;
+  uv_prepare_init(&uv_, &before_poll_);
+  uv_check_init(&uv_, &after_poll_);
+  uv_timer_init(&uv_, &timer_);
+  timer_.data = before_poll_.data = after_poll_.data = this;
+  uv_prepare_start(&before_poll_, [](uv_prepare_t* handle) {
+    Loop& self = *static_cast<Loop*>(handle->data);
+    self.end_turn();
+    self.set_timer();
+  });
+  uv_check_start(&after_poll_, [](uv_check_t* handle) { static_cast<Loop*>(handle->data)->end_turn(); });
+  // The loop's own handles do not keep it alive; a loop without connections still waits in run() for stop().
+  uv_unref(reinterpret_cast<uv_handle_t*>(&before_poll_));
+  uv_unref(reinterpret_cast<uv_handle_t*>(&after_poll_));
+  uv_unref(reinterpret_cast<uv_handle_t*>(&timer_));
+}
+
+Loop::~Loop() {
+  end_turn();
+  for (uv_handle_t* handle : {reinterpret_cast<uv_handle_t*>(&before_poll_), reinterpret_cast<uv_handle_t*>(&after_poll_),
+                              reinterpret_cast<uv_handle_t*>(&timer_)}) {
+    uv_close(handle, nullptr);
+  }
+  uv_run(&uv_, UV_RUN_DEFAULT);
+  [[maybe_unused]] const int leaked = uv_loop_close(&uv_);
+  assert(leaked == 0 && "a handle outlived everything that could own it");
+}
+
+void Loop::run() { uv_run(&uv_, UV_RUN_DEFAULT); }
+void Loop::stop() { uv_stop(&uv_); }
+void Loop::run_once(bool may_wait) { uv_run(&uv_, may_wait ? UV_RUN_ONCE : UV_RUN_NOWAIT); }
+
+void Loop::end_turn() {
+  // A task may ask for another round (its own or another's), and a destructor may too.
+  while (!tasks_.empty() || !graveyard_.empty()) {
+    while (!tasks_.empty()) {
+      TurnTask& task = tasks_.front();
+      task.unlink();
+      task.on_turn_end();
+    }
+    std::vector<Grave> graves;
+    graves.swap(graveyard_);
+    for (const Grave& grave : graves) grave.destroy(grave.object);
+    graves.clear();
+    if (graveyard_.empty()) graveyard_.swap(graves);  // keeps the memory for the next turn
+  }
+}
+
+void Loop::set_timer() {
+  const auto next = deadlines_.next();
+  if (!next) return;
+  if (!deadlines_.take_earlier() && uv_is_active(reinterpret_cast<uv_handle_t*>(&timer_))) return;
+  const auto at = static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::milliseconds>(*next).count());
+  const std::uint64_t now = uv_now(&uv_);
+  uv_timer_start(
+      &timer_, [](uv_timer_t* handle) { static_cast<Loop*>(handle->data)->deadlines_.run(); }, at > now ? at - now : 0, 0);
+}
+
+}  // namespace gladhand::io

@@ -1,0 +1,101 @@
+// One worker's event loop, cut into turns.
+//
+// A turn is one visit of the loop: callbacks run and note what they want done (TurnTask::request_turn_end), and the turn's
+// end does it, once for each object, however many callbacks asked. All frames and TLS records of a turn so leave in one
+// write. The turn's end is also where objects die that were retired during it, so nobody is destroyed inside a callback
+// of its own. Turns end before the loop may block and again after it has polled.
+#pragma once
+
+#include <uv.h>
+
+#include <memory>
+#include <vector>
+
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/list.h"
+#include "io/deadline.h"
+
+namespace gladhand::io {
+
+class Loop;
+
+// Work to be done once at the end of the turn. An intrusive member of its loop's list: forgets itself when destroyed.
+class TurnTask : public ListNode<TurnTask> {
+ public:
+  explicit TurnTask(Loop& loop) : loop_(loop) {}
+  virtual ~TurnTask() = default;
+
+  void request_turn_end();
+
+ protected:
+  virtual void on_turn_end() = 0;
+  Loop& loop() const { return loop_; }
+
+ private:
+  friend class Loop;
+  Loop& loop_;
+};
+
+class Loop {
+ public:
+  explicit Loop(const Clock& clock);
+  // Everything that used the loop must be gone; what libuv still has to close is waited for.
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  // Until stop(). May be called again.
+  void run();
+  void stop();
+  // Handles what is ready and returns; waits for something first if `may_wait`. For tests that step through a story.
+  void run_once(bool may_wait);
+
+  // The instant, for marks.
+  Nanos now() const { return clock_.now(); }
+  DeadlineQueue& deadlines() { return deadlines_; }
+  ReadSpace& read_space() { return read_space_; }
+
+  // Destroys `object` at the end of the turn.
+  template <class T>
+  void retire(std::unique_ptr<T> object) {
+    graveyard_.push_back({object.release(), [](void* p) { delete static_cast<T*>(p); }});
+  }
+
+  // For io/ only.
+  uv_loop_t* uv() { return &uv_; }
+
+ private:
+  friend class TurnTask;
+
+  // Deadlines need no more than the loop's own idea of time, which costs nothing to read.
+  struct CoarseClock : Clock {
+    explicit CoarseClock(const uv_loop_t& uv) : uv_(uv) {}
+    Nanos now() const override { return std::chrono::milliseconds(uv_now(&uv_)); }
+    const uv_loop_t& uv_;
+  };
+  struct Grave {
+    void* object;
+    void (*destroy)(void*);
+  };
+
+  void end_turn();
+  void set_timer();
+
+  const Clock& clock_;
+  uv_loop_t uv_;
+  uv_prepare_t before_poll_;
+  uv_check_t after_poll_;
+  uv_timer_t timer_;
+  CoarseClock coarse_clock_{uv_};
+  DeadlineQueue deadlines_;
+  ReadSpace read_space_;
+  List<TurnTask> tasks_;
+  std::vector<Grave> graveyard_;
+};
+
+inline void TurnTask::request_turn_end() {
+  if (!is_linked()) loop_.tasks_.push_back(*this);
+}
+
+}  // namespace gladhand::io

@@ -1,0 +1,53 @@
+// Names to addresses, off the loop's thread.
+//
+// The system's own resolver is asked (hosts file, search domains and all), in libuv's thread pool. resolve() returns a
+// Ticket; dropping it cuts the way back, and the answer is thrown away when it comes.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "io/address.h"
+#include "io/loop.h"
+
+namespace gladhand::io {
+
+using Addresses = std::vector<Address>;
+
+class Ticket {
+ public:
+  struct Request;
+
+  Ticket() = default;
+  explicit Ticket(std::shared_ptr<Request> request) : request_(std::move(request)) {}
+  Ticket(Ticket&&) noexcept = default;
+  Ticket& operator=(Ticket&& other) noexcept {
+    std::swap(request_, other.request_);
+    return *this;
+  }
+  ~Ticket();
+
+ private:
+  std::shared_ptr<Request> request_;  // shared with libuv until the answer has come
+};
+
+class Resolver {
+ public:
+  using Answer = std::function<void(Expected<Addresses>)>;
+
+  explicit Resolver(Loop& loop) : loop_(loop) {}
+
+  // The answer comes later, never from inside the call. Addresses are in the order of RFC 6724, and not empty.
+  Ticket resolve(const std::string& host, std::uint16_t port, Answer answer);
+
+ private:
+  Loop& loop_;
+};
+
+// The same, waiting for it: for the start of the process only.
+Expected<Addresses> resolve_now(const std::string& host, std::uint16_t port);
+
+}  // namespace gladhand::io

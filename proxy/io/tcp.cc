@@ -1,0 +1,176 @@
+#include "io/tcp.h"
+
+#include <netinet/tcp.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <new>
+
+namespace gladhand::io {
+namespace {
+
+constexpr std::size_t kGather = 64;  // slices to one system call
+
+Code code_of(int uv_error) {
+  switch (uv_error) {
+    case UV_ECONNREFUSED: return Code::refused;
+    case UV_ETIMEDOUT: return Code::connect_timeout;
+    case UV_ENETUNREACH:
+    case UV_EHOSTUNREACH:
+    case UV_EADDRNOTAVAIL:
+    case UV_EACCES:
+    case UV_EPERM: return Code::unreachable;
+    case UV_ECONNRESET:
+    case UV_EPIPE: return Code::reset;
+    default: return Code::internal;
+  }
+}
+
+std::size_t gather(const Buffer& bytes, std::array<uv_buf_t, kGather>& bufs, std::size_t& total) {
+  const auto slices = bytes.slices();
+  const std::size_t n = std::min(slices.size(), kGather);
+  total = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    bufs[i] = uv_buf_init(const_cast<char*>(slices[i].data()), static_cast<unsigned>(slices[i].size()));
+    total += slices[i].size();
+  }
+  return n;
+}
+
+}  // namespace
+
+struct Tcp::Socket final : Box<uv_tcp_t, Tcp> {
+  uv_connect_t connect;
+  uv_write_t write;
+  uv_shutdown_t shutdown;
+  Buffer queued;              // waits behind the write in flight, or is it
+  std::size_t in_flight = 0;  // the first bytes of `queued`, which libuv is writing
+  bool wants_fin = false;
+
+  uv_stream_t* stream() { return reinterpret_cast<uv_stream_t*>(&handle); }
+  static Socket& of(void* data) { return *static_cast<Socket*>(static_cast<Box*>(data)); }
+
+  int write_queued() {
+    std::array<uv_buf_t, kGather> bufs;
+    const std::size_t n = gather(queued, bufs, in_flight);
+    write.data = handle.data;
+    return uv_write(&write, stream(), bufs.data(), static_cast<unsigned>(n), [](uv_write_t* request, int status) { of(request->data).on_written(status); });
+  }
+
+  void on_written(int status) {
+    if (status != 0) {
+      if (owner) owner->report_at_turn_end(status);
+      return;
+    }
+    queued.consume(std::exchange(in_flight, 0));
+    if (!owner) return;
+    if (!queued.empty()) {
+      if (const int error = write_queued()) owner->report_at_turn_end(error);
+      return;
+    }
+    if (wants_fin) send_fin();
+    owner->events_.on_drained();
+  }
+
+  void send_fin() {
+    uv_shutdown(&shutdown, stream(), [](uv_shutdown_t*, int) {});
+  }
+};
+
+Tcp::Tcp(Loop& loop, TcpEvents& events, int fd) : TurnTask(loop), events_(events), socket_(new Socket) {
+  socket_->owner = this;
+  uv_tcp_init(loop.uv(), &socket_->handle);
+  if (const int error = uv_tcp_open(&socket_->handle, fd)) report_at_turn_end(error);
+}
+
+Tcp::Tcp(Loop& loop, TcpEvents& events, const Address& address) : TurnTask(loop), events_(events), socket_(new Socket) {
+  socket_->owner = this;
+  uv_tcp_init(loop.uv(), &socket_->handle);
+  const int error = uv_tcp_connect(&socket_->connect, &socket_->handle, address.raw(), [](uv_connect_t* request, int status) {
+    Tcp* self = Socket::of(request->handle->data).owner;
+    if (!self) return;
+    if (status != 0) return self->report_at_turn_end(status);
+    self->events_.on_connected();
+  });
+  if (error != 0) report_at_turn_end(error);
+  uv_tcp_nodelay(&socket_->handle, 1);
+}
+
+Tcp::~Tcp() = default;
+
+void Tcp::start_reading() {
+  const int error = uv_read_start(
+      socket_->stream(),
+      [](uv_handle_t* handle, std::size_t, uv_buf_t* buf) {
+        Tcp* self = Socket::of(handle->data).owner;
+        if (!self) return;
+        const std::span<char> room = self->loop().read_space().room();
+        *buf = uv_buf_init(room.data(), static_cast<unsigned>(room.size()));
+      },
+      [](uv_stream_t* stream, ssize_t n, const uv_buf_t*) {
+        Tcp* self = Socket::of(stream->data).owner;
+        if (!self || n == 0) return;
+        if (n > 0) return self->events_.on_read(self->loop().read_space().taken(static_cast<std::size_t>(n)));
+        if (n == UV_EOF) return self->events_.on_end();
+        self->report_at_turn_end(static_cast<int>(n));
+      });
+  if (error != 0 && error != UV_EALREADY) report_at_turn_end(error);
+}
+
+void Tcp::stop_reading() { uv_read_stop(socket_->stream()); }
+
+void Tcp::write(Buffer& bytes) {
+  if (pending_error_ != Code::ok) return bytes.clear();
+  if (socket_->queued.empty()) {
+    while (!bytes.empty()) {
+      std::array<uv_buf_t, kGather> bufs;
+      std::size_t total = 0;
+      const std::size_t n = gather(bytes, bufs, total);
+      const int written = uv_try_write(socket_->stream(), bufs.data(), static_cast<unsigned>(n));
+      if (written == UV_EAGAIN) break;
+      if (written < 0) {
+        bytes.clear();
+        return report_at_turn_end(written);
+      }
+      bytes.consume(static_cast<std::size_t>(written));
+      if (static_cast<std::size_t>(written) < total) break;
+    }
+  }
+  if (bytes.empty()) return;
+  socket_->queued.append(std::move(bytes));
+  if (socket_->in_flight == 0) {
+    if (const int error = socket_->write_queued()) report_at_turn_end(error);
+  }
+}
+
+std::size_t Tcp::backlog() const {
+  if (socket_->queued.empty()) return 0;
+  return socket_->queued.size() - socket_->in_flight + uv_stream_get_write_queue_size(socket_->stream());
+}
+
+void Tcp::shutdown() {
+  socket_->wants_fin = true;
+  if (socket_->queued.empty() && pending_error_ == Code::ok) socket_->send_fin();
+}
+
+void Tcp::reset_on_close() {
+  const linger now{.l_onoff = 1, .l_linger = 0};
+  setsockopt(fd(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+}
+
+int Tcp::fd() const {
+  uv_os_fd_t fd = -1;
+  uv_fileno(reinterpret_cast<const uv_handle_t*>(&socket_->handle), &fd);
+  return fd;
+}
+
+void Tcp::report_at_turn_end(int uv_error) {
+  if (pending_error_ != Code::ok || uv_error == UV_ECANCELED) return;
+  pending_error_ = code_of(uv_error);
+  request_turn_end();
+}
+
+void Tcp::on_turn_end() { events_.on_error(pending_error_); }
+
+}  // namespace gladhand::io

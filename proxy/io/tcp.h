@@ -1,0 +1,61 @@
+// A TCP connection on the loop.
+//
+// Reading is armed once and stays so; writing is tried at once, and what did not fit belongs to the connection's box until
+// the kernel takes it. Events are never delivered from inside a call: a write that fails is reported at the turn's end.
+// Dropping the object closes the socket; bytes that were not yet taken are lost then.
+#pragma once
+
+#include <cstddef>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "io/address.h"
+#include "io/handle.h"
+#include "io/loop.h"
+
+namespace gladhand::io {
+
+class TcpEvents {
+ public:
+  virtual ~TcpEvents() = default;
+  virtual void on_connected() = 0;
+  virtual void on_read(Slice bytes) = 0;
+  virtual void on_end() = 0;  // the peer's FIN
+  // Final: refused, unreachable, reset or internal.
+  virtual void on_error(Code code) = 0;
+  // Everything that was written is in the kernel's hands.
+  virtual void on_drained() = 0;
+};
+
+class Tcp final : private TurnTask {
+ public:
+  // Takes over an accepted, non-blocking socket.
+  Tcp(Loop& loop, TcpEvents& events, int fd);
+  // Dials. on_connected or on_error follows, never from inside the constructor.
+  Tcp(Loop& loop, TcpEvents& events, const Address& address);
+  ~Tcp() override;
+
+  void start_reading();
+  void stop_reading();
+  // Takes all of `bytes`.
+  void write(Buffer& bytes);
+  // Bytes taken that the kernel has not.
+  std::size_t backlog() const;
+  // Sends a FIN behind the backlog.
+  void shutdown();
+  // Makes the close a RST.
+  void reset_on_close();
+  int fd() const;
+
+ private:
+  struct Socket;
+
+  void on_turn_end() override;
+  void report_at_turn_end(int uv_error);
+
+  TcpEvents& events_;
+  Handle<Socket> socket_;
+  Code pending_error_ = Code::ok;
+};
+
+}  // namespace gladhand::io

@@ -1,0 +1,36 @@
+#include "observe/names.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace gladhand::observe {
+namespace {
+
+void add_unique(std::vector<std::string>& names, std::string name, std::string_view reserved = {}) {
+  const auto is_taken = [&](const std::string& candidate) {
+    return candidate == reserved || std::ranges::find(names, candidate) != names.end();
+  };
+  std::string candidate = name;
+  for (int n = 2; is_taken(candidate); ++n) candidate = name + "#" + std::to_string(n);
+  names.push_back(std::move(candidate));
+}
+
+std::string route_name(const config::Match& match) {
+  std::string name;
+  if (!match.host.empty()) name += match.host.front();
+  if (!match.path.empty()) name += match.path.front();
+  return name.empty() ? "*" : name;
+}
+
+}  // namespace
+
+Names::Names(const config::Config& config) {
+  for (const auto& listener : config.listeners) {
+    add_unique(listeners, listener.name.empty() ? listener.address : listener.name);
+    listener_is_tls.push_back(listener.has_tls);
+  }
+  for (const auto& upstream : config.upstreams) add_unique(upstreams, upstream.name);
+  for (const auto& route : config.routes) add_unique(routes, route_name(route.match), kNoRoute);
+}
+
+}  // namespace gladhand::observe

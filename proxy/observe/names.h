@@ -1,0 +1,33 @@
+// The names under which listeners, upstreams and routes appear in metrics and in the access log.
+//
+// Only names that an operator wrote become labels, never what a client sent. A name is unique among its kind: where two
+// are equal, the later one in the configuration gets "#2", and so on.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "timeline/marks.h"
+
+namespace gladhand::observe {
+
+// What stands in for the route of an exchange that met none. No route is ever called so.
+inline constexpr std::string_view kNoRoute = "none";
+
+struct Names {
+  // A route is called after the first host and the first path that it matches: "example.com/api/*", "example.com",
+  // "/api/*", or "*" when it matches everything.
+  explicit Names(const config::Config& config);
+
+  const std::vector<std::string>& owners(timeline::Side side) const {
+    return side == timeline::Side::client ? listeners : upstreams;
+  }
+
+  std::vector<std::string> listeners;
+  std::vector<bool> listener_is_tls;
+  std::vector<std::string> upstreams;
+  std::vector<std::string> routes;
+};
+
+}  // namespace gladhand::observe

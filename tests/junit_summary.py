@@ -1,0 +1,39 @@
+#!/usr/bin/python3
+"""Reads one JUnit file, of ctest or of pytest. Prints "<passed> <failed> <skipped>", then what failed and why."""
+
+import sys
+import xml.etree.ElementTree as ElementTree
+
+SHOWN_FAILURES = 10
+SHOWN_LINES = 40
+
+
+def main(path: str) -> int:
+    passed, failed, skipped = 0, [], 0
+    for case in ElementTree.parse(path).getroot().iter("testcase"):
+        bad = case.find("failure") if case.find("failure") is not None else case.find("error")
+        if bad is not None:
+            failed.append((case, bad))
+        elif case.find("skipped") is not None:
+            skipped += 1
+        else:
+            passed += 1
+    print(passed, len(failed), skipped)
+
+    for case, bad in failed[:SHOWN_FAILURES]:
+        # ctest repeats the name as class name; pytest gives the file.
+        where = case.get("classname") or ""
+        name = case.get("name") or ""
+        print(f"FAILED  {name if where in ('', name) else f'{where}: {name}'}")
+        output = (bad.text or case.findtext("system-out") or bad.get("message") or "").strip().splitlines()
+        if len(output) > SHOWN_LINES:
+            print(f"    ... {len(output) - SHOWN_LINES} lines before these are in the log")
+        for line in output[-SHOWN_LINES:]:
+            print(f"    {line}")
+    if len(failed) > SHOWN_FAILURES:
+        print(f"... and {len(failed) - SHOWN_FAILURES} more; see the log")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
