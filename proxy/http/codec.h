@@ -19,6 +19,13 @@ enum class Awaiting : std::uint8_t {
   nothing,  // the peer has said all it may for now
 };
 
+// How a connection that is finished should be closed.
+enum class Closing : std::uint8_t {
+  graceful,   // FIN
+  lingering,  // FIN, then read and drop for a while: the peer may still send, and a RST could destroy our last bytes
+  abortive,   // RST: the message on it must not look complete
+};
+
 class CodecEvents {
  public:
   virtual ~CodecEvents() = default;
@@ -59,8 +66,7 @@ class Codec {
   virtual void drain() = 0;
   // No stream is open and none will be: flush and close.
   virtual bool is_finished() const = 0;
-  // The peer may still be sending what nobody will read: close in two steps, so that our last bytes are not lost.
-  virtual bool needs_lingering_close() const = 0;
+  virtual Closing closing() const = 0;
 };
 
 }  // namespace gladhand::http

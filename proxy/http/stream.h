@@ -31,6 +31,8 @@ class StreamEvents {
   virtual void on_end() = 0;
   // writable() was zero and is not any more.
   virtual void on_writable() = 0;
+  // A client's stream only: the request cannot be read on, and perhaps never had a head. A reply may still be sent.
+  virtual void on_aborted(Error error) = 0;
   // The stream died, in either direction; the grip is empty by now.
   virtual void on_reset(Error error) = 0;
 };

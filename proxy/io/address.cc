@@ -46,14 +46,6 @@ std::uint16_t Address::port() const {
   return ntohs(reinterpret_cast<const sockaddr_in6*>(&storage_)->sin6_port);
 }
 
-void Address::set_port(std::uint16_t port) {
-  if (family() == AF_INET) {
-    reinterpret_cast<sockaddr_in*>(&storage_)->sin_port = htons(port);
-  } else {
-    reinterpret_cast<sockaddr_in6*>(&storage_)->sin6_port = htons(port);
-  }
-}
-
 std::string Address::host() const {
   char text[INET6_ADDRSTRLEN] = "";
   unsigned char bytes[16] = {};

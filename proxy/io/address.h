@@ -23,7 +23,6 @@ class Address {
   socklen_t size() const { return size_; }
   int family() const { return storage_.ss_family; }
   std::uint16_t port() const;
-  void set_port(std::uint16_t port);
 
   std::string host() const;       // without brackets; an IPv4 address mapped into IPv6 as IPv4
   std::string to_string() const;  // host:port, [host]:port

@@ -22,7 +22,7 @@ Loop::Loop(const Clock& clock) : clock_(clock), deadlines_((initialised(&uv_), c
   uv_prepare_start(&before_poll_, [](uv_prepare_t* handle) {
     Loop& self = *static_cast<Loop*>(handle->data);
     self.end_turn();
-    self.set_timer();
+    self.arm_timer();
   });
   uv_check_start(&after_poll_, [](uv_check_t* handle) { static_cast<Loop*>(handle->data)->end_turn(); });
   // The loop's own handles do not keep it alive; a loop without connections still waits in run() for stop().
@@ -62,7 +62,7 @@ void Loop::end_turn() {
   }
 }
 
-void Loop::set_timer() {
+void Loop::arm_timer() {
   const auto next = deadlines_.next();
   if (!next) return;
   if (!deadlines_.take_earlier() && uv_is_active(reinterpret_cast<uv_handle_t*>(&timer_))) return;

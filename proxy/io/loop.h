@@ -80,7 +80,7 @@ class Loop {
   };
 
   void end_turn();
-  void set_timer();
+  void arm_timer();
 
   const Clock& clock_;
   uv_loop_t uv_;

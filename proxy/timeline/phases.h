@@ -31,9 +31,8 @@ struct Phase {
 };
 
 namespace detail {
-using enum ConnectionMark;
-using enum ExchangeMark;
-using enum Known;
+using C = ConnectionMark;
+using X = ExchangeMark;
 
 constexpr Phase marks(std::string_view name, Side side, Known known, bool tls_only, ConnectionMark from, ConnectionMark to,
                       std::string_view help) {
@@ -43,7 +42,7 @@ constexpr Phase marks(std::string_view name, Side side, Known known, ExchangeMar
   return {name, side, known, false, Phase::Source::exchange_marks, std::uint8_t(from), std::uint8_t(to), help};
 }
 constexpr Phase fact(std::string_view name, Side side, bool tls_only, Fact fact, std::string_view help) {
-  return {name, side, at_handshake_end, tls_only, Phase::Source::fact, std::uint8_t(fact), 0, help};
+  return {name, side, Known::at_handshake_end, tls_only, Phase::Source::fact, std::uint8_t(fact), 0, help};
 }
 }  // namespace detail
 
@@ -51,15 +50,15 @@ constexpr Phase fact(std::string_view name, Side side, bool tls_only, Fact fact,
 inline constexpr std::array kPhases{
     detail::fact ("tcp", Side::client, false, Fact::tcp_handshake_rtt, "SYN-ACK to ACK of the three-way handshake, as the kernel measured it"),
     detail::fact ("accept_wait", Side::client, false, Fact::accept_wait, "established to accepted: the wait in the kernel's accept queue"),
-    detail::marks("client_hello_wait", Side::client, detail::at_handshake_end, true, detail::connected, detail::first_byte, "accepted to the first byte of the ClientHello"),
-    detail::marks("tls_server_flight", Side::client, detail::at_handshake_end, true, detail::client_hello, detail::server_flight, "ClientHello complete to our flight in the kernel's hands: our certificate choice, key exchange and signature"),
-    detail::marks("tls_client_flight", Side::client, detail::at_handshake_end, true, detail::server_flight, detail::client_finished, "our flight sent to the client's Finished: one round trip plus the client's own work"),
-    detail::marks("tls", Side::client, detail::at_handshake_end, true, detail::first_byte, detail::secured, "first byte of the ClientHello to the end of the TLS handshake"),
+    detail::marks("client_hello_wait", Side::client, Known::at_handshake_end, true, detail::C::connected, detail::C::first_byte, "accepted to the first byte of the ClientHello"),
+    detail::marks("tls_server_flight", Side::client, Known::at_handshake_end, true, detail::C::client_hello, detail::C::server_flight, "ClientHello complete to our flight in the kernel's hands: our certificate choice, key exchange and signature"),
+    detail::marks("tls_client_flight", Side::client, Known::at_handshake_end, true, detail::C::server_flight, detail::C::client_finished, "our flight sent to the client's Finished: one round trip plus the client's own work"),
+    detail::marks("tls", Side::client, Known::at_handshake_end, true, detail::C::first_byte, detail::C::secured, "first byte of the ClientHello to the end of the TLS handshake"),
     detail::fact ("tls_compute", Side::client, true, Fact::tls_compute, "wall time inside the TLS library, summed over the handshake"),
-    detail::marks("first_request", Side::client, detail::at_first_exchange, false, detail::ready, detail::first_head, "connection ready to the first complete request head"),
-    detail::marks("pool_wait", Side::upstream, detail::at_exchange_end, detail::upstream_asked, detail::upstream_ready, "asking the pool to having a stream, a new connection's handshake included"),
-    detail::marks("tcp", Side::upstream, detail::at_handshake_end, false, detail::started, detail::connected, "dialling to connected: the three-way handshake as the dialling side sees it"),
-    detail::marks("first_byte", Side::upstream, detail::at_exchange_end, detail::head_sent, detail::reply_head_received, "request head sent to response head received"),
+    detail::marks("first_request", Side::client, Known::at_first_exchange, false, detail::C::ready, detail::C::first_head, "connection ready to the first complete request head"),
+    detail::marks("pool_wait", Side::upstream, Known::at_exchange_end, detail::X::upstream_asked, detail::X::upstream_ready, "asking the pool to having a stream, a new connection's handshake included"),
+    detail::marks("tcp", Side::upstream, Known::at_handshake_end, false, detail::C::started, detail::C::connected, "dialling to connected: the three-way handshake as the dialling side sees it"),
+    detail::marks("first_byte", Side::upstream, Known::at_exchange_end, detail::X::head_sent, detail::X::reply_head_received, "request head sent to response head received"),
 };
 // clang-format on
 

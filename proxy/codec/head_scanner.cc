@@ -1,0 +1,58 @@
+#include "codec/head_scanner.h"
+
+#include "http/syntax.h"
+
+namespace gladhand::codec {
+
+Expected<bool> HeadScanner::feed(std::string_view bytes, std::size_t& used) {
+  used = 0;
+  while (used < bytes.size()) {
+    if (after_cr_) {
+      if (bytes[used] != '\n') break;
+      after_cr_ = false;
+      ++used;
+      ++size_;
+      const auto ended = end_line();
+      if (!ended || *ended) return ended;
+      continue;
+    }
+    const std::size_t text = http::find_control(bytes.substr(used));
+    used += text;
+    size_ += text;
+    line_size_ += text;
+    if (auto fits = check_sizes(); !fits) return std::unexpected(fits.error());
+    if (used == bytes.size()) return false;
+    if (bytes[used] != '\r') break;
+    after_cr_ = true;
+    ++used;
+    ++size_;
+  }
+  if (used == bytes.size()) return false;
+  return failure(kind_ == Kind::response ? Code::bad_response : Code::bad_request, "a control character or a line end that is not CRLF");
+}
+
+Expected<bool> HeadScanner::end_line() {
+  if (line_size_ > 0) {
+    line_size_ = 0;
+    ++lines_;
+    if (auto fits = check_sizes(); !fits) return std::unexpected(fits.error());
+    return false;
+  }
+  if (lines_ > 0 || kind_ == Kind::trailers) return true;
+  if (kind_ == Kind::request && leading_ == 0) {
+    leading_ = size_;
+    return false;
+  }
+  return failure(kind_ == Kind::response ? Code::bad_response : Code::bad_request, "empty lines where a message should begin");
+}
+
+Expected<void> HeadScanner::check_sizes() const {
+  const std::size_t fields = kind_ == Kind::trailers || lines_ == 0 ? lines_ : lines_ - 1;
+  if (lines_ == 0 && kind_ == Kind::request && line_size_ > limits_.start_line_bytes) return failure(Code::uri_too_long);
+  if (size_ > limits_.section_bytes || fields > limits_.fields) {
+    return failure(kind_ == Kind::response ? Code::response_header_too_large : Code::request_header_too_large);
+  }
+  return {};
+}
+
+}  // namespace gladhand::codec

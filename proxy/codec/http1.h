@@ -1,0 +1,128 @@
+// HTTP/1.0 and HTTP/1.1 as a byte machine, for both ends (RFC 9112).
+//
+// llhttp parses. Beside it runs a strict reading of our own (head_scanner, http1_head, chunk_guard, http/framing), because
+// llhttp accepts, release by release, things that another server would read differently. Both must agree on where a message
+// ends, or the message is refused.
+//
+// One message pair at a time, so the codec is its own stream. Requests that a client pipelines stay unread until the
+// response before them is complete: they are answered in order by construction.
+#pragma once
+
+#include <llhttp.h>
+
+#include <optional>
+
+#include "base/arena.h"
+#include "codec/chunk_guard.h"
+#include "codec/head_scanner.h"
+#include "codec/http1_writer.h"
+#include "http/codec.h"
+#include "http/framing.h"
+
+namespace gladhand::codec {
+
+struct Http1Settings {
+  HeadLimits head;
+  std::uint64_t body_bytes = 0;       // of a request; 0: no limit
+  std::uint32_t most_messages = 0;    // on one connection; 0: no limit
+  std::string_view scheme = "http";   // what requests on this connection are for
+};
+
+class Http1 final : public http::Codec, public http::Stream {
+ public:
+  Http1(http::Role role, http::CodecEvents& events, const Http1Settings& settings);
+
+  Expected<void> receive(Buffer& in) override;
+  void end_input() override;
+  void abort_input(Error error) override;
+  void fail(Error error) override;
+  void produce(Buffer& out) override { out.append(std::move(out_)); }
+  bool wants_produce() const override { return !out_.empty(); }
+  void announce_writable() override;
+  http::Stream* open() override;
+  http::Awaiting awaiting() const override;
+  bool wants_input() const override { return unconsumed_ < kInputHigh; }
+  void drain() override;
+  bool is_finished() const override { return is_last_ && !is_gripped() && request_and_response_idle() && out_.empty(); }
+  http::Closing closing() const override { return closing_; }
+
+  void listen(http::StreamEvents& events) override { listener_ = &events; }
+  void send_head(const http::Head& head, http::End end) override;
+  void send_body(Buffer&& body, http::End end) override;
+  void send_trailers(const http::Headers& trailers) override;
+  void reset(Code reason) override;
+  std::size_t writable() const override { return out_.size() < kOutputHigh ? kOutputHigh - out_.size() : 0; }
+  void consumed(std::size_t bytes) override;
+
+ private:
+  static constexpr std::size_t kOutputHigh = 256 * 1024;
+  static constexpr std::size_t kInputHigh = 256 * 1024;
+  static constexpr int kMostInformational = 32;
+
+  // One direction of the current message pair.
+  enum class Half : std::uint8_t {
+    idle,     // nothing yet
+    open,     // the head is through, the body on its way
+    ended,    // complete
+    aborted,  // will never be complete
+  };
+
+  Code bad() const { return role_ == http::Role::server ? Code::bad_request : Code::bad_response; }
+  bool request_and_response_idle() const { return receiving_ == Half::idle && sending_ == Half::idle; }
+  bool may_receive_head() const;
+
+  Expected<void> receive_head(Buffer& in);
+  Expected<void> accept_head(Slice raw);
+  Expected<void> accept_request(std::string_view raw);
+  Expected<void> accept_response(std::string_view raw);
+  Expected<void> receive_body(Buffer& in);
+  Expected<void> deliver_body(bool is_complete);
+  Expected<void> second_opinion(std::string_view bytes, bool ends_message);
+  Expected<void> broken(Error error);
+  void end_receiving();
+  void end_sending();
+  void settle();
+  void begin_message();
+  void on_released() override;
+
+  static const llhttp_settings_t& callbacks();
+
+  const http::Role role_;
+  http::CodecEvents& events_;
+  const Http1Settings settings_;
+  http::StreamEvents* listener_ = nullptr;
+
+  Half receiving_ = Half::idle;
+  Half sending_ = Half::idle;
+  bool is_last_ = false;     // no message follows the current one
+  bool input_ended_ = false;
+  http::Closing closing_ = http::Closing::graceful;
+  std::uint32_t messages_ = 0;
+
+  // Receiving.
+  HeadScanner scanner_;
+  Buffer partial_;  // a head that has not ended yet, copied so that it pins no read block
+  http::Head head_;
+  Arena arena_;
+  http::Framing incoming_;
+  std::uint64_t body_left_ = 0;
+  std::uint64_t body_bytes_ = 0;
+  ChunkGuard guard_;
+  http::Headers trailers_;
+  llhttp_t parser_;
+  const Slice* feeding_ = nullptr;  // what the parser is reading
+  Buffer body_;                     // what it found there
+  bool parser_completed_ = false;
+  bool keeps_alive_ = true;
+  int informational_ = 0;
+  std::size_t unconsumed_ = 0;
+
+  // Sending.
+  Buffer out_;
+  http::Framing outgoing_;
+  bool was_full_ = false;
+  bool is_head_request_ = false;
+  bool peer_is_http1_0_ = false;
+};
+
+}  // namespace gladhand::codec

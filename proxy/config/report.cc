@@ -1,0 +1,23 @@
+#include "config/report.h"
+
+#include <algorithm>
+
+namespace gladhand::config {
+
+void Report::add(const Place& place, const Fault& fault) {
+  if (found_.size() >= kMost || settled_.contains({place.line, place.column})) return;
+  found_.push_back(source_.diagnose(fault.rule, place, fault.message, fault.hint));
+}
+
+void Report::settle() {
+  for (const Diagnostic& d : found_) {
+    if (d.place.line > 0) settled_.insert({d.place.line, d.place.column});
+  }
+}
+
+std::vector<Diagnostic> Report::take() {
+  std::ranges::stable_sort(found_, {}, [](const Diagnostic& d) { return std::pair(d.place.line, d.place.column); });
+  return std::move(found_);
+}
+
+}  // namespace gladhand::config

@@ -1,0 +1,48 @@
+// The text of a configuration and where its values stand in it: what turns a finding into a message with a caret.
+//
+// A `Source` belongs to the reading that made it and may be kept as long as somebody may still have something to say about
+// the file, such as that a certificate it names is missing. An empty Source serves configurations that came from the
+// command line: its diagnostics have no place.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/config.h"
+#include "config/diagnostic.h"
+
+namespace gladhand::config {
+
+class Source {
+ public:
+  Source() = default;
+  Source(std::string file, std::string text);
+
+  const std::string& file() const { return file_; }
+  const std::string& text() const { return text_; }
+
+  // Without its line ending and without a byte order mark; empty if there is no such line. Lines count from 1. The view
+  // lives as long as the Source stays where it is.
+  std::string_view line(std::uint32_t number) const;
+
+  // Values are found again by their path: "listener[0].tls.certificates[1]", "upstream[2]". The elements of
+  // [upstream.NAME] are numbered in the order of the file.
+  void note(std::string path, Place place) { places_.insert_or_assign(std::move(path), std::move(place)); }
+  // The place of the value, else of the nearest table around it that is in the file, else the file as a whole.
+  Place at(std::string_view path) const;
+
+  // The only maker of diagnostics. It looks up the source line and underlines the word, string, list or table header
+  // that begins at `place`, as far as it stands on that line.
+  Diagnostic diagnose(Rule rule, const Place& place, std::string_view message, std::string_view hint = {}) const;
+
+ private:
+  std::string file_;
+  std::string text_;
+  std::vector<std::size_t> line_starts_;
+  std::map<std::string, Place, std::less<>> places_;
+};
+
+}  // namespace gladhand::config

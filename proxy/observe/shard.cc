@@ -1,0 +1,113 @@
+#include "observe/shard.h"
+
+#include <cassert>
+
+namespace gladhand::observe {
+
+using timeline::ConnectionRecord;
+using timeline::ExchangeMark;
+using timeline::ExchangeRecord;
+using timeline::Known;
+using timeline::kPhases;
+using timeline::Side;
+
+Shard::Shard(const config::Config& config)
+    : listeners_(config.listeners.size()),
+      upstreams_(config.upstreams.size()),
+      route_columns_(config.routes.size() + 1),
+      routes_(config.listeners.size() * route_columns_) {}
+
+ConnectionCells& Shard::cells(Side side, std::uint16_t owner) {
+  assert(owner < (side == Side::client ? listeners_.size() : upstreams_.size()));
+  return side == Side::client ? listeners_[owner].connections : upstreams_[owner].connections;
+}
+
+std::span<Histogram> Shard::histograms(Side side, std::uint16_t owner) {
+  if (side == Side::client) return listeners_[owner].phases;
+  return upstreams_[owner].phases;
+}
+
+void Shard::connection_attempted(Side side, std::uint16_t owner) { cells(side, owner).attempted.add(); }
+
+void Shard::handshake_ended(const ConnectionRecord& record) {
+  ConnectionCells& c = cells(record.side, record.owner);
+  c.results[static_cast<std::size_t>(handshake_result(record.result))][timeline::index(record.stage)].add();
+  if (record.tcp.retransmits) c.retransmits.add(record.tcp.retransmits);
+  if (record.tcp.degraded) c.degraded.add();
+  if (record.result == Code::ok) {
+    c.opened.add();
+    if (record.is_tls) c.tls.count(record.tls);
+    observe_handshake(record);
+  }
+  c.handshakes_ended.add();
+}
+
+void Shard::observe_handshake(const ConnectionRecord& record) {
+  const auto phases = histograms(record.side, record.owner);
+  const std::size_t kind = tls_kind(record.tls.version, record.tls.resumed);
+  each_phase<Known::at_handshake_end>(record.side, [&]<std::size_t row>() {
+    if (kPhases[row].tls_only && !record.is_tls) return;
+    if (const auto took = duration(kPhases[row], record)) phases[first_slot(row) + (kPhases[row].tls_only ? kind : 0)].observe(*took);
+  });
+}
+
+void Shard::connection_ended(const ConnectionRecord& record) {
+  if (record.result == Code::ok) cells(record.side, record.owner).closed.add();
+}
+
+void Shard::request_received(std::uint16_t listener) {
+  assert(listener < listeners_.size());
+  listeners_[listener].requests_received.add();
+}
+
+void Shard::exchange_ended(const ExchangeRecord& record) {
+  assert(record.listener < listeners_.size());
+  ListenerCells& listener = listeners_[record.listener];
+  if (record.request_body_bytes) listener.request_body_bytes.add(record.request_body_bytes);
+  if (record.response_body_bytes) listener.response_body_bytes.add(record.response_body_bytes);
+  if (record.error != Code::ok && is_local_reply(record)) listener.local_replies[static_cast<std::size_t>(record.error)].add();
+
+  if (record.is_first_of_client && record.client) {
+    each_phase<Known::at_first_exchange>(Side::client, [&]<std::size_t row>() {
+      if (const auto took = duration(kPhases[row], *record.client)) listener.phases[first_slot(row)].observe(*took);
+    });
+  }
+  if (record.upstream_index != timeline::kNone && record.attempts > 0) observe_upstream(record);
+
+  if (record.status == 0) {
+    listener.resets[static_cast<std::size_t>(record.error)].add();
+  } else {
+    observe_response(record);
+  }
+}
+
+void Shard::observe_response(const ExchangeRecord& record) {
+  const std::size_t column = record.route == timeline::kNone ? route_columns_ - 1 : record.route;
+  assert(column < route_columns_);
+  RouteCells& cells = routes_[record.listener * route_columns_ + column];
+  if (!is_tunnel(record)) {
+    if (const auto took = record.timeline.between(ExchangeMark::head_received, ExchangeMark::finished)) cells.duration.observe(*took);
+  }
+  cells.responses[status_class(record.status)].add();
+}
+
+void Shard::observe_upstream(const ExchangeRecord& record) {
+  assert(record.upstream_index < upstreams_.size());
+  UpstreamCells& upstream = upstreams_[record.upstream_index];
+  each_phase<Known::at_exchange_end>(Side::upstream, [&]<std::size_t row>() {
+    if (const auto took = duration(kPhases[row], record)) upstream.phases[first_slot(row)].observe(*took);
+  });
+  if (record.attempts > 1) upstream.retries.add(record.attempts - 1u);
+  if (record.upstream && !record.is_first_of_upstream) upstream.reuses.add();
+
+  const bool is_answered =
+      record.status != 0 && record.timeline.has(ExchangeMark::reply_head_received) && !is_local_reply(record);
+  (is_answered ? upstream.responses[status_class(record.status)] : upstream.unanswered).add();
+}
+
+void Shard::accept_paused(std::uint16_t listener) {
+  assert(listener < listeners_.size());
+  listeners_[listener].accept_pauses.add();
+}
+
+}  // namespace gladhand::observe

@@ -1,0 +1,102 @@
+// What one worker has counted.
+//
+// The worker calls the Recorder's functions, and only they write. Any thread may read the cells at any time; Metrics does,
+// and adds up the shards. Every cell exists from the start and is found by index, so that an observation costs a few
+// nanoseconds, allocates nothing and looks nothing up. Indices in records must be those of the configuration that the
+// shard was made for.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "config/config.h"
+#include "observe/cell.h"
+#include "observe/outcome.h"
+#include "observe/phase_slots.h"
+#include "observe/tls_table.h"
+#include "timeline/recorder.h"
+
+namespace gladhand::observe {
+
+inline constexpr std::size_t kCacheLine = 64;
+
+inline constexpr std::size_t kCodes = static_cast<std::size_t>(Code::count_);
+inline constexpr std::size_t kStages = timeline::index(timeline::ConnectionMark::count_);
+
+// The connections of one listener or one upstream.
+struct ConnectionCells {
+  Count attempted;
+  Count handshakes_ended;
+  Count opened;  // handshakes that ended well
+  Count closed;  // of those that were opened
+  Count retransmits;
+  Count degraded;
+  std::array<std::array<Count, kStages>, kCodes> results;  // by handshake_result() and stage
+  TlsTable tls;
+};
+
+struct alignas(kCacheLine) ListenerCells {
+  ConnectionCells connections;
+  std::array<Histogram, count_slots(timeline::Side::client)> phases;
+  Count requests_received;
+  Count request_body_bytes;
+  Count response_body_bytes;
+  Count accept_pauses;
+  std::array<Count, kCodes> resets;         // exchanges that ended without a response, by error
+  std::array<Count, kCodes> local_replies;  // by error
+};
+
+struct alignas(kCacheLine) UpstreamCells {
+  ConnectionCells connections;
+  std::array<Histogram, count_slots(timeline::Side::upstream)> phases;
+  std::array<Count, kStatusClasses.size()> responses;  // of the upstream itself, by class
+  Count unanswered;
+  Count retries;
+  Count reuses;
+};
+
+// The exchanges of one listener on one route.
+struct RouteCells {
+  std::array<Count, kStatusClasses.size()> responses;
+  Histogram duration;
+};
+
+class Shard final : public timeline::Recorder {
+ public:
+  explicit Shard(const config::Config& config);
+
+  void connection_attempted(timeline::Side side, std::uint16_t owner) override;
+  void handshake_ended(const timeline::ConnectionRecord& record) override;
+  void connection_ended(const timeline::ConnectionRecord& record) override;
+  void request_received(std::uint16_t listener) override;
+  void exchange_ended(const timeline::ExchangeRecord& record) override;
+  void accept_paused(std::uint16_t listener) override;
+
+  const ListenerCells& listener(std::size_t i) const { return listeners_[i]; }
+  const UpstreamCells& upstream(std::size_t i) const { return upstreams_[i]; }
+  const ConnectionCells& connections(timeline::Side side, std::size_t owner) const {
+    return side == timeline::Side::client ? listeners_[owner].connections : upstreams_[owner].connections;
+  }
+  std::span<const Histogram> phases(timeline::Side side, std::size_t owner) const {
+    if (side == timeline::Side::client) return listeners_[owner].phases;
+    return upstreams_[owner].phases;
+  }
+  // `route` is an index, or the number of routes for exchanges that met none.
+  const RouteCells& route(std::size_t listener, std::size_t route) const { return routes_[listener * route_columns_ + route]; }
+
+ private:
+  ConnectionCells& cells(timeline::Side side, std::uint16_t owner);
+  std::span<Histogram> histograms(timeline::Side side, std::uint16_t owner);
+  void observe_handshake(const timeline::ConnectionRecord& record);
+  void observe_response(const timeline::ExchangeRecord& record);
+  void observe_upstream(const timeline::ExchangeRecord& record);
+
+  std::vector<ListenerCells> listeners_;
+  std::vector<UpstreamCells> upstreams_;
+  std::size_t route_columns_;
+  std::vector<RouteCells> routes_;  // a row for each listener
+};
+
+}  // namespace gladhand::observe
