@@ -51,10 +51,10 @@ std::size_t count_code_points(std::string_view text) {
   return n;
 }
 
-std::string printable(std::string_view text) {
+std::string printable(std::string_view text, std::size_t most) {
   std::string out;
-  out.reserve(text.size());
-  while (!text.empty()) {
+  for (; !text.empty(); --most) {
+    if (most == 0) return out + "…";
     const CodePoint c = decode(text);
     out += c.valid && is_printable(c.value) ? text.substr(0, c.bytes) : kReplacement;
     text.remove_prefix(c.bytes);
@@ -63,9 +63,7 @@ std::string printable(std::string_view text) {
 }
 
 std::string quoted(std::string_view text) {
-  std::size_t end = 0;
-  for (std::size_t n = 0; n < kMostQuoted && end < text.size(); ++n) end += code_point_bytes(text.substr(end));
-  return "`" + printable(text.substr(0, end)) + (end < text.size() ? "…`" : "`");
+  return "`" + printable(text, kMostQuoted) + "`";
 }
 
 }  // namespace gladhand::config

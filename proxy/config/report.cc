@@ -5,14 +5,16 @@
 namespace gladhand::config {
 
 void Report::add(const Place& place, const Fault& fault) {
-  if (found_.size() >= kMost || settled_.contains({place.line, place.column})) return;
+  if (is_full() || settled_.contains({place.line, place.column})) return;
   found_.push_back(source_.diagnose(fault.rule, place, fault.message, fault.hint));
 }
 
+void Report::excuse(const Place& place) {
+  if (place.line > 0) settled_.insert({place.line, place.column});
+}
+
 void Report::settle() {
-  for (const Diagnostic& d : found_) {
-    if (d.place.line > 0) settled_.insert({d.place.line, d.place.column});
-  }
+  for (const Diagnostic& d : found_) excuse(d.place);
 }
 
 std::vector<Diagnostic> Report::take() {

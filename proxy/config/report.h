@@ -24,6 +24,13 @@ class Report {
   // About the value or table at `path`: see Source::at().
   void add(std::string_view path, const Fault& fault) { add(source_.at(path), fault); }
 
+  const Source& source() const { return source_; }
+  // Nothing more will be kept: a reason to save the work of finding out.
+  bool is_full() const { return found_.size() >= kMost; }
+
+  // A table whose missing key stands there misspelt has been spoken about: nothing more is said about its place.
+  void excuse(const Place& place);
+
   // From here on nothing more is said about the places reported so far.
   void settle();
 

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kCut = "…";
-constexpr std::size_t kWidest = 160;     // code points of a source line that are shown
+constexpr std::size_t kLongest = 400;     // code points of a message or hint
+constexpr std::size_t kWidest = 160;      // code points of a source line that are shown
 constexpr std::size_t kLeadingPart = 40;  // of them before the underline, when a line has to be cut
 
 std::size_t skip_code_points(std::string_view text, std::size_t n) {
@@ -91,7 +92,8 @@ Place Source::at(std::string_view path) const {
 }
 
 Diagnostic Source::diagnose(Rule rule, const Place& place, std::string_view message, std::string_view hint) const {
-  Diagnostic d{.rule = rule, .message = printable(message), .place = place, .hint = printable(hint)};
+  Diagnostic d{
+      .rule = rule, .message = printable(message, kLongest), .place = place, .hint = printable(hint, kLongest)};
   d.place.file = printable(place.file);
   if (place.line == 0 || place.file != file_) return d;
 

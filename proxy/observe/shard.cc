@@ -69,6 +69,7 @@ void Shard::exchange_ended(const ExchangeRecord& record) {
 
   if (record.is_first_of_client && record.client) {
     each_phase<Known::at_first_exchange>(Side::client, [&]<std::size_t row>() {
+      static_assert(!kPhases[row].tls_only);
       if (const auto took = duration(kPhases[row], *record.client)) listener.phases[first_slot(row)].observe(*took);
     });
   }
@@ -95,6 +96,7 @@ void Shard::observe_upstream(const ExchangeRecord& record) {
   assert(record.upstream_index < upstreams_.size());
   UpstreamCells& upstream = upstreams_[record.upstream_index];
   each_phase<Known::at_exchange_end>(Side::upstream, [&]<std::size_t row>() {
+    static_assert(!kPhases[row].tls_only);
     if (const auto took = duration(kPhases[row], record)) upstream.phases[first_slot(row)].observe(*took);
   });
   if (record.attempts > 1) upstream.retries.add(record.attempts - 1u);

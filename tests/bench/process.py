@@ -18,7 +18,7 @@ _libc = ctypes.CDLL(None)
 class Process:
     """Leads a process group of its own, so all its workers can be found, metered and stopped."""
 
-    def __init__(self, command, cpu, log_path, environment=None):
+    def __init__(self, command, cpu, log_path, environment):
         def prepare():
             os.sched_setaffinity(0, {cpu})
             # TERM rather than KILL: a killed nginx master would leave its worker behind.
@@ -28,7 +28,7 @@ class Process:
         with open(log_path, "ab") as log:
             self._leader = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env={**os.environ, **(environment or {})}, start_new_session=True, preexec_fn=prepare)
+                env={**os.environ, **environment}, start_new_session=True, preexec_fn=prepare)
 
     def is_running(self):
         # WNOWAIT leaves a dead leader unreaped: its id, which names the group, cannot be reused.

@@ -25,6 +25,8 @@ SCENARIOS = (
     Scenario("churn", "1 KB, a TCP connection per request", Wrk(64, reconnect=True), reconnects=True),
     # Few connections, so that a second of load carries more than 500 requests on each.
     Scenario("tls-1k", "1 KB over TLS, kept connections", Wrk(32), tls=True),
-    Scenario("tls-full", "1 KB, a full TLS handshake per request", H2load(200), tls=True, resumes=False, reconnects=True),
-    Scenario("tls-resumed", "1 KB, a resumed TLS handshake per request", Wrk(64, reconnect=True), tls=True, resumes=True, reconnects=True),
+    Scenario("tls-full", "1 KB, a full TLS handshake per request", H2load(200),
+             tls=True, resumes=False, reconnects=True),
+    Scenario("tls-resumed", "1 KB, a resumed TLS handshake per request", Wrk(64, reconnect=True),
+             tls=True, resumes=True, reconnects=True),
 )

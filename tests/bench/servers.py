@@ -73,14 +73,14 @@ class Server:
 
     def __init__(self, site, name):
         self.name = name
-        self._ports = {f"{kind}_port": next(site.ports) for kind in ("plain", "tls", "admin")}
-        directory = site.directory / f"{name}-{self._ports['plain_port']}"
+        plain_port = _ORIGIN_PORT if name == "origin" else next(site.ports)
+        self._ports = {"plain_port": plain_port, "tls_port": next(site.ports), "admin_port": next(site.ports)}
+        directory = site.directory / f"{name}-{plain_port}"
         directory.mkdir()
         config = self._write_config(site, directory)
-        self._first_port = _ORIGIN_PORT if name == "origin" else self._ports["plain_port"]
-        self.process = Process(
-            [*site.commands[name], config], LOAD_CPU if name == "origin" else PROXY_CPU, directory / "output",
-            {"OPENSSL_CONF": str(_CONFIGS / "openssl.cnf")} if name == "haproxy" else {})
+        cpu = LOAD_CPU if name == "origin" else PROXY_CPU
+        environment = {"OPENSSL_CONF": str(_CONFIGS / "openssl.cnf")} if name == "haproxy" else {}
+        self.process = Process([*site.commands[name], config], cpu, directory / "output", environment)
         try:
             self._await_ready()
         except BaseException:
@@ -112,7 +112,7 @@ class Server:
         while True:
             self.expect_running()
             try:
-                return socket.create_connection(("127.0.0.1", self._first_port), timeout=1).close()
+                return socket.create_connection(("127.0.0.1", self._ports["plain_port"]), timeout=1).close()
             except OSError as error:
                 if time.monotonic() > deadline:
                     raise BenchError(f"{self.name} does not listen: {error}\n{self.process.log_tail()}") from None

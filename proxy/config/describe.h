@@ -1,0 +1,168 @@
+// Every setting, once: its key, its range and its help. The default is the member's initialiser in config.h.
+//
+// One describe() per struct shows its members to a visitor, in the order in which a reference page lists them. A visitor
+// offers these members:
+//
+//     field(key, member, help)                   bool, std::string, std::vector<std::string>, an enum, or another struct
+//     field(key, member, constraint, help)       with one of constraint.h
+//     optional(key, is_given, member, help)      a table whose presence alone has a meaning; is_given is a bool&
+//     tables(key, vector, help)                  [[key]]
+//     named_tables(key, vector, help)            [key.NAME]; the element's `name` is NAME
+//     place(key, place)                          where the value of `key` came from; for readers only
+//
+// The words of an enum stand in kWords<Enum>, in the order of its enumerators.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "config/config.h"
+#include "config/constraint.h"
+
+namespace gladhand::config {
+
+template <class Enum>
+inline constexpr std::array<std::string_view, 0> kWords;
+
+template <>
+inline constexpr std::array<std::string_view, 4> kWords<LogLevel>{"error", "warning", "info", "debug"};
+template <>
+inline constexpr std::array<std::string_view, 2> kWords<AccessFormat>{"off", "json"};
+template <>
+inline constexpr std::array<std::string_view, 2> kWords<TlsMinimum>{"1.2", "1.3"};
+template <>
+inline constexpr std::array<std::string_view, 1> kWords<Balance>{"round_robin"};
+template <>
+inline constexpr std::array<std::string_view, 4> kWords<Forwarded>{"none", "x-forwarded", "rfc7239", "both"};
+
+static_assert(kWords<LogLevel>.size() == static_cast<std::size_t>(LogLevel::debug) + 1);
+static_assert(kWords<AccessFormat>.size() == static_cast<std::size_t>(AccessFormat::json) + 1);
+static_assert(kWords<TlsMinimum>.size() == static_cast<std::size_t>(TlsMinimum::tls1_3) + 1);
+static_assert(kWords<Balance>.size() == static_cast<std::size_t>(Balance::round_robin) + 1);
+static_assert(kWords<Forwarded>.size() == static_cast<std::size_t>(Forwarded::both) + 1);
+
+// As it is spelled in the file.
+template <class Enum>
+constexpr std::string_view word(Enum value) {
+  return kWords<Enum>[static_cast<std::size_t>(value)];
+}
+
+inline constexpr Millis kSecond{1'000};
+inline constexpr Millis kHour{3'600'000};
+inline constexpr Millis kDay{24 * kHour};
+inline constexpr Span kTimeout{Millis{1}, kDay};  // a timeout is never nothing, and never for ever
+
+template <class Visitor>
+void describe(Visitor& v, Server& s) {
+  v.field("workers", s.workers, Count{0, 1024}, "Event loops, one thread each. 0: one for each core.");
+  v.field("shutdown_delay", s.shutdown_delay, Span{Millis{0}, kHour},
+          "How long a terminating proxy still accepts connections, while load balancers learn that it is not ready.");
+  v.field("drain_timeout", s.drain_timeout, Span{Millis{0}, kDay},
+          "How long open exchanges may go on once accepting has stopped; then they are cut.");
+  v.field("admin", s.admin, "Where the live page, metrics and health checks listen: \"host:port\". \"\" or \"off\": nowhere.");
+  v.place("admin", s.admin_place);
+}
+
+template <class Visitor>
+void describe(Visitor& v, AccessLog& a) {
+  v.field("format", a.format, "How a finished exchange is written down.");
+  v.field("file", a.file, non_empty, "\"stdout\" or the path of a file to append to.");
+}
+
+template <class Visitor>
+void describe(Visitor& v, Log& l) {
+  v.field("level", l.level, "The least important kind of message that is still logged.");
+  v.field("access", l.access, "The access log: one line for each exchange and each connection.");
+}
+
+template <class Visitor>
+void describe(Visitor& v, Limits& l) {
+  v.field("header_bytes", l.header_bytes, Bytes{1024, 1 << 20}, "Of one header section; more is answered with 431.");
+  v.field("header_fields", l.header_fields, Count{1, 10'000}, "Fields of one header section; more is answered with 431.");
+  v.field("line_bytes", l.line_bytes, Bytes{256, 1 << 20}, "Of a request line; more is answered with 414.");
+  v.field("body_bytes", l.body_bytes, Bytes{0, INT64_MAX}, "Of a request body; more is answered with 413. 0: no limit.");
+  v.field("connection_requests", l.connection_requests, Count{1, UINT32_MAX},
+          "Requests on one connection; after that many it is closed.");
+}
+
+template <class Visitor>
+void describe(Visitor& v, ListenerTimeouts& t) {
+  v.field("handshake", t.handshake, kTimeout, "From accept to the end of the TLS handshake.");
+  v.field("header", t.header, kTimeout, "From the first byte of a request head to its last; a total.");
+  v.field("body", t.body, kTimeout, "Between two pieces of a request body.");
+  v.field("keep_alive", t.keep_alive, kTimeout, "Between two requests on one connection.");
+  v.field("send", t.send, kTimeout, "While the client takes no byte of a response.");
+}
+
+template <class Visitor>
+void describe(Visitor& v, Tls& t) {
+  v.field("min", t.min, "The oldest TLS version that is spoken.");
+  v.field("certificates", t.certificates,
+          "Names of [certificate.NAME]. The one that fits the client's server name is shown, else the first.");
+  v.field("self_signed", t.self_signed, "Use a certificate of our own making, which no client trusts: for trying things out.");
+}
+
+template <class Visitor>
+void describe(Visitor& v, Listener& l) {
+  v.field("name", l.name, non_empty, "What logs and metrics call it. Default: the address.");
+  v.field("address", l.address, required,
+          "\"host:port\", \"[v6]:port\", or \":port\" for every address of this machine. Port 0: the kernel chooses.");
+  v.optional("tls", l.has_tls, l.tls, "Speak TLS. Needs certificates or self_signed.");
+  v.field("forwarded", l.forwarded, "Which header fields tell the upstream who the client is.");
+  v.field("trusted_proxies", l.trusted_proxies,
+          "Networks, such as \"10.0.0.0/8\", whose X-Forwarded-*, Forwarded and X-Real-IP are believed.");
+  v.field("limits", l.limits, "What a client may send.");
+  v.field("timeouts", l.timeouts, "How long a client may take.");
+  v.field("backlog", l.backlog, Count{1, 65'535}, "Connections that may wait to be accepted, for each worker.");
+}
+
+template <class Visitor>
+void describe(Visitor& v, Certificate& c) {
+  v.field("cert", c.cert, required_path, "PEM file of the certificate chain, leaf first; relative to this file.");
+  v.place("cert", c.cert_place);
+  v.field("key", c.key, required_path, "PEM file of the leaf's private key; relative to this file.");
+  v.place("key", c.key_place);
+}
+
+template <class Visitor>
+void describe(Visitor& v, UpstreamTimeouts& t) {
+  v.field("connect", t.connect, kTimeout, "For one connection attempt.");
+  v.field("first_byte", t.first_byte, kTimeout, "From the request's last byte to the response head.");
+  v.field("idle", t.idle, kTimeout, "Between two pieces of a response body, or while no byte of a request is taken.");
+  v.field("pool_idle", t.pool_idle, kTimeout, "How long an unused connection is kept.");
+}
+
+template <class Visitor>
+void describe(Visitor& v, Upstream& u) {
+  v.field("endpoints", u.endpoints, required, "Where to connect: \"http://host:port\"; without a port, 80.");
+  v.field("balance", u.balance, "How the endpoint of a request is chosen.");
+  v.field("timeouts", u.timeouts, "How long an endpoint may take.");
+  v.field("max_connections", u.max_connections, Count{1, 1'000'000}, "Of each worker to each endpoint.");
+  v.field("max_pending", u.max_pending, Count{0, 1'000'000},
+          "Requests of each worker that may wait for a connection; more are answered with 503.");
+}
+
+template <class Visitor>
+void describe(Visitor& v, Match& m) {
+  v.field("host", m.host, non_empty, "\"example.com\" or \"*.example.com\". Default: every host.");
+  v.field("path", m.path, non_empty, "\"/exact\", or \"/api/*\" for everything below. Default: every path.");
+}
+
+template <class Visitor>
+void describe(Visitor& v, Route& r) {
+  v.field("match", r.match, "Which requests; of several routes that match, the first one wins.");
+  v.field("upstream", r.upstream, required, "The name of an [upstream.NAME], or a URL: \"http://host:port\".");
+  v.field("preserve_host", r.preserve_host, "Send the client's Host to the upstream; false: the endpoint's own.");
+}
+
+template <class Visitor>
+void describe(Visitor& v, Config& c) {
+  v.field("server", c.server, "The process as a whole.");
+  v.field("log", c.log, "What is written down.");
+  v.tables("listener", c.listeners, "An address that clients connect to.");
+  v.named_tables("certificate", c.certificates, "A certificate and its private key.");
+  v.named_tables("upstream", c.upstreams, "A service behind the proxy, and its endpoints.");
+  v.tables("route", c.routes, "Which requests go to which upstream.");
+}
+
+}  // namespace gladhand::config

@@ -1,0 +1,64 @@
+#include "config/pattern.h"
+
+#include <algorithm>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "config/address.h"
+#include "config/printable.h"
+
+namespace gladhand::config {
+
+namespace {
+
+Fault bad_host(std::string_view text, std::string_view why, std::string hint = {}) {
+  return {Rule::bad_host_pattern, fmt::format("{} is not a host to match: {}", quoted(text), why), std::move(hint)};
+}
+
+Fault bad_path(std::string_view text, std::string_view why, std::string hint = {}) {
+  return {Rule::bad_path_pattern, fmt::format("{} is not a path to match: {}", quoted(text), why), std::move(hint)};
+}
+
+std::string did_you_mean(std::string_view text) { return fmt::format("did you mean \"{}\"?", text); }
+
+}  // namespace
+
+std::optional<Fault> check_host_pattern(std::string_view text) {
+  if (text == "*") return bad_host(text, "every host matches anyway", "leave `host` out");
+  if (text.starts_with('[') && text.ends_with(']') && is_ipv6(text.substr(1, text.size() - 2))) return std::nullopt;
+  if (is_ipv6(text)) return bad_host(text, "an IPv6 address stands in brackets", did_you_mean(fmt::format("[{}]", text)));
+  if (text.contains("://")) return bad_host(text, "it has a scheme", "write the name only");
+  if (text.contains('/')) return bad_host(text, "it has a path", "paths go into `path`");
+  if (const std::size_t colon = text.rfind(':'); colon != std::string_view::npos) {
+    return bad_host(text, "ports are not compared", did_you_mean(text.substr(0, colon)));
+  }
+  if (text.starts_with('.')) return bad_host(text, "it begins with a dot", did_you_mean(fmt::format("*{}", text)));
+  if (text.ends_with('.')) return bad_host(text, "it ends in a dot", did_you_mean(text.substr(0, text.size() - 1)));
+
+  const std::string_view name = text.starts_with("*.") ? text.substr(2) : text;
+  if (name.contains('*')) return bad_host(text, "a * stands only for the first label", "write \"*.example.com\"");
+  if (!is_host_name(name)) return bad_host(text, fmt::format("{} is not a name", quoted(name)));
+  if (name.size() != text.size() && is_ipv4(name)) return bad_host(text, "an address has no subdomains");
+  return std::nullopt;
+}
+
+std::optional<Fault> check_path_pattern(std::string_view text) {
+  if (!text.starts_with('/')) {
+    return bad_path(text, "it does not begin with /", "write \"/exact\" or \"/prefix/*\"");
+  }
+  if (text.contains('?')) return bad_path(text, "the query is not compared", did_you_mean(text.substr(0, text.find('?'))));
+  if (text.contains('#')) return bad_path(text, "a fragment never reaches a proxy", did_you_mean(text.substr(0, text.find('#'))));
+  const bool is_visible = std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
+  if (!is_visible) return bad_path(text, "it holds characters that no request line can have", "percent-encode them");
+
+  const std::size_t star = text.find('*');
+  if (star == std::string_view::npos) return std::nullopt;
+  if (star + 1 != text.size()) return bad_path(text, "a * stands only at the end", "write \"/prefix/*\"");
+  if (text[star - 1] != '/') {
+    return bad_path(text, "a * stands only behind a /", did_you_mean(fmt::format("{}/*", text.substr(0, star))));
+  }
+  return std::nullopt;
+}
+
+}  // namespace gladhand::config

@@ -1,0 +1,307 @@
+#include "config/validate.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "config/address.h"
+#include "config/pattern.h"
+#include "config/printable.h"
+#include "config/suggest.h"
+
+namespace gladhand::config {
+
+namespace {
+
+constexpr std::size_t kMostReferred = UINT16_MAX;  // the indices in config.h are 16 bits wide
+constexpr std::size_t kLongestName = 64;
+
+// Names become metric labels and parts of paths in the admin API. A colon is not among their characters, so a name
+// never looks like a URL, nor like the address that a nameless listener is named after.
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= kLongestName && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+  });
+}
+
+Fault bad_name(std::string_view name) {
+  return {Rule::bad_name, fmt::format("{} cannot be a name", quoted(name)),
+          fmt::format("letters, digits, _ - and dots, at most {} of them", kLongestName)};
+}
+
+bool is_url(std::string_view text) { return text.contains("://"); }
+
+class Validator {
+ public:
+  Validator(Config& config, Report& report) : config_(config), report_(report) {}
+
+  void run() {
+    server();
+    certificates();
+    listeners();
+    upstreams();
+    routes();
+  }
+
+ private:
+  using Index = std::map<std::string, std::size_t, std::less<>>;
+
+  void server();
+  void certificates();
+  void listeners();
+  void listener(Listener& listener, const std::string& path);
+  void tls(Tls& tls, const std::string& path);
+  void trusted_proxies(Listener& listener, const std::string& path);
+  void listener_names();
+  void upstreams();
+  void endpoint(Endpoint& endpoint, const std::string& path);
+  void routes();
+  void match(const Match& match, const std::string& path);
+  void target(Route& route, const std::string& path);
+  std::optional<Fault> undefined_upstream(std::string_view name) const;
+  // `if_none` is the hint if there is nothing that could have been meant.
+  Fault undefined(std::string_view noun, std::string_view name, const Index& index, std::string_view if_none) const;
+
+  // Splits, and sees that no two sockets are asked for one address.
+  void address(const std::string& text, const std::string& path);
+  template <class Named>
+  Index index(const std::vector<Named>& items, std::string_view key, std::string_view noun);
+
+  Config& config_;
+  Report& report_;
+  Index certificate_names_;
+  Index upstream_names_;
+  std::map<std::string, std::string> addresses_;  // without differences of spelling, and who has it
+};
+
+// The last of two equal addresses is reported. IPv6 hosts are compared by their bits.
+std::string comparable(const HostPort& address) {
+  if (const auto network = is_ipv6(address.host) ? normal_cidr(address.host) : std::unexpected(Fault{Rule::bad_cidr, ""})) {
+    return fmt::format("[{}]:{}", *network, address.port);
+  }
+  std::string host = address.host;
+  for (char& c : host) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return fmt::format("{}:{}", host, address.port);
+}
+
+void Validator::address(const std::string& text, const std::string& path) {
+  const auto split = split_address(text);
+  if (!split) return report_.add(path, split.error());
+  if (split->port == 0) return;  // the kernel finds one that is free
+  const auto [other, is_new] = addresses_.emplace(comparable(*split), path);
+  if (is_new) return;
+  const Place first = report_.source().at(other->second);
+  report_.add(path, {Rule::duplicate, fmt::format("{} is listened on twice", quoted(text)),
+                     first.line > 0 ? fmt::format("first in line {}", first.line) : ""});
+}
+
+template <class Named>
+Validator::Index Validator::index(const std::vector<Named>& items, std::string_view key, std::string_view noun) {
+  if (items.size() > kMostReferred) {
+    report_.add(key, {Rule::too_many, fmt::format("more than {} of [{}.NAME]", kMostReferred, key)});
+  }
+  Index found;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const std::string path = fmt::format("{}[{}]", key, i);
+    if (!is_name(items[i].name) && !is_url(items[i].name)) report_.add(path, bad_name(items[i].name));
+    if (!found.emplace(items[i].name, i).second) {
+      report_.add(path, {Rule::duplicate, fmt::format("{} {} is defined twice", noun, quoted(items[i].name))});
+    }
+  }
+  return found;
+}
+
+void Validator::server() {
+  if (config_.server.admin == "off") config_.server.admin.clear();
+  if (!config_.server.admin.empty()) address(config_.server.admin, "server.admin");
+}
+
+void Validator::certificates() {
+  certificate_names_ = index(config_.certificates, "certificate", "certificate");
+  for (std::size_t i = 0; i < config_.certificates.size(); ++i) {
+    const Certificate& c = config_.certificates[i];
+    const std::string path = fmt::format("certificate[{}]", i);
+    if (c.cert.empty()) report_.add(path, {Rule::missing_key, fmt::format("certificate {} has no `cert`", quoted(c.name))});
+    if (c.key.empty()) report_.add(path, {Rule::missing_key, fmt::format("certificate {} has no `key`", quoted(c.name))});
+  }
+}
+
+// ---- Listeners ------------------------------------------------------------------------------------------------------
+
+void Validator::listeners() {
+  if (config_.listeners.empty()) {
+    report_.add("listener", {Rule::no_listener, "there is no [[listener]]", "add one: [[listener]] address = \":8080\""});
+  }
+  for (std::size_t i = 0; i < config_.listeners.size(); ++i) {
+    listener(config_.listeners[i], fmt::format("listener[{}]", i));
+  }
+  listener_names();
+}
+
+void Validator::listener(Listener& l, const std::string& path) {
+  if (l.address.empty()) {
+    report_.add(path, {Rule::missing_key, "[[listener]] has no `address`"});
+  } else {
+    address(l.address, path + ".address");
+  }
+  if (l.has_tls) tls(l.tls, path + ".tls");
+  trusted_proxies(l, path + ".trusted_proxies");
+}
+
+void Validator::tls(Tls& t, const std::string& path) {
+  t.certificate_index.clear();
+  if (t.certificates.empty() && !t.self_signed) {
+    report_.add(path, {Rule::no_certificate, "TLS without a certificate",
+                       "name `certificates`, or set `self_signed = true` to try things out"});
+  }
+  if (!t.certificates.empty() && t.self_signed) {
+    report_.add(path + ".self_signed",
+                {Rule::two_certificates, "`certificates` are named, so `self_signed` has no meaning", "remove one of the two"});
+  }
+  for (std::size_t i = 0; i < t.certificates.size(); ++i) {
+    const std::string& name = t.certificates[i];
+    const std::string place = fmt::format("{}.certificates[{}]", path, i);
+    const auto found = certificate_names_.find(name);
+    if (found == certificate_names_.end()) {
+      const std::string hint = fmt::format("define it: [certificate.{}]", is_name(name) ? name : "NAME");
+      report_.add(place, undefined("certificate", name, certificate_names_, hint));
+    } else if (std::ranges::find(t.certificate_index, found->second) != t.certificate_index.end()) {
+      report_.add(place, {Rule::duplicate, fmt::format("certificate {} is named twice", quoted(name))});
+    } else {
+      t.certificate_index.push_back(static_cast<std::uint16_t>(found->second));
+    }
+  }
+}
+
+void Validator::trusted_proxies(Listener& l, const std::string& path) {
+  for (std::size_t i = 0; i < l.trusted_proxies.size(); ++i) {
+    auto network = normal_cidr(l.trusted_proxies[i]);
+    if (network) {
+      l.trusted_proxies[i] = *std::move(network);
+    } else {
+      report_.add(fmt::format("{}[{}]", path, i), network.error());
+    }
+  }
+}
+
+void Validator::listener_names() {
+  std::set<std::string, std::less<>> taken;
+  for (std::size_t i = 0; i < config_.listeners.size(); ++i) {
+    Listener& l = config_.listeners[i];
+    const std::string path = fmt::format("listener[{}].name", i);
+    // What an earlier validation made up is not what somebody chose.
+    const bool is_default = l.name.empty() || l.name == l.address || l.name.starts_with(l.address + "#");
+    if (is_default) {
+      l.name = l.address;
+      for (int n = 2; taken.contains(l.name); ++n) l.name = fmt::format("{}#{}", l.address, n);
+    } else if (!is_name(l.name)) {
+      report_.add(path, bad_name(l.name));
+    } else if (taken.contains(l.name)) {
+      report_.add(path, {Rule::duplicate, fmt::format("two listeners are named {}", quoted(l.name))});
+    }
+    taken.insert(l.name);
+  }
+}
+
+// ---- Upstreams and routes -------------------------------------------------------------------------------------------
+
+void Validator::upstreams() {
+  upstream_names_ = index(config_.upstreams, "upstream", "upstream");
+  for (std::size_t i = 0; i < config_.upstreams.size(); ++i) {
+    Upstream& u = config_.upstreams[i];
+    const std::string path = fmt::format("upstream[{}]", i);
+    if (u.endpoints.empty()) {
+      report_.add(path + ".endpoints", {Rule::missing_key, fmt::format("upstream {} has no endpoint", quoted(u.name))});
+    }
+    for (std::size_t e = 0; e < u.endpoints.size(); ++e) {
+      endpoint(u.endpoints[e], fmt::format("{}.endpoints[{}]", path, e));
+    }
+  }
+}
+
+void Validator::endpoint(Endpoint& e, const std::string& path) {
+  auto split = split_endpoint(e.url);
+  if (!split) return report_.add(path, split.error());
+  e.host = std::move(split->host);
+  e.port = split->port;
+}
+
+void Validator::routes() {
+  if (config_.routes.empty()) {
+    report_.add("route", {Rule::no_route, "there is no [[route]]", "add one: [[route]] upstream = \"http://127.0.0.1:3000\""});
+  }
+  for (std::size_t i = 0; i < config_.routes.size(); ++i) {
+    const std::string path = fmt::format("route[{}]", i);
+    match(config_.routes[i].match, path + ".match");
+    target(config_.routes[i], path);
+  }
+}
+
+void Validator::match(const Match& m, const std::string& path) {
+  for (std::size_t i = 0; i < m.host.size(); ++i) {
+    if (const auto fault = check_host_pattern(m.host[i])) report_.add(fmt::format("{}.host[{}]", path, i), *fault);
+  }
+  for (std::size_t i = 0; i < m.path.size(); ++i) {
+    if (const auto fault = check_path_pattern(m.path[i])) report_.add(fmt::format("{}.path[{}]", path, i), *fault);
+  }
+}
+
+void Validator::target(Route& r, const std::string& path) {
+  if (r.upstream.empty()) return report_.add(path, {Rule::missing_key, "[[route]] has no `upstream`"});
+  const std::string place = path + ".upstream";
+  auto found = upstream_names_.find(r.upstream);
+  if (found == upstream_names_.end()) {
+    if (const auto fault = undefined_upstream(r.upstream)) return report_.add(place, *fault);
+    Upstream made{.name = r.upstream, .endpoints = {{.url = r.upstream}}, .place = report_.source().at(place)};
+    made.endpoints[0].place = made.place;
+    endpoint(made.endpoints[0], place);
+    if (config_.upstreams.size() >= kMostReferred) {
+      return report_.add(place, {Rule::too_many, fmt::format("more than {} upstreams", kMostReferred)});
+    }
+    found = upstream_names_.emplace(r.upstream, config_.upstreams.size()).first;
+    config_.upstreams.push_back(std::move(made));
+  }
+  r.upstream_index = static_cast<std::uint16_t>(found->second);
+}
+
+std::optional<Fault> Validator::undefined_upstream(std::string_view name) const {
+  if (is_url(name)) {
+    auto split = split_endpoint(name);
+    return split ? std::nullopt : std::optional(std::move(split.error()));
+  }
+  Fault fault = undefined("upstream", name, upstream_names_, "define it, or write a URL: \"http://127.0.0.1:3000\"");
+  if (const auto split = split_address(name); split && !split->host.empty()) {
+    fault.hint = fmt::format("did you mean \"http://{}\"?", name);
+  }
+  return fault;
+}
+
+Fault Validator::undefined(std::string_view noun, std::string_view name, const Index& index, std::string_view if_none) const {
+  Fault fault{Rule::undefined, fmt::format("{} {} is not defined", noun, quoted(name)), std::string(if_none)};
+  if (report_.is_full()) return fault;
+  std::vector<std::string_view> defined;
+  for (const auto& [known, position] : index) {
+    if (!is_url(known)) defined.push_back(known);
+  }
+  if (!defined.empty()) fault.hint = suggest(name, defined, "defined");
+  return fault;
+}
+
+}  // namespace
+
+void validate(Config& config, Report& report) { Validator(config, report).run(); }
+
+std::vector<Diagnostic> validate(Config& config, const Source& source) {
+  Report report(source);
+  validate(config, report);
+  return report.take();
+}
+
+}  // namespace gladhand::config

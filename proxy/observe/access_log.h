@@ -1,0 +1,102 @@
+// The access log: one line of JSON for each exchange, and one for each client connection that never carried one.
+//
+//   {"time":"2026-07-01T12:00:00.123456Z","event":"exchange","listener":"web","route":"/api/*","method":"GET",
+//    "scheme":"https","authority":"example.com","target":"/api/1","version":"HTTP/2","user_agent":"…","referer":"…",
+//    "status":200,"request_body_bytes":0,"response_body_bytes":512,"attempts":1,"duration":1840,
+//    "client":{"id":7,"peer":"192.0.2.1:50000","reused":false,"sni":"example.com","tls_version":"1.3","cipher":"…",
+//              "group":"X25519","alpn":"h2","resumed":false,"tcp":900,"tls":2100,…},
+//    "upstream":{"name":"api","endpoint":"10.0.0.1:80","id":3,"reused":true,"pool_wait":2,"first_byte":1500}}
+//
+// `time` is when the request's head was received, or when the connection was accepted. Every duration is in whole
+// microseconds; those inside "client" and "upstream" are the phases of timeline/phases.h under their names. A handshake
+// stands on the first exchange of its connection; later ones say "reused":true. What is unknown or empty is left out.
+// "error" appears when there was one, "local_reply":true when the response was made here because of it. A line with
+// "event":"connection" has "result", "stage", "ended_by", "bytes_in" and "bytes_out" instead of a request.
+//
+// A worker never waits: it formats a line, puts it into a ring of its own, and one thread writes out all rings. When a
+// ring is full, because the reader of the log is too slow, the line is dropped and counted.
+//
+//            nothing was written                      the first line          a gathering is over,
+//             since last looked                                               or a ring is filling
+//   awake ────────────────────► asleep ── publish() ──────────────► awake ◄──────────────────────── gathering
+//     │                                                                                                  ▲
+//     └──────────────────────────────────── something was written ───────────────────────────────────────┘
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "base/error.h"
+#include "config/config.h"
+#include "observe/cell.h"
+#include "observe/log_file.h"
+#include "observe/log_ring.h"
+#include "observe/names.h"
+#include "timeline/recorder.h"
+
+namespace gladhand::observe {
+
+class LogWriter;
+
+class AccessLog {
+ public:
+  static constexpr std::size_t kRingBytes = 1024 * 1024;  // for each worker
+
+  // Opens config.log.access.file and starts the thread. `config` is not kept. `ring_bytes` is a power of two.
+  static Expected<std::unique_ptr<AccessLog>> open(const config::Config& config, std::size_t workers,
+                                                   std::size_t ring_bytes = kRingBytes);
+  ~AccessLog();
+
+  // Writes the lines of one worker. Its functions belong to that worker's thread alone, and not beyond stop().
+  timeline::Recorder& recorder(std::size_t worker);
+
+  // For log rotation: goes on in the file that now has the name. On failure the old one stays in use.
+  Expected<void> reopen();
+
+  // Writes out everything that the workers have recorded, and ends the thread. A reader of the log that has stopped
+  // reading is waited for at most LogFile::kPatience. The destructor does it, too.
+  void stop();
+
+  // Lines that were lost, because a ring was full or because they could not be written. From any thread.
+  std::uint64_t dropped_full() const;
+  std::uint64_t dropped_unwritten() const { return unwritten_.value(); }
+
+  // To LogWriter, on the thread of that worker: puts a line, which ends in a newline, on its way.
+  void publish(std::size_t worker, std::string_view line);
+
+ private:
+  enum class Mood : std::uint8_t {
+    awake,      // looks at the rings before it rests again
+    gathering,  // waits a moment, so that one write takes many lines; to be woken when a ring is filling
+    asleep,     // waits for ever; to be woken for any line
+  };
+  struct Lane {
+    explicit Lane(std::size_t ring_bytes) : ring(ring_bytes) {}
+    LogRing ring;
+    Count dropped;
+    std::unique_ptr<LogWriter> writer;
+  };
+
+  AccessLog(const config::Config& config, LogFile file, std::size_t workers, std::size_t ring_bytes, int wake_fd);
+  void run();
+  bool write_out();
+  std::size_t write_out(LogRing& ring);
+  void rest(bool is_busy);
+  bool is_anything_there() const;
+  void wake();
+
+  const Names names_;
+  LogFile file_;
+  const int wake_fd_;
+  std::vector<std::unique_ptr<Lane>> lanes_;
+  Count unwritten_;
+  std::atomic<Mood> mood_{Mood::awake};
+  std::atomic<bool> is_stopping_{false};
+  std::thread thread_;
+};
+
+}  // namespace gladhand::observe

@@ -1,0 +1,160 @@
+#include <map>
+#include <tuple>
+
+#include "observe/families.h"
+
+namespace gladhand::observe {
+namespace {
+
+using timeline::ConnectionMark;
+using timeline::kPhases;
+using timeline::Side;
+
+using Families = std::vector<prometheus::MetricFamily>;
+
+constexpr std::array kSides{Side::client, Side::upstream};
+
+// The handshakes that end well end at this mark; their series exist from the start.
+constexpr ConnectionMark kGoodStage = ConnectionMark::ready;
+
+// A closed set of one: why a sample was withheld.
+constexpr std::string_view kDegraded = "tcp_round_trip_unreliable";
+
+// Calls `visit(labels, side, owner)` for each listener and each upstream.
+template <class Visit>
+void each_owner(const Names& names, Visit visit) {
+  for (const Side side : kSides) {
+    const auto& owners = names.owners(side);
+    for (std::size_t owner = 0; owner < owners.size(); ++owner) {
+      visit(Labels{{"side", timeline::name(side)}, {"name", owners[owner]}}, side, owner);
+    }
+  }
+}
+
+Labels with(Labels labels, std::initializer_list<Labels::value_type> more) {
+  labels.insert(labels.end(), more);
+  return labels;
+}
+
+// One series for each listener and each upstream: the sum of what `read` answers for its cells.
+template <class Read>
+void append_each(Family family, const Names& names, const Shards& shards, Families& families, Read read) {
+  each_owner(names, [&](const Labels& labels, Side side, std::size_t owner) {
+    const auto total = shards.sum([&](const Shard& shard) { return read(shard.connections(side, owner)); });
+    family.add(labels, static_cast<double>(total));
+  });
+  std::move(family).move_to(families);
+}
+
+void append_results(const Names& names, const Shards& shards, Families& families) {
+  auto family = Family::counter("gladhand_handshakes_total",
+                                "Handshakes that ended, by result and by the last moment that was reached.");
+  each_owner(names, [&](const Labels& labels, Side side, std::size_t owner) {
+    for (std::size_t code = 0; code < kCodes; ++code) {
+      for (std::size_t stage = 0; stage < kStages; ++stage) {
+        const auto total =
+            shards.sum([&](const Shard& shard) { return shard.connections(side, owner).results[code][stage].value(); });
+        const bool is_known = static_cast<Code>(code) == Code::ok && static_cast<ConnectionMark>(stage) == kGoodStage;
+        if (!total && !is_known) continue;
+        family.add(with(labels, {{"result", row(static_cast<Code>(code)).name}, {"stage", timeline::kConnectionMarkNames[stage]}}),
+                   static_cast<double>(total));
+      }
+    }
+  });
+  std::move(family).move_to(families);
+}
+
+void append_degraded(const Names& names, const Shards& shards, Families& families) {
+  auto family = Family::counter("gladhand_handshake_samples_degraded_total",
+                                "Round trips that the kernel answered but could not have measured, and which were withheld.");
+  each_owner(names, [&](const Labels& labels, Side side, std::size_t owner) {
+    const auto total = shards.sum([&](const Shard& shard) { return shard.connections(side, owner).degraded.value(); });
+    family.add(with(labels, {{"reason", kDegraded}}), static_cast<double>(total));
+  });
+  std::move(family).move_to(families);
+}
+
+// Each shard gave its own rows to the combinations it saw, in its own order.
+void append_tls(const Names& names, const Shards& shards, Families& families) {
+  using Key = std::tuple<std::string_view, std::string_view, std::string_view, std::string_view, std::string_view>;
+  auto family = Family::counter("gladhand_tls_handshakes_total", "TLS handshakes that ended well, by what was agreed on.");
+  each_owner(names, [&](const Labels& labels, Side side, std::size_t owner) {
+    std::map<Key, std::uint64_t> totals;
+    for (const auto& shard : shards) {
+      const TlsTable& table = shard->connections(side, owner).tls;
+      for (std::size_t i = 0; i < table.size(); ++i) {
+        const auto& r = table.row(i);
+        totals[Key{timeline::kTlsVersionNames[static_cast<std::size_t>(r.version)], r.cipher.view(), r.group.view(),
+                   r.alpn.view(), r.resumed ? "true" : "false"}] += r.count.value();
+      }
+      if (const auto n = table.other().count.value()) totals[Key{"other", "other", "other", "other", "other"}] += n;
+    }
+    for (const auto& [key, total] : totals) {
+      const auto& [version, cipher, group, alpn, resumed] = key;
+      family.add(with(labels, {{"tls_version", version}, {"cipher", cipher}, {"group", group}, {"alpn", alpn}, {"resumed", resumed}}),
+                 static_cast<double>(total));
+    }
+  });
+  std::move(family).move_to(families);
+}
+
+// The series of one phase of one owner: one, or one for each kind of TLS handshake.
+void add_phase(Family& family, std::string_view label, std::string_view owner_name, Side side, std::size_t owner,
+               std::size_t row, const Shards& shards) {
+  const bool is_split = kPhases[row].tls_only;
+  for (std::size_t kind = 0; kind < slots_of(kPhases[row]); ++kind) {
+    const auto version = is_split ? tls_version(kind) : timeline::TlsVersion::none;
+    const Labels labels{{label, owner_name},
+                        {"phase", kPhases[row].name},
+                        {"tls_version", timeline::kTlsVersionNames[static_cast<std::size_t>(version)]},
+                        {"resumed", is_split && is_resumed(kind) ? "true" : "false"}};
+    shards.add_histogram(family, labels, [&](const Shard& shard) -> const Histogram& {
+      return shard.phases(side, owner)[first_slot(row) + kind];
+    });
+  }
+}
+
+void append_phases(const Names& names, const Shards& shards, Families& families) {
+  auto client = Family::histogram("gladhand_client_handshake_seconds", "Phases of handshakes with clients.");
+  auto upstream = Family::histogram("gladhand_upstream_handshake_seconds", "Phases of handshakes with upstreams, and of waiting for them.");
+  for (std::size_t row = 0; row < kPhases.size(); ++row) {
+    const Side side = kPhases[row].side;
+    const auto& owners = names.owners(side);
+    for (std::size_t owner = 0; owner < owners.size(); ++owner) {
+      if (side == Side::upstream) {
+        add_phase(upstream, "upstream", owners[owner], side, owner, row, shards);
+      } else if (!kPhases[row].tls_only || names.listener_is_tls[owner]) {
+        add_phase(client, "listener", owners[owner], side, owner, row, shards);
+      }
+    }
+  }
+  std::move(client).move_to(families);
+  std::move(upstream).move_to(families);
+}
+
+}  // namespace
+
+void append_connection_families(const Names& names, Shards shards, Families& families) {
+  append_phases(names, shards, families);
+  append_results(names, shards, families);
+  append_each(Family::counter("gladhand_handshake_attempts_total", "Connections that were accepted, or whose dialling began."),
+              names, shards, families, [](const ConnectionCells& c) { return c.attempted.value(); });
+  append_each(Family::gauge("gladhand_handshakes_in_flight", "Connections whose handshakes have begun and not ended."), names,
+              shards, families, [](const ConnectionCells& c) {
+                const auto ended = c.handshakes_ended.value();  // before its cause: see cell.h
+                return c.attempted.value() - ended;
+              });
+  append_degraded(names, shards, families);
+  append_tls(names, shards, families);
+  append_each(Family::counter("gladhand_tcp_retransmits_total", "SYNs to upstreams and SYN-ACKs to clients that were sent again."),
+              names, shards, families, [](const ConnectionCells& c) { return c.retransmits.value(); });
+  append_each(Family::gauge("gladhand_connections_open", "Connections whose handshakes ended well, and which are not closed."),
+              names, shards, families, [](const ConnectionCells& c) {
+                const auto closed = c.closed.value();
+                return c.opened.value() - closed;
+              });
+  append_each(Family::counter("gladhand_connections_total", "Connections whose handshakes ended well."), names, shards,
+              families, [](const ConnectionCells& c) { return c.opened.value(); });
+}
+
+}  // namespace gladhand::observe

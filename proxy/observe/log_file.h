@@ -1,0 +1,47 @@
+// Where the access log goes: standard output, or a file that can be reopened under its name after it was moved away.
+//
+// Used by the thread that writes, but for reopen(), which any other thread may call.
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace gladhand::observe {
+
+class LogFile {
+ public:
+  // "stdout" or a path. A file is made if it is missing, readable by its owner and group, and appended to.
+  static Expected<LogFile> open(const std::string& name);
+  LogFile(LogFile&& other) noexcept;
+  ~LogFile();
+
+  // From the next write on the file that now has the name is written to. On failure everything stays as it was.
+  Expected<void> reopen();
+
+  // Writes as much as can be written and answers how many bytes that was. Waits for a reader that is slow; once
+  // `is_hurried` is true it waits no longer than kPatience in all. After a line was written in part, the next write begins
+  // on a line of its own.
+  std::size_t write(std::string_view bytes, const std::atomic<bool>& is_hurried);
+
+  static constexpr int kLookMillis = 50;    // how often is_hurried is looked at while waiting
+  static constexpr int kPatienceLooks = 40;  // two seconds
+
+ private:
+  LogFile(std::string path, int fd);
+  void take_new_file();
+  void look_at_kind();
+  std::size_t write_some(std::string_view bytes, const std::atomic<bool>& is_hurried);
+  bool wait_for_reader(const std::atomic<bool>& is_hurried);
+
+  std::string path_;  // empty: standard output
+  int fd_;
+  std::atomic<int> new_fd_{-1};
+  bool is_regular_ = false;
+  bool is_torn_ = false;
+  int looks_left_ = kPatienceLooks;
+};
+
+}  // namespace gladhand::observe

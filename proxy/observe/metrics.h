@@ -1,0 +1,47 @@
+// Everything that Gladhand counts, in the form that Prometheus reads.
+//
+// Owns one Shard for each worker. A worker writes its shard; whichever thread scrapes adds the shards up, without a lock
+// and without disturbing a worker. Labels are names of the configuration and of closed sets, never what a client sent.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <prometheus/collectable.h>
+#include <prometheus/metric_family.h>
+
+#include "config/config.h"
+#include "observe/names.h"
+#include "observe/shard.h"
+
+namespace gladhand::observe {
+
+class AccessLog;
+
+class Metrics final : public prometheus::Collectable {
+ public:
+  // What render() writes.
+  static constexpr std::string_view kContentType = "text/plain; version=0.0.4; charset=utf-8";
+
+  // `config` is not kept. `access_log` may be null; otherwise it must outlive the metrics.
+  Metrics(const config::Config& config, std::size_t workers, std::string version, const AccessLog* access_log = nullptr);
+
+  // The shard of one worker. Its Recorder's functions belong to that worker's thread alone.
+  Shard& shard(std::size_t worker) { return *shards_[worker]; }
+
+  // Thread-safe, as is render().
+  std::vector<prometheus::MetricFamily> Collect() const override;
+  // Prometheus' text format 0.0.4.
+  std::string render() const;
+
+ private:
+  void append_program_families(std::vector<prometheus::MetricFamily>& families) const;
+
+  Names names_;
+  std::string version_;
+  const AccessLog* access_log_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+};
+
+}  // namespace gladhand::observe

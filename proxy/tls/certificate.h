@@ -1,0 +1,33 @@
+// Certificate chains and keys as PEM text: read from files, checked, or made.
+//
+// The text is what travels between threads: each worker parses it into objects of its own OpenSSL library context.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <vector>
+
+namespace gladhand::tls {
+
+struct CertificatePair {
+  std::string chain_pem;  // leaf first
+  std::string key_pem;
+};
+
+// What was wrong with which of the two files: text for a person.
+struct CertificateProblem {
+  bool is_key = false;
+  std::string message;
+};
+
+// Reads and checks: both parse, the key belongs to the leaf, and the leaf is within its validity period.
+std::expected<CertificatePair, CertificateProblem> load_certificate(const std::string& chain_path, const std::string& key_path);
+
+// An ECDSA P-256 certificate authority, good for `days`.
+CertificatePair make_authority(const std::string& common_name, int days);
+// A leaf for `names` (host names and addresses), signed by `authority`, which is not part of the chain.
+CertificatePair make_leaf(const CertificatePair& authority, const std::vector<std::string>& names, int days);
+// Signed by itself.
+CertificatePair make_self_signed(const std::vector<std::string>& names, int days);
+
+}  // namespace gladhand::tls

@@ -1,0 +1,159 @@
+#include "tls/context.h"
+
+#include <openssl/core_names.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstring>
+
+namespace gladhand::tls {
+namespace {
+
+// Cheapest first: what both ends are fast at, in the order in which it is offered.
+constexpr const char* kSuites13 = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
+constexpr const char* kSuites12 =
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
+    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+constexpr const char* kGroups = "X25519:P-256:P-384";
+constexpr const char* kSignatures = "ECDSA+SHA256:RSA-PSS+SHA256:ed25519:ECDSA+SHA384:RSA-PSS+SHA384:RSA+SHA256";
+
+constexpr unsigned char kHttp11[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+
+int on_alpn(SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered, unsigned offered_size, void*) {
+  const int found = SSL_select_next_proto(const_cast<unsigned char**>(chosen), size, kHttp11, sizeof kHttp11, offered, offered_size);
+  // RFC 7301 section 3.2: nothing in common is a fatal alert, not a guess.
+  return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return result;
+}
+
+std::vector<std::string> names_of(X509* leaf) {
+  std::vector<std::string> names;
+  auto* list = static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(leaf, NID_subject_alt_name, nullptr, nullptr));
+  for (int i = 0; i < sk_GENERAL_NAME_num(list); ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(list, i);
+    if (name->type != GEN_DNS) continue;
+    const auto* text = reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName));
+    names.push_back(lower({text, static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName))}));
+  }
+  GENERAL_NAMES_free(list);
+  return names;
+}
+
+bool is_named(std::string_view server_name, std::string_view pattern) {
+  if (!pattern.starts_with("*.")) return server_name == pattern;
+  const std::size_t dot = server_name.find('.');
+  return dot != std::string_view::npos && dot > 0 && server_name.substr(dot) == pattern.substr(1);
+}
+
+}  // namespace
+
+Library::Library(const TicketKeys& ticket_keys)
+    : library_(OSSL_LIB_CTX_new()), ticket_cipher_(EVP_CIPHER_fetch(library_.get(), "AES-256-CBC", nullptr)), ticket_keys_(ticket_keys) {}
+
+std::expected<std::unique_ptr<ServerContext>, std::string> ServerContext::make(const Library& library, const config::Tls& settings,
+                                                                               std::span<const CertificatePair> certificates) {
+  std::unique_ptr<ServerContext> self(new ServerContext(library));
+  for (const CertificatePair& pair : certificates) {
+    auto served = self->serve(settings, pair);
+    if (!served) return std::unexpected(served.error());
+    self->certificates_.push_back(std::move(*served));
+  }
+  return self;
+}
+
+std::expected<ServerContext::Served, std::string> ServerContext::serve(const config::Tls& settings, const CertificatePair& pair) {
+  Served served{ContextPtr(SSL_CTX_new_ex(library_.get(), nullptr, TLS_server_method())), {}};
+  SSL_CTX* context = served.context.get();
+  if (!context) return std::unexpected(take_openssl_error());
+
+  // A library context of our own reads no system configuration: everything that matters is said here.
+  SSL_CTX_set_security_level(context, 2);
+  SSL_CTX_set_min_proto_version(context, settings.min == config::TlsMinimum::tls1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
+  SSL_CTX_set_ciphersuites(context, kSuites13);
+  SSL_CTX_set_cipher_list(context, kSuites12);
+  SSL_CTX_set1_groups_list(context, kGroups);
+  SSL_CTX_set1_sigalgs_list(context, kSignatures);
+  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_alpn_select_cb(context, on_alpn, nullptr);
+
+  // Resumption is by tickets alone: a cache would be a lock, and would not know the other workers' sessions.
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_num_tickets(context, 1);
+  SSL_CTX_set_app_data(context, this);
+  SSL_CTX_set_tlsext_ticket_key_evp_cb(context, on_ticket_key);
+  SSL_CTX_set_tlsext_servername_callback(context, on_server_name);
+  SSL_CTX_set_tlsext_servername_arg(context, this);
+
+  const BioPtr chain(BIO_new_mem_buf(pair.chain_pem.data(), static_cast<int>(pair.chain_pem.size())));
+  const auto read_next = [&] {
+    X509* certificate = X509_new_ex(library_.get(), nullptr);
+    if (!PEM_read_bio_X509(chain.get(), &certificate, nullptr, nullptr)) {
+      X509_free(certificate);
+      certificate = nullptr;
+    }
+    return CertificatePtr(certificate);
+  };
+  const CertificatePtr leaf = read_next();
+  if (!leaf || SSL_CTX_use_certificate(context, leaf.get()) != 1) return std::unexpected(take_openssl_error());
+  while (CertificatePtr issuer = read_next()) SSL_CTX_add0_chain_cert(context, issuer.release());
+  ERR_clear_error();  // "no start line" behind the last one
+  const BioPtr key_text(BIO_new_mem_buf(pair.key_pem.data(), static_cast<int>(pair.key_pem.size())));
+  const KeyPtr key(PEM_read_bio_PrivateKey_ex(key_text.get(), nullptr, nullptr, nullptr, library_.get(), nullptr));
+  if (!key || SSL_CTX_use_PrivateKey(context, key.get()) != 1) return std::unexpected(take_openssl_error());
+
+  // Tickets of one certificate do not open sessions of another.
+  unsigned char identity[EVP_MAX_MD_SIZE];
+  unsigned identity_size = 0;
+  X509_digest(leaf.get(), EVP_sha256(), identity, &identity_size);
+  SSL_CTX_set_session_id_context(context, identity, std::min<unsigned>(identity_size, SSL_MAX_SSL_SESSION_ID_LENGTH));
+  served.names = names_of(leaf.get());
+  return served;
+}
+
+SSL_CTX* ServerContext::context_for(std::string_view server_name) const {
+  const std::string wanted = lower(server_name);
+  for (const Served& served : certificates_) {
+    for (const std::string& name : served.names) {
+      if (is_named(wanted, name)) return served.context.get();
+    }
+  }
+  return get();
+}
+
+int ServerContext::on_server_name(SSL* ssl, int*, void* self) {
+  const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+  const ServerContext& context = *static_cast<ServerContext*>(self);
+  if (!name || context.certificates_.size() == 1) return SSL_TLSEXT_ERR_OK;
+  SSL_set_SSL_CTX(ssl, context.context_for(name));
+  return SSL_TLSEXT_ERR_OK;
+}
+
+int ServerContext::on_ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac, int is_sealing) {
+  const auto& self = *static_cast<ServerContext*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+  const auto ring = self.library_.ticket_keys().ring();
+  std::size_t at = 0;
+  if (is_sealing) {
+    std::memcpy(name, (*ring)[0].name.data(), (*ring)[0].name.size());
+    if (RAND_bytes_ex(self.library_.get(), iv, 16, 0) != 1) return -1;
+  } else {
+    while (at < ring->size() && std::memcmp(name, (*ring)[at].name.data(), (*ring)[at].name.size()) != 0) ++at;
+    if (at == ring->size()) return 0;  // sealed by nobody we remember: a full handshake
+  }
+  const TicketKey& key = (*ring)[at];
+  char digest[] = "SHA256";
+  const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0), OSSL_PARAM_construct_end()};
+  if (EVP_MAC_init(mac, key.mac_key.data(), key.mac_key.size(), parameters) != 1) return -1;
+  if (EVP_CipherInit_ex2(cipher, self.library_.ticket_cipher(), key.cipher_key.data(), iv, is_sealing, nullptr) != 1) return -1;
+  return at == 0 ? 1 : 2;  // 2: opened, and to be sealed anew with the newest key
+}
+
+}  // namespace gladhand::tls

@@ -1,0 +1,45 @@
+// Owners for OpenSSL's objects, and its error queue as text.
+#pragma once
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
+#include <memory>
+#include <string>
+
+namespace gladhand::tls {
+
+template <auto Free>
+struct Freer {
+  template <class T>
+  void operator()(T* object) const {
+    Free(object);
+  }
+};
+using LibraryPtr = std::unique_ptr<OSSL_LIB_CTX, Freer<OSSL_LIB_CTX_free>>;
+using ContextPtr = std::unique_ptr<SSL_CTX, Freer<SSL_CTX_free>>;
+using SslPtr = std::unique_ptr<SSL, Freer<SSL_free>>;
+using KeyPtr = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
+using CertificatePtr = std::unique_ptr<X509, Freer<X509_free>>;
+using BioPtr = std::unique_ptr<BIO, Freer<BIO_free>>;
+using CipherPtr = std::unique_ptr<EVP_CIPHER, Freer<EVP_CIPHER_free>>;
+
+// The newest reason in the error queue, which is emptied.
+inline std::string take_openssl_error() {
+  char text[256] = "unknown error";
+  if (const unsigned long error = ERR_peek_last_error()) {
+    const char* reason = ERR_reason_error_string(error);
+    if (reason) {
+      ERR_clear_error();
+      return reason;
+    }
+    ERR_error_string_n(error, text, sizeof text);
+  }
+  ERR_clear_error();
+  return text;
+}
+
+}  // namespace gladhand::tls

@@ -1,0 +1,51 @@
+// One TLS session as a byte machine: ciphertext in, plaintext out, and the other way, without I/O.
+//
+// feed() lends the session the bytes that were read; handshake() and read() use them up. What is to be sent collects in
+// output(). The only caller of SSL_get_error, and the only one that empties OpenSSL's error queue.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "tls/context.h"
+#include "tls/tap.h"
+
+namespace gladhand::tls {
+
+class Session {
+ public:
+  // A server's.
+  Session(const ServerContext& context, Tap& tap);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // `ciphertext` must live until the calls that follow have used it up: until they ask for more.
+  void feed(std::string_view ciphertext) { input_ = ciphertext; }
+  // True: done. False: more bytes are needed. Errors are the handshake results of the error table.
+  Expected<bool> handshake();
+  // Plaintext into `room`, as much as there is; 0: more bytes are needed, or the peer is done (is_ended()).
+  Expected<std::size_t> read(std::span<char> room);
+  // Encrypts.
+  Expected<void> write(Buffer& plaintext);
+  void close_notify();
+
+  // The peer sent close_notify.
+  bool is_ended() const { return is_ended_; }
+  bool is_open() const { return is_open_; }
+  Buffer& output() { return output_; }
+
+ private:
+  static BIO_METHOD* bio_method();
+  Expected<void> failed(int result);
+
+  Tap& tap_;
+  SslPtr ssl_;
+  std::string_view input_;
+  Buffer output_;
+  bool is_open_ = false;
+  bool is_ended_ = false;
+};
+
+}  // namespace gladhand::tls

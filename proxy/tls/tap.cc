@@ -1,0 +1,72 @@
+#include "tls/tap.h"
+
+#include <cstring>
+
+namespace gladhand::tls {
+namespace {
+
+using timeline::ConnectionMark;
+
+// RFC 8446 section 4.1.3: the random value that makes a ServerHello a HelloRetryRequest.
+constexpr unsigned char kRetryRandom[32] = {0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
+                                            0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
+
+bool is_retry(const unsigned char* message, std::size_t size) {
+  constexpr std::size_t kRandomAt = 4 + 2;  // behind the message header and the legacy version
+  return size >= kRandomAt + sizeof kRetryRandom && std::memcmp(message + kRandomAt, kRetryRandom, sizeof kRetryRandom) == 0;
+}
+
+std::string_view text(const char* literal) { return literal ? std::string_view(literal) : std::string_view{}; }
+
+}  // namespace
+
+void Tap::observe(SSL* ssl) {
+  SSL_set_msg_callback_arg(ssl, this);
+  SSL_set_msg_callback(ssl, [](int is_written, int, int content_type, const void* data, std::size_t size, SSL*, void* self) {
+    if (content_type != SSL3_RT_HANDSHAKE || size == 0) return;
+    static_cast<Tap*>(self)->on_message(is_written != 0, static_cast<const unsigned char*>(data), size);
+  });
+}
+
+void Tap::on_message(bool is_written, const unsigned char* body, std::size_t size) {
+  if (is_over_) return;
+  switch (body[0]) {
+    case SSL3_MT_CLIENT_HELLO:
+      if (!is_written) hello_ = arrived_;
+      break;
+    case SSL3_MT_SERVER_HELLO:
+      if (is_written && !is_retry(body, size)) {
+        settle();
+        record_.timeline.mark_first(ConnectionMark::server_hello, clock_.now());
+        has_flight_ = true;
+      }
+      break;
+    case SSL3_MT_FINISHED:
+      if (!is_written) record_.timeline.mark_first(ConnectionMark::client_finished, arrived_);
+      break;
+    default: break;
+  }
+}
+
+void Tap::settle() {
+  if (hello_ != Nanos::zero()) record_.timeline.mark_first(ConnectionMark::client_hello, hello_);
+}
+
+void Tap::secured(SSL* ssl) {
+  is_over_ = true;
+  SSL_set_msg_callback(ssl, nullptr);  // what follows (tickets, key updates) is no handshake
+  record_.timeline.mark(ConnectionMark::secured, clock_.now());
+  timeline::TlsFacts& facts = record_.tls;
+  facts.version = SSL_version(ssl) == TLS1_3_VERSION ? timeline::TlsVersion::tls1_3 : timeline::TlsVersion::tls1_2;
+  facts.resumed = SSL_session_reused(ssl) == 1;
+  facts.cipher = text(SSL_get_cipher_name(ssl));
+  const int group = static_cast<int>(SSL_get_negotiated_group(ssl));
+  facts.group = group > 0 && group < TLSEXT_nid_unknown ? text(OBJ_nid2sn(group)) : std::string_view{};
+  const unsigned char* alpn = nullptr;
+  unsigned alpn_size = 0;
+  SSL_get0_alpn_selected(ssl, &alpn, &alpn_size);
+  facts.alpn = alpn_size == 8 ? std::string_view("http/1.1") : std::string_view{};
+  record_.sni = text(SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name));
+}
+
+}  // namespace gladhand::tls

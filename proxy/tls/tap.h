@@ -1,0 +1,47 @@
+// Listens to one handshake and marks its moments.
+//
+// The only place that installs OpenSSL's observation callbacks. OpenSSL tells of a message when it processes it; the bytes
+// may have arrived earlier, so messages of the peer are marked with the instant at which their last bytes were read, which
+// the owner of the socket notes here.
+#pragma once
+
+#include "base/clock.h"
+#include "timeline/records.h"
+#include "tls/openssl.h"
+
+namespace gladhand::tls {
+
+class Tap {
+ public:
+  Tap(const Clock& clock, timeline::ConnectionRecord& record) : clock_(clock), record_(record) {}
+  Tap(const Tap&) = delete;
+  Tap& operator=(const Tap&) = delete;
+
+  void observe(SSL* ssl);
+  // Bytes of the peer were read at `now`.
+  void arrived(Nanos now) {
+    arrived_ = now;
+    record_.timeline.mark_first(timeline::ConnectionMark::first_byte, now);
+  }
+  // Time inside the library, from just before a call to now.
+  void add_compute(Nanos begun) { record_.tls.compute += clock_.now() - begun; }
+  Nanos now() const { return clock_.now(); }
+  // The handshake is over, well: fills the record's facts.
+  void secured(SSL* ssl);
+  // Sets the marks that had been held back, whatever comes of the handshake.
+  void settle();
+  bool has_flight() const { return has_flight_; }
+  timeline::ConnectionRecord& record() { return record_; }
+
+ private:
+  void on_message(bool is_written, const unsigned char* body, std::size_t size);
+
+  const Clock& clock_;
+  timeline::ConnectionRecord& record_;
+  Nanos arrived_{};
+  Nanos hello_{};            // the last ClientHello; there are two after a HelloRetryRequest
+  bool has_flight_ = false;  // a ServerHello that is no HelloRetryRequest was written
+  bool is_over_ = false;
+};
+
+}  // namespace gladhand::tls

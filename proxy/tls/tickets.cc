@@ -1,0 +1,28 @@
+#include "tls/tickets.h"
+
+#include <openssl/rand.h>
+
+namespace gladhand::tls {
+
+TicketKey TicketKey::random() {
+  TicketKey key;
+  RAND_bytes(key.name.data(), static_cast<int>(key.name.size()));
+  RAND_priv_bytes(key.cipher_key.data(), static_cast<int>(key.cipher_key.size()));
+  RAND_priv_bytes(key.mac_key.data(), static_cast<int>(key.mac_key.size()));
+  return key;
+}
+
+TicketKey::~TicketKey() {
+  OPENSSL_cleanse(cipher_key.data(), cipher_key.size());
+  OPENSSL_cleanse(mac_key.data(), mac_key.size());
+}
+
+// The two that were never current open no ticket of anybody's: they only fill the ring.
+TicketKeys::TicketKeys() : ring_(std::make_shared<const Ring>(Ring{TicketKey::random(), TicketKey::random(), TicketKey::random()})) {}
+
+void TicketKeys::rotate() {
+  const auto old = ring();
+  ring_.store(std::make_shared<const Ring>(Ring{TicketKey::random(), (*old)[0], (*old)[1]}), std::memory_order_release);
+}
+
+}  // namespace gladhand::tls

@@ -1,0 +1,38 @@
+// The keys of session tickets (RFC 5077, RFC 8446 section 4.6.1), one ring for all workers.
+//
+// A ticket sealed by any worker opens on any other, so resumption always works. The newest key seals, all three open;
+// rotate() every few hours bounds what a stolen key is worth. Keys live in memory only and are wiped.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <memory>
+
+#include "tls/openssl.h"
+
+namespace gladhand::tls {
+
+struct TicketKey {
+  std::array<unsigned char, 16> name;
+  std::array<unsigned char, 32> cipher_key;
+  std::array<unsigned char, 32> mac_key;
+
+  static TicketKey random();
+  ~TicketKey();
+};
+
+class TicketKeys {
+ public:
+  static constexpr std::size_t kKept = 3;
+  using Ring = std::array<TicketKey, kKept>;  // newest first
+
+  TicketKeys();
+  // From any thread.
+  void rotate();
+  std::shared_ptr<const Ring> ring() const { return ring_.load(std::memory_order_acquire); }
+
+ private:
+  std::atomic<std::shared_ptr<const Ring>> ring_;
+};
+
+}  // namespace gladhand::tls
