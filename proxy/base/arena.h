@@ -3,7 +3,7 @@
 // copy() and join() return views that stay valid until clear() or the arena's end.
 #pragma once
 
-#include <cstring>
+#include <algorithm>
 #include <initializer_list>
 #include <string_view>
 
@@ -30,10 +30,7 @@ class Arena {
     for (std::string_view part : parts) size += part.size();
     char* place = allocate(size);
     char* to = place;
-    for (std::string_view part : parts) {
-      std::memcpy(to, part.data(), part.size());
-      to += part.size();
-    }
+    for (std::string_view part : parts) to = std::ranges::copy(part, to).out;
     return {place, size};
   }
   void clear() {

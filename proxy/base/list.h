@@ -3,6 +3,8 @@
 // A type joins by deriving from ListNode<T>. The node unlinks itself when it is destroyed. The list owns nothing.
 #pragma once
 
+#include <utility>
+
 namespace gladhand {
 
 template <class T>
@@ -46,6 +48,15 @@ class List {
   T& back() { return static_cast<T&>(*root_.prev_); }
   void push_back(T& item) { insert(item, *root_.prev_); }
   void push_front(T& item) { insert(item, root_); }
+
+  // `visit` may unlink the item it is given, and no other.
+  template <class Visit>
+  void for_each(Visit visit) {
+    for (ListNode<T>* node = root_.next_; node != &root_;) {
+      T& item = static_cast<T&>(*std::exchange(node, node->next_));
+      visit(item);
+    }
+  }
 
   // Moves everything to `other`, which must be empty.
   void move_to(List& other) {

@@ -21,60 +21,79 @@ void ChunkGuard::restart() {
 }
 
 Expected<std::size_t> ChunkGuard::check(std::string_view bytes) {
-  std::size_t i = 0;
-  while (i < bytes.size() && state_ != State::complete) {
+  std::size_t passed = 0;
+  while (passed < bytes.size() && state_ != State::complete && state_ != State::broken) {
+    std::size_t used = 1;
     if (state_ == State::data) {
-      const std::size_t n = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size() - i));
-      left_ -= n;
-      i += n;
+      used = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size() - passed));
+      left_ -= used;
       if (left_ == 0) state_ = State::data_cr;
     } else if (state_ == State::trailer) {
-      std::size_t used = 0;
-      const auto ended = trailer_.feed(bytes.substr(i), used);
-      if (!ended) return failure(ended.error().code == Code::request_header_too_large ? ended.error().code : bad_, ended.error().detail);
-      trailers_.append(bytes.substr(i, used));
-      i += used;
-      if (*ended) state_ = State::complete;
-    } else if (!step(bytes[i++])) {
-      return failure(bad_, "the chunked body is malformed");
+      read_trailer(bytes.substr(passed), used);
+    } else {
+      step(bytes[passed]);
     }
+    if (state_ != State::broken) passed += used;
   }
-  return i;
+  if (state_ == State::broken && passed == 0) return std::unexpected(violation_);
+  return passed;
 }
 
-bool ChunkGuard::step(char c) {
+void ChunkGuard::read_trailer(std::string_view bytes, std::size_t& used) {
+  const auto ended = trailer_.feed(bytes, used);
+  if (!ended) {
+    const bool is_too_large = ended.error().code == Code::request_header_too_large;
+    violation_ = {is_too_large ? too_large_ : bad_, ended.error().detail};
+    state_ = State::broken;
+    return;
+  }
+  trailers_.append(bytes.substr(0, used));
+  if (*ended) state_ = State::complete;
+}
+
+void ChunkGuard::step(char c) {
   switch (state_) {
     case State::size:
       if (const int digit = http::hex_value(c); digit >= 0) {
         left_ = left_ * 16 + static_cast<std::uint64_t>(digit);
-        return ++digits_ <= kMostDigits;
+        return expect(++digits_ <= kMostDigits);
       }
-      if (digits_ == 0 || (c != ';' && c != '\r')) return false;
+      if (digits_ == 0 || (c != ';' && c != '\r')) return expect(false);
       state_ = c == ';' ? State::extension : State::size_lf;
-      return true;
+      return;
     case State::extension:
       if (c == '\r') {
         state_ = State::size_lf;
-        return true;
+        return;
       }
-      return ++extension_bytes_ <= kExtensionBytes && (static_cast<unsigned char>(c) >= 0x20 || c == '\t') && c != 0x7f;
+      return expect(++extension_bytes_ <= kExtensionBytes && (static_cast<unsigned char>(c) >= 0x20 || c == '\t') && c != 0x7f);
     case State::size_lf:
-      if (c != '\n') return false;
       data_bytes_ += left_;
       state_ = left_ > 0 ? State::data : State::trailer;
       digits_ = 0;
-      return true;
+      expect(c == '\n');
+      if (most_bytes_ && data_bytes_ > most_bytes_) {
+        violation_ = {Code::body_too_large};
+        state_ = State::broken;
+      }
+      return;
     case State::data_cr:
       state_ = State::data_lf;
-      return c == '\r';
+      return expect(c == '\r');
     case State::data_lf:
       state_ = State::size;
-      return c == '\n';
+      return expect(c == '\n');
     case State::data:
     case State::trailer:
-    case State::complete: break;
+    case State::complete:
+    case State::broken: return;
   }
-  return false;
+}
+
+void ChunkGuard::expect(bool is_right) {
+  if (is_right) return;
+  violation_ = {bad_, "the chunked body is malformed"};
+  state_ = State::broken;
 }
 
 }  // namespace gladhand::codec

@@ -17,16 +17,17 @@ class ChunkGuard {
  public:
   static constexpr std::size_t kExtensionBytes = 16 * 1024;  // of one body, all its chunks together
 
-  // `bad` is the error of a violation: bad_request or bad_response.
-  ChunkGuard(Code bad, const HeadLimits& limits) : bad_(bad), trailer_(HeadScanner::Kind::trailers, limits) {}
+  // `bad` and `too_large` are the errors of a violation of the grammar and of `limits`. More than `most_bytes` of data are
+  // body_too_large; 0 is no limit.
+  ChunkGuard(Code bad, Code too_large, const HeadLimits& limits, std::uint64_t most_bytes)
+      : bad_(bad), too_large_(too_large), most_bytes_(most_bytes), trailer_(HeadScanner::Kind::trailers, limits) {}
 
-  // How many of `bytes`, which follow those of the last call, belong to the body. Fewer than all: it has ended.
+  // How many of `bytes`, which follow those of the last call, belong to the body. Fewer than all: it has ended, or the next
+  // of them is the violation that the next call reports. What was right is thus passed on however the bytes are cut.
   Expected<std::size_t> check(std::string_view bytes);
   bool is_complete() const { return state_ == State::complete; }
   // The trailer section as it came, final empty line included. Complete when the body is.
   std::string_view trailers() const { return trailers_; }
-  // Bytes of data so far, chunk by chunk as announced.
-  std::uint64_t data_bytes() const { return data_bytes_; }
   void restart();
 
  private:
@@ -39,11 +40,18 @@ class ChunkGuard {
     data_lf,    // its LF
     trailer,    // behind the last chunk
     complete,
+    broken,     // violation_ says how
   };
 
-  bool step(char c);
+  // Errors leave violation_ set.
+  void step(char c);
+  void read_trailer(std::string_view bytes, std::size_t& used);
+  void expect(bool is_right);
 
   Code bad_;
+  Code too_large_;
+  std::uint64_t most_bytes_;
+  Error violation_;
   State state_ = State::size;
   int digits_ = 0;
   std::uint64_t left_ = 0;

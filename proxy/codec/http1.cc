@@ -1,12 +1,13 @@
 // The halves of one message pair, for a server (a client swaps the two):
 //
 //   receiving   idle ──head──► open ──last byte──► ended ┐
-//                 │              └──error──► aborted     ├─ both over, grip dropped ──► idle again, or finished
+//                 └──error───────┴──► aborted            ├─ grip dropped ──► idle again; finished, unless both had ended
 //   sending     idle ──head──► open ──last byte──► ended ┘
-//                                └──reset()──► aborted
 #include "codec/http1.h"
 
 #include <algorithm>
+#include <cassert>
+#include <cstring>
 
 #include "codec/http1_head.h"
 #include "http/syntax.h"
@@ -23,40 +24,16 @@ Http1::Http1(Role role, http::CodecEvents& events, const Http1Settings& settings
       events_(events),
       settings_(settings),
       scanner_(role == Role::server ? HeadScanner::Kind::request : HeadScanner::Kind::response, settings.head),
-      guard_(bad(), settings.head) {
-  llhttp_init(&parser_, role == Role::server ? HTTP_REQUEST : HTTP_RESPONSE, &callbacks());
-  parser_.data = this;
-}
-
-const llhttp_settings_t& Http1::callbacks() {
-  static const llhttp_settings_t settings = [] {
-    llhttp_settings_t s;
-    llhttp_settings_init(&s);
-    s.on_headers_complete = [](llhttp_t* parser) {
-      Http1& self = *static_cast<Http1*>(parser->data);
-      parser->upgrade = 0;  // what follows is HTTP until an exchange says otherwise
-      self.keeps_alive_ = llhttp_should_keep_alive(parser) != 0;
-      return self.role_ == Role::client && self.is_head_request_ ? 1 : 0;
-    };
-    s.on_body = [](llhttp_t* parser, const char* at, std::size_t size) {
-      Http1& self = *static_cast<Http1*>(parser->data);
-      self.body_.append(self.feeding_->part(static_cast<std::size_t>(at - self.feeding_->data()), size));
-      return 0;
-    };
-    s.on_message_complete = [](llhttp_t* parser) {
-      static_cast<Http1*>(parser->data)->parser_completed_ = true;
-      return static_cast<int>(HPE_PAUSED);
-    };
-    return s;
-  }();
-  return settings;
-}
+      guard_(bad(), settings.head, role == Role::server ? settings.body_bytes : 0),
+      reader_(role) {}
 
 // ---- receiving
 
 bool Http1::may_receive_head() const {
-  if (receiving_ != Half::idle || (is_last_ && request_and_response_idle())) return false;
-  return role_ == Role::client ? sending_ != Half::idle : !is_gripped();
+  if (receiving_ != Half::idle) return false;
+  if (role_ == Role::client) return sending_ != Half::idle;
+  // A request that has begun is still answered, even if no other will be.
+  return !is_gripped() && (!is_last_ || scanner_.is_started());
 }
 
 Expected<void> Http1::receive(Buffer& in) {
@@ -65,6 +42,9 @@ Expected<void> Http1::receive(Buffer& in) {
       if (auto read = receive_body(in); !read) return read;
     } else if (may_receive_head()) {
       if (auto read = receive_head(in); !read) return read;
+    } else if (is_last_) {
+      in.clear();
+      if (role_ == Role::server && closing_ == Closing::graceful) closing_ = Closing::lingering;
     } else if (role_ == Role::client) {
       // Bytes that nobody asked for would be taken for the answer to the next request.
       is_last_ = true;
@@ -73,7 +53,6 @@ Expected<void> Http1::receive(Buffer& in) {
       events_.on_change();
       return failure(Code::unsolicited_bytes, "the endpoint sent more than the answer");
     } else {
-      if (is_last_ || receiving_ == Half::aborted) in.clear();
       return {};
     }
   }
@@ -108,23 +87,16 @@ Expected<void> Http1::accept_head(Slice raw) {
   scanner_.restart();
   head_.clear();
   arena_.clear();
-  begin_message();
-  const std::string_view text = raw.view();
-  head_.memory = std::move(raw);
-  return role_ == Role::server ? accept_request(text) : accept_response(text);
-}
-
-void Http1::begin_message() {
-  llhttp_reset(&parser_);
-  parser_completed_ = false;
-  body_bytes_ = 0;
   guard_.restart();
   trailers_.clear();
+  reader_.begin(role_ == Role::client && is_head_request_);
+  head_.memory = std::move(raw);
+  return role_ == Role::server ? accept_request() : accept_response();
 }
 
-Expected<void> Http1::accept_request(std::string_view raw) {
+Expected<void> Http1::accept_request() {
   ++messages_;
-  if (auto read = read_request_head(raw, arena_, head_); !read) return broken(read.error());
+  if (auto read = read_request_head(head_.memory.view(), arena_, head_); !read) return broken(read.error());
   peer_is_http1_0_ = head_.version == http::Version::http1_0;
   is_head_request_ = head_.method == "HEAD";
   head_.scheme = settings_.scheme;
@@ -136,18 +108,18 @@ Expected<void> Http1::accept_request(std::string_view raw) {
   if (incoming_.kind == Framing::Kind::length) head_.content_length = incoming_.length;
   if (incoming_.kind == Framing::Kind::none && head_.fields.find(http::FieldId::content_length)) head_.content_length = 0;
   if (settings_.body_bytes && incoming_.length > settings_.body_bytes) return broken({Code::body_too_large});
-  if (auto agreed = second_opinion(raw, !head_.has_body); !agreed) return broken(agreed.error());
-  if (!keeps_alive_ || (settings_.most_messages && messages_ >= settings_.most_messages)) is_last_ = true;
+  if (auto agreed = reader_.read(head_.memory, !head_.has_body); !agreed) return broken(agreed.error());
+  if (!reader_.keeps_alive() || (settings_.most_messages && messages_ >= settings_.most_messages)) is_last_ = true;
 
   receiving_ = head_.has_body ? Half::open : Half::ended;
   events_.on_stream(*this);
-  listener_->on_head(head_);
+  if (is_gripped()) listener_->on_head(head_);
   if (receiving_ == Half::ended) end_receiving();
   return {};
 }
 
-Expected<void> Http1::accept_response(std::string_view raw) {
-  if (auto read = read_response_head(raw, head_); !read) return broken(read.error());
+Expected<void> Http1::accept_response() {
+  if (auto read = read_response_head(head_.memory.view(), head_); !read) return broken(read.error());
   if (head_.is_informational() && (head_.status == 101 || ++informational_ > kMostInformational)) {
     return broken({Code::bad_response, head_.status == 101 ? "101 without an upgrade" : "too many informational responses"});
   }
@@ -157,12 +129,12 @@ Expected<void> Http1::accept_response(std::string_view raw) {
   body_left_ = incoming_.length;
   head_.has_body = incoming_.kind != Framing::Kind::none;
   if (const http::Field* length = head_.fields.find(http::FieldId::content_length)) head_.content_length = http::content_length(length->value);
-  if (auto agreed = second_opinion(raw, !head_.has_body); !agreed) return broken(agreed.error());
+  if (auto agreed = reader_.read(head_.memory, !head_.has_body); !agreed) return broken(agreed.error());
   if (head_.is_informational()) {
     listener_->on_head(head_);
     return {};
   }
-  if (!keeps_alive_) is_last_ = true;
+  if (!reader_.keeps_alive()) is_last_ = true;
   receiving_ = head_.has_body ? Half::open : Half::ended;
   listener_->on_head(head_);
   if (receiving_ == Half::ended) end_receiving();
@@ -170,7 +142,7 @@ Expected<void> Http1::accept_response(std::string_view raw) {
 }
 
 Expected<void> Http1::receive_body(Buffer& in) {
-  const Slice front = in.slices().front();
+  const Slice& front = in.slices().front();
   std::size_t size = front.size();
   bool is_complete = false;
   if (incoming_.kind == Framing::Kind::chunked) {
@@ -178,33 +150,24 @@ Expected<void> Http1::receive_body(Buffer& in) {
     if (!checked) return broken(checked.error());
     size = *checked;
     is_complete = guard_.is_complete();
-    if (role_ == Role::server && settings_.body_bytes && guard_.data_bytes() > settings_.body_bytes) return broken({Code::body_too_large});
   } else if (incoming_.kind == Framing::Kind::length) {
     size = static_cast<std::size_t>(std::min<std::uint64_t>(size, body_left_));
     body_left_ -= size;
     is_complete = body_left_ == 0;
   }
-  feeding_ = &front;
-  const auto agreed = second_opinion(front.view().substr(0, size), is_complete);
-  feeding_ = nullptr;
-  if (!agreed) return broken(agreed.error());
+  if (auto agreed = reader_.read(front.part(0, size), is_complete); !agreed) return broken(agreed.error());
   in.consume(size);
   return deliver_body(is_complete);
 }
 
 Expected<void> Http1::deliver_body(bool is_complete) {
   if (is_complete) receiving_ = Half::ended;
-  if (!body_.empty()) {
-    unconsumed_ += body_.size();
-    if (listener_) {
-      listener_->on_body(std::move(body_));
-    } else {
-      consumed(body_.size());
-    }
-    body_.clear();
+  if (Buffer body = std::move(reader_.body()); !body.empty()) {
+    unconsumed_ += body.size();
+    listener_->on_body(std::move(body));
   }
   if (!is_complete || receiving_ != Half::ended) return {};
-  if (listener_ && guard_.trailers().size() > 2) {
+  if (guard_.trailers().size() > 2) {
     if (auto read = read_field_lines(guard_.trailers(), bad(), trailers_); !read) {
       receiving_ = Half::open;
       return broken(read.error());
@@ -215,76 +178,63 @@ Expected<void> Http1::deliver_body(bool is_complete) {
   return {};
 }
 
-// Lets llhttp read what the strict reading has passed. It must accept the same bytes and see the same end.
-Expected<void> Http1::second_opinion(std::string_view bytes, bool ends_message) {
-  const llhttp_errno_t error = llhttp_execute(&parser_, bytes.data(), bytes.size());
-  const bool used_all = error == HPE_OK || (error == HPE_PAUSED && llhttp_get_error_pos(&parser_) == bytes.data() + bytes.size());
-  if (error == HPE_INVALID_METHOD) return failure(Code::not_implemented, "the method is unknown");
-  if (!used_all || parser_completed_ != ends_message) {
-    body_.clear();
-    return failure(bad(), "the message's framing is not beyond doubt");
-  }
-  return {};
-}
-
 // The receiving half cannot go on.
 Expected<void> Http1::broken(Error error) {
   is_last_ = true;
   if (role_ == Role::server) {
-    const bool is_new = !is_gripped() && receiving_ == Half::idle;
+    const bool is_new = !is_gripped();
     receiving_ = Half::aborted;
     closing_ = Closing::lingering;
     if (is_new) events_.on_stream(*this);
-    if (listener_ && is_gripped()) listener_->on_aborted(error);
+    if (is_gripped()) listener_->on_aborted(error);
   } else {
-    receiving_ = Half::aborted;
-    closing_ = Closing::abortive;
-    http::StreamEvents* listener = is_gripped() ? listener_ : nullptr;
-    lose_grip();
-    if (listener) listener->on_reset(error);
+    fail(error);
   }
-  settle();
   return std::unexpected(error);
 }
 
 void Http1::end_receiving() {
-  if (listener_ && is_gripped()) listener_->on_end();
-  settle();
+  if (is_gripped()) listener_->on_end();
 }
 
 void Http1::end_input() {
-  input_ended_ = true;
+  is_last_ = true;  // the response to what was asked may still be on its way
   if (receiving_ == Half::open && incoming_.kind == Framing::Kind::until_close) {
-    is_last_ = true;
     receiving_ = Half::ended;
-    return end_receiving();
-  }
-  if (role_ == Role::client) {
-    is_last_ = true;
-    if (receiving_ == Half::open) {
-      static_cast<void>(broken({Code::truncated_response, "the connection closed before the body was complete"}));
-    } else if (sending_ != Half::idle && receiving_ == Half::idle) {
-      static_cast<void>(broken({Code::upstream_closed, "the connection closed before an answer"}));
-    }
-  } else if (receiving_ == Half::open) {
-    static_cast<void>(broken({Code::client_closed, "the client closed before its request was complete"}));
-  } else {
-    is_last_ = true;  // the response to what was asked may still be on its way
+    end_receiving();
+  } else if (role_ == Role::server) {
+    if (receiving_ == Half::open) static_cast<void>(broken({Code::client_closed, "the client closed before its request was complete"}));
+    if (receiving_ == Half::idle) forget_partial_head();
+  } else if (receiving_ == Half::open || scanner_.is_started()) {
+    fail({Code::truncated_response, "the connection closed before the answer was complete"});
+  } else if (sending_ != Half::idle && receiving_ == Half::idle) {
+    fail({Code::upstream_closed, "the connection closed before an answer"});
   }
   events_.on_change();
 }
 
-void Http1::abort_input(Error error) { static_cast<void>(broken(error)); }
+void Http1::abort_input(Error error) {
+  if (awaiting() != http::Awaiting::nothing) static_cast<void>(broken(error));
+}
 
 void Http1::fail(Error error) {
+  give_up();
+  http::StreamEvents* listener = is_gripped() ? listener_ : nullptr;
+  lose_grip();
+  if (listener) listener->on_reset(error);
+  settle();
+}
+
+// The message on the connection must not look complete to the peer.
+void Http1::give_up() {
   is_last_ = true;
   closing_ = Closing::abortive;
   out_.clear();
-  http::StreamEvents* listener = is_gripped() ? listener_ : nullptr;
-  lose_grip();
-  receiving_ = sending_ = Half::idle;
-  if (listener) listener->on_reset(error);
-  events_.on_change();
+}
+
+void Http1::forget_partial_head() {
+  scanner_.restart();
+  partial_.clear();
 }
 
 http::Awaiting Http1::awaiting() const {
@@ -294,6 +244,7 @@ http::Awaiting Http1::awaiting() const {
 }
 
 void Http1::consumed(std::size_t bytes) {
+  assert(bytes <= unconsumed_);
   const bool was_closed = !wants_input();
   unconsumed_ -= bytes;
   if (was_closed && wants_input()) events_.on_change();
@@ -309,67 +260,71 @@ http::Stream* Http1::open() {
 }
 
 void Http1::send_head(const http::Head& head, End end) {
-  if (role_ == Role::client) {
-    is_head_request_ = head.method == "HEAD";
-    outgoing_ = end == End::yes          ? Framing{}
-                : head.content_length    ? Framing{Framing::Kind::length, *head.content_length}
-                                         : Framing{Framing::Kind::chunked};
-    write_request_head(head, outgoing_, out_);
-    sending_ = Half::open;
-  } else if (head.is_informational()) {
-    if (!peer_is_http1_0_) write_response_head(head, {}, Persistence::implied, out_);
-    events_.on_change();
-    return;
+  assert(sending_ == Half::idle);
+  if (role_ == Role::server) {
+    send_response_head(head, end);
   } else {
-    http::Framing framing;
-    if (end == End::no) {
-      framing = head.content_length ? Framing{Framing::Kind::length, *head.content_length}
-                : peer_is_http1_0_  ? Framing{Framing::Kind::until_close}
-                                    : Framing{Framing::Kind::chunked};
-    }
-    outgoing_ = framing;
-    // A request that is still arriving may be larger than anybody wants to read to its end.
-    if (framing.kind == Framing::Kind::until_close || receiving_ == Half::aborted) is_last_ = true;
-    write_response_head(head, framing, is_last_ ? Persistence::close : peer_is_http1_0_ ? Persistence::keep_alive : Persistence::implied, out_);
-    sending_ = Half::open;
+    send_request_head(head, end);
   }
-  if (end == End::yes) end_sending();
-  events_.on_change();
+  if (sending_ == Half::open && end == End::yes) sending_ = Half::ended;
+  note_output();
+}
+
+void Http1::send_request_head(const http::Head& head, End end) {
+  is_head_request_ = head.method == "HEAD";
+  outgoing_ = end == End::yes       ? Framing{}
+              : head.content_length ? Framing{Framing::Kind::length, *head.content_length}
+                                    : Framing{Framing::Kind::chunked};
+  write_request_head(head, outgoing_, out_);
+  sending_ = Half::open;
+}
+
+void Http1::send_response_head(const http::Head& head, End end) {
+  if (head.is_informational()) {
+    if (!peer_is_http1_0_) write_response_head(head, {}, Persistence::implied, out_);
+    return;
+  }
+  // A body that the client will not look for would be taken for the next response.
+  const bool is_bodiless = is_head_request_ || head.status == 204 || head.status == 304;
+  outgoing_ = is_bodiless           ? Framing{}
+              : end == End::yes     ? Framing{Framing::Kind::length, 0}
+              : head.content_length ? Framing{Framing::Kind::length, *head.content_length}
+              : peer_is_http1_0_    ? Framing{Framing::Kind::until_close}
+                                    : Framing{Framing::Kind::chunked};
+  if (outgoing_.kind == Framing::Kind::until_close) is_last_ = true;
+  write_response_head(head, outgoing_, is_last_ ? Persistence::close : peer_is_http1_0_ ? Persistence::keep_alive : Persistence::implied, out_);
+  sending_ = Half::open;
 }
 
 void Http1::send_body(Buffer&& body, End end) {
-  if (sending_ != Half::open) return body.clear();
-  if (!body.empty()) {
-    if (outgoing_.kind == Framing::Kind::chunked) {
-      write_chunk(std::move(body), out_);
-    } else {
-      write_body(std::move(body), out_);
-    }
+  if (sending_ != Half::open || outgoing_.kind == Framing::Kind::none) {
+    body.clear();
+  } else if (outgoing_.kind != Framing::Kind::chunked) {
+    write_body(std::move(body), out_);
+  } else if (!body.empty()) {
+    write_chunk(std::move(body), out_);
   }
-  if (end == End::yes) {
-    if (outgoing_.kind == Framing::Kind::chunked) write_last_chunk({}, out_);
-    end_sending();
-  }
-  if (writable() == 0) was_full_ = true;
-  events_.on_change();
+  if (end == End::yes) return send_trailers({});
+  note_output();
 }
 
 void Http1::send_trailers(const http::Headers& trailers) {
-  if (sending_ != Half::open) return;
-  if (outgoing_.kind == Framing::Kind::chunked) write_last_chunk(trailers, out_);
-  end_sending();
-  events_.on_change();
+  if (sending_ == Half::open) {
+    if (outgoing_.kind == Framing::Kind::chunked) write_last_chunk(trailers, out_);
+    sending_ = Half::ended;
+  }
+  note_output();
 }
 
-void Http1::end_sending() {
-  sending_ = Half::ended;
-  settle();
+void Http1::note_output() {
+  if (writable() == 0) was_full_ = true;
+  events_.on_change();
 }
 
 void Http1::announce_writable() {
   if (!was_full_ || writable() == 0) return;
   was_full_ = false;
-  if (listener_ && is_gripped()) listener_->on_writable();
+  if (is_gripped()) listener_->on_writable();
 }
 
 void Http1::reset(Code) {
@@ -378,31 +333,25 @@ void Http1::reset(Code) {
 }
 
 void Http1::on_released() {
-  listener_ = nullptr;
-  if (role_ == Role::server) {
-    if (sending_ != Half::ended) {
-      sending_ = Half::aborted;
-      closing_ = Closing::abortive;
-      out_.clear();
-    } else if (receiving_ != Half::ended) {
-      closing_ = Closing::lingering;  // answered before the request was complete
+  const bool is_over = receiving_ == Half::ended && sending_ == Half::ended;
+  if (!is_over && !request_and_response_idle()) {
+    if (role_ == Role::server && sending_ == Half::ended) {  // answered before the request was complete
+      is_last_ = true;
+      closing_ = Closing::lingering;
+    } else {
+      give_up();
     }
-  } else if (sending_ != Half::idle && (sending_ != Half::ended || receiving_ != Half::ended)) {
-    sending_ = Half::aborted;
-    closing_ = Closing::abortive;
   }
   settle();
 }
 
-// Goes on to the next message pair, or to the end, once nobody holds the current one.
+// Goes on to the next message pair, or to the end.
 void Http1::settle() {
-  if (is_gripped()) return;
-  const bool is_over = receiving_ == Half::ended && sending_ == Half::ended;
-  if (!is_over) is_last_ |= !request_and_response_idle();
   listener_ = nullptr;
   receiving_ = sending_ = Half::idle;
-  was_full_ = false;
+  is_head_request_ = peer_is_http1_0_ = false;
   unconsumed_ = 0;
+  forget_partial_head();
   events_.on_change();
 }
 

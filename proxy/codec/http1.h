@@ -1,21 +1,18 @@
 // HTTP/1.0 and HTTP/1.1 as a byte machine, for both ends (RFC 9112).
 //
-// llhttp parses. Beside it runs a strict reading of our own (head_scanner, http1_head, chunk_guard, http/framing), because
-// llhttp accepts, release by release, things that another server would read differently. Both must agree on where a message
-// ends, or the message is refused.
+// Every message is read twice: strictly by ourselves (head_scanner, http1_head, chunk_guard, http/framing) and by llhttp
+// (second_reader), which accepts, release by release, things that another server would read differently. Both must agree on
+// where a message ends, or the message is refused.
 //
 // One message pair at a time, so the codec is its own stream. Requests that a client pipelines stay unread until the
 // response before them is complete: they are answered in order by construction.
 #pragma once
 
-#include <llhttp.h>
-
-#include <optional>
-
 #include "base/arena.h"
 #include "codec/chunk_guard.h"
 #include "codec/head_scanner.h"
 #include "codec/http1_writer.h"
+#include "codec/second_reader.h"
 #include "http/codec.h"
 #include "http/framing.h"
 
@@ -37,13 +34,14 @@ class Http1 final : public http::Codec, public http::Stream {
   void abort_input(Error error) override;
   void fail(Error error) override;
   void produce(Buffer& out) override { out.append(std::move(out_)); }
-  bool wants_produce() const override { return !out_.empty(); }
+  std::size_t pending_bytes() const override { return out_.size(); }
   void announce_writable() override;
   http::Stream* open() override;
   http::Awaiting awaiting() const override;
   bool wants_input() const override { return unconsumed_ < kInputHigh; }
   void drain() override;
-  bool is_finished() const override { return is_last_ && !is_gripped() && request_and_response_idle() && out_.empty(); }
+  bool is_idle() const override { return !is_gripped() && request_and_response_idle(); }
+  bool is_finished() const override { return is_last_ && is_idle() && out_.empty(); }
   http::Closing closing() const override { return closing_; }
 
   void listen(http::StreamEvents& events) override { listener_ = &events; }
@@ -64,7 +62,7 @@ class Http1 final : public http::Codec, public http::Stream {
     idle,     // nothing yet
     open,     // the head is through, the body on its way
     ended,    // complete
-    aborted,  // will never be complete
+    aborted,  // will never be complete; of receiving alone, as a sender that gives up leaves the pair
   };
 
   Code bad() const { return role_ == http::Role::server ? Code::bad_request : Code::bad_response; }
@@ -73,19 +71,20 @@ class Http1 final : public http::Codec, public http::Stream {
 
   Expected<void> receive_head(Buffer& in);
   Expected<void> accept_head(Slice raw);
-  Expected<void> accept_request(std::string_view raw);
-  Expected<void> accept_response(std::string_view raw);
+  Expected<void> accept_request();
+  Expected<void> accept_response();
   Expected<void> receive_body(Buffer& in);
   Expected<void> deliver_body(bool is_complete);
-  Expected<void> second_opinion(std::string_view bytes, bool ends_message);
   Expected<void> broken(Error error);
   void end_receiving();
-  void end_sending();
+  void give_up();
+  void forget_partial_head();
   void settle();
-  void begin_message();
   void on_released() override;
 
-  static const llhttp_settings_t& callbacks();
+  void send_request_head(const http::Head& head, http::End end);
+  void send_response_head(const http::Head& head, http::End end);
+  void note_output();
 
   const http::Role role_;
   http::CodecEvents& events_;
@@ -94,8 +93,7 @@ class Http1 final : public http::Codec, public http::Stream {
 
   Half receiving_ = Half::idle;
   Half sending_ = Half::idle;
-  bool is_last_ = false;     // no message follows the current one
-  bool input_ended_ = false;
+  bool is_last_ = false;  // no message follows the current one
   http::Closing closing_ = http::Closing::graceful;
   std::uint32_t messages_ = 0;
 
@@ -106,14 +104,9 @@ class Http1 final : public http::Codec, public http::Stream {
   Arena arena_;
   http::Framing incoming_;
   std::uint64_t body_left_ = 0;
-  std::uint64_t body_bytes_ = 0;
   ChunkGuard guard_;
   http::Headers trailers_;
-  llhttp_t parser_;
-  const Slice* feeding_ = nullptr;  // what the parser is reading
-  Buffer body_;                     // what it found there
-  bool parser_completed_ = false;
-  bool keeps_alive_ = true;
+  SecondReader reader_;
   int informational_ = 0;
   std::size_t unconsumed_ = 0;
 

@@ -1,8 +1,7 @@
 #include "codec/http1_writer.h"
 
-#include <array>
+#include <algorithm>
 #include <charconv>
-#include <cstring>
 
 namespace gladhand::codec {
 namespace {
@@ -17,8 +16,7 @@ class Writer {
  public:
   explicit Writer(char* at) : begin_(at), at_(at) {}
   Writer& operator<<(std::string_view text) {
-    std::memcpy(at_, text.data(), text.size());
-    at_ += text.size();
+    at_ = std::ranges::copy(text, at_).out;
     return *this;
   }
   Writer& number(std::uint64_t value, int base = 10) {
@@ -60,6 +58,7 @@ void write_request_head(const http::Head& head, Framing framing, Buffer& out) {
   } else if (framing.kind == Framing::Kind::chunked) {
     to << "Transfer-Encoding: chunked\r\n";
   }
+  if (head.fields.find(FieldId::te)) to << "Connection: TE\r\n";  // RFC 9110 section 10.1.4
   write_fields(head.fields, to);
   to << "\r\n";
   out.commit(to.size());
@@ -70,6 +69,8 @@ void write_response_head(const http::Head& head, Framing framing, Persistence pe
   (to << "HTTP/1.1 ").number(head.status) << " " << head.reason << "\r\n";
   if (framing.kind == Framing::Kind::chunked) {
     to << "Transfer-Encoding: chunked\r\n";
+  } else if (framing.kind == Framing::Kind::length) {
+    (to << "Content-Length: ").number(framing.length) << "\r\n";
   } else if (head.content_length && !head.is_informational() && head.status != 204) {
     (to << "Content-Length: ").number(*head.content_length) << "\r\n";
   }

@@ -16,7 +16,8 @@ enum class Persistence : std::uint8_t {
   keep_alive,  // said aloud, to a client of HTTP/1.0
 };
 
-// The framing fields come from `framing` (and, where there is no body, from head.content_length), never from head.fields.
+// The framing fields come from `framing`, never from head.fields. A response without a body (to HEAD, 304) names the
+// length that a body would have had, head.content_length.
 void write_request_head(const http::Head& head, http::Framing framing, Buffer& out);
 void write_response_head(const http::Head& head, http::Framing framing, Persistence persistence, Buffer& out);
 // `body` is not empty.

@@ -51,28 +51,28 @@ std::expected<Parts, std::string> split(std::string_view text) {
     const std::size_t close = text.find(']');
     if (close == std::string_view::npos) return std::unexpected("the bracket is never closed");
     const std::string_view host = text.substr(1, close - 1);
-    if (!is_ipv6(host)) return std::unexpected(fmt::format("{} is not an IPv6 address", quoted(host)));
+    if (!is_ipv6(host)) return std::unexpected(fmt::format("{} is not an IPv6 address", back_quoted(host)));
     const std::string_view rest = text.substr(close + 1);
     if (rest.empty()) return Parts{host, std::nullopt};
-    if (!rest.starts_with(':')) return std::unexpected(fmt::format("{} behind the bracket", quoted(rest)));
+    if (!rest.starts_with(':')) return std::unexpected(fmt::format("{} behind the bracket", back_quoted(rest)));
     return Parts{host, rest.substr(1)};
   }
   const std::size_t colon = text.find(':');
   if (colon != text.rfind(':')) return std::unexpected("an IPv6 address stands in brackets");
   const std::string_view host = text.substr(0, colon);
-  if (!host.empty() && !is_host_name(host)) return std::unexpected(fmt::format("{} is not a host", quoted(host)));
+  if (!host.empty() && !is_host_name(host)) return std::unexpected(fmt::format("{} is not a host", back_quoted(host)));
   if (colon == std::string_view::npos) return Parts{host, std::nullopt};
   return Parts{host, text.substr(colon + 1)};
 }
 
 std::unexpected<Fault> bad_address(std::string_view text, std::string_view why, std::string hint = {}) {
   return std::unexpected(
-      Fault{Rule::bad_address, fmt::format("{} is not an address to listen on: {}", quoted(text), why), std::move(hint)});
+      Fault{Rule::bad_address, fmt::format("{} is not an address to listen on: {}", back_quoted(text), why), std::move(hint)});
 }
 
 std::unexpected<Fault> bad_url(std::string_view text, std::string_view why, std::string hint = {}) {
   return std::unexpected(
-      Fault{Rule::bad_url, fmt::format("{} is not an endpoint: {}", quoted(text), why), std::move(hint)});
+      Fault{Rule::bad_url, fmt::format("{} is not an endpoint: {}", back_quoted(text), why), std::move(hint)});
 }
 
 std::string did_you_mean(std::string_view text) { return fmt::format("did you mean \"{}\"?", text); }
@@ -110,7 +110,7 @@ std::expected<HostPort, Fault> split_address(std::string_view text) {
   if (!parts) return bad_address(text, parts.error(), "write \"host:port\", \"[v6]:port\" or \":port\"");
   if (!parts->port) return bad_address(text, "it has no port", did_you_mean(fmt::format("{}:8080", text)));
   const auto port = parse_port(*parts->port);
-  if (!port) return bad_address(text, fmt::format("{} is not a port", quoted(*parts->port)), "ports are 0 to 65535");
+  if (!port) return bad_address(text, fmt::format("{} is not a port", back_quoted(*parts->port)), "ports are 0 to 65535");
   return HostPort{std::string(parts->host), *port};
 }
 
@@ -125,7 +125,7 @@ std::expected<HostPort, Fault> split_endpoint(std::string_view url) {
                                  fmt::format("{}:// endpoints are not supported yet", scheme), "only http:// is"});
   }
   if (scheme != kScheme) {
-    return bad_url(url, fmt::format("the scheme is {}", quoted(scheme)), did_you_mean(fmt::format("http://{}", authority)));
+    return bad_url(url, fmt::format("the scheme is {}", back_quoted(scheme)), did_you_mean(fmt::format("http://{}", authority)));
   }
   if (authority.contains('@')) return bad_url(url, "user names and passwords are not sent to upstreams");
   if (const std::size_t path = authority.find_first_of("/?#"); path != std::string_view::npos) {
@@ -138,7 +138,7 @@ std::expected<HostPort, Fault> split_endpoint(std::string_view url) {
   if (!parts->port) return HostPort{std::string(parts->host), 80};
   const auto port = parse_port(*parts->port);
   if (!port || *port == 0) {
-    return bad_url(url, fmt::format("{} is not a port", quoted(*parts->port)), "ports are 1 to 65535");
+    return bad_url(url, fmt::format("{} is not a port", back_quoted(*parts->port)), "ports are 1 to 65535");
   }
   return HostPort{std::string(parts->host), *port};
 }
@@ -146,13 +146,13 @@ std::expected<HostPort, Fault> split_endpoint(std::string_view url) {
 std::expected<std::string, Fault> normal_cidr(std::string_view text) {
   const auto bad = [&](std::string_view why, std::string hint) {
     return std::unexpected(
-        Fault{Rule::bad_cidr, fmt::format("{} is not a network: {}", quoted(text), why), std::move(hint)});
+        Fault{Rule::bad_cidr, fmt::format("{} is not a network: {}", back_quoted(text), why), std::move(hint)});
   };
   const std::size_t slash = text.find('/');
   const std::string_view address = text.substr(0, slash);
   const bool is_v4 = is_ipv4(address);
   if (!is_v4 && !is_ipv6(address)) {
-    return bad(fmt::format("{} is not an IP address", quoted(address)), "write \"10.0.0.0/8\" or \"fd00::/8\"");
+    return bad(fmt::format("{} is not an IP address", back_quoted(address)), "write \"10.0.0.0/8\" or \"fd00::/8\"");
   }
   const int family = is_v4 ? AF_INET : AF_INET6;
   const std::uint16_t most = is_v4 ? 32 : 128;

@@ -18,7 +18,7 @@ bool is_name(std::string_view text) {
 }
 
 std::unexpected<Fault> malformed(std::string_view expansion) {
-  return std::unexpected(Fault{Rule::bad_expansion, fmt::format("{} is not a variable", quoted(expansion)),
+  return std::unexpected(Fault{Rule::bad_expansion, fmt::format("{} is not a variable", back_quoted(expansion)),
                                "write ${NAME} or ${NAME:-default}, or $${ for the characters themselves"});
 }
 
@@ -31,7 +31,7 @@ std::expected<std::string, Fault> value_of(std::string_view inside, const Enviro
   std::optional<std::string> value = environment(name);
   if (operation == std::string_view::npos) {
     if (value) return *std::move(value);
-    return std::unexpected(Fault{Rule::unset_variable, fmt::format("the variable {} is not set", quoted(name)),
+    return std::unexpected(Fault{Rule::unset_variable, fmt::format("the variable {} is not set", back_quoted(name)),
                                  fmt::format("set it, or give a default: ${{{}:-...}}", name)});
   }
   if (value && !value->empty()) return *std::move(value);

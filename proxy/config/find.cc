@@ -32,11 +32,11 @@ std::expected<Found, Diagnostic> find(std::string_view option, const Environment
                                       const std::function<bool(const std::string&)>& exists) {
   if (!option.empty()) {
     if (exists(std::string(option))) return Found{std::string(option), "--config"};
-    return not_found(fmt::format("there is no file {}", quoted(option)), "given by --config");
+    return not_found(fmt::format("there is no file {}", back_quoted(option)), "given by --config");
   }
   if (auto path = environment(kVariable); path && !path->empty()) {
     if (exists(*path)) return Found{*std::move(path), "$GLADHAND_CONFIG"};
-    return not_found(fmt::format("there is no file {}", quoted(*path)), "given by $GLADHAND_CONFIG");
+    return not_found(fmt::format("there is no file {}", back_quoted(*path)), "given by $GLADHAND_CONFIG");
   }
   for (const std::string_view place : kUsualPlaces) {
     if (exists(std::string(place))) return Found{std::string(place), "the default search"};

@@ -13,11 +13,11 @@ namespace gladhand::config {
 namespace {
 
 Fault bad_host(std::string_view text, std::string_view why, std::string hint = {}) {
-  return {Rule::bad_host_pattern, fmt::format("{} is not a host to match: {}", quoted(text), why), std::move(hint)};
+  return {Rule::bad_host_pattern, fmt::format("{} is not a host to match: {}", back_quoted(text), why), std::move(hint)};
 }
 
 Fault bad_path(std::string_view text, std::string_view why, std::string hint = {}) {
-  return {Rule::bad_path_pattern, fmt::format("{} is not a path to match: {}", quoted(text), why), std::move(hint)};
+  return {Rule::bad_path_pattern, fmt::format("{} is not a path to match: {}", back_quoted(text), why), std::move(hint)};
 }
 
 std::string did_you_mean(std::string_view text) { return fmt::format("did you mean \"{}\"?", text); }
@@ -38,7 +38,7 @@ std::optional<Fault> check_host_pattern(std::string_view text) {
 
   const std::string_view name = text.starts_with("*.") ? text.substr(2) : text;
   if (name.contains('*')) return bad_host(text, "a * stands only for the first label", "write \"*.example.com\"");
-  if (!is_host_name(name)) return bad_host(text, fmt::format("{} is not a name", quoted(name)));
+  if (!is_host_name(name)) return bad_host(text, fmt::format("{} is not a name", back_quoted(name)));
   if (name.size() != text.size() && is_ipv4(name)) return bad_host(text, "an address has no subdomains");
   return std::nullopt;
 }

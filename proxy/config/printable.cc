@@ -62,7 +62,7 @@ std::string printable(std::string_view text, std::size_t most) {
   return out;
 }
 
-std::string quoted(std::string_view text) {
+std::string back_quoted(std::string_view text) {
   return "`" + printable(text, kMostQuoted) + "`";
 }
 

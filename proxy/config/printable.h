@@ -20,6 +20,6 @@ std::size_t count_code_points(std::string_view text);
 std::string printable(std::string_view text, std::size_t most = std::string_view::npos);
 
 // `text` in back quotes for a message, cut after 80 code points.
-std::string quoted(std::string_view text);
+std::string back_quoted(std::string_view text);
 
 }  // namespace gladhand::config

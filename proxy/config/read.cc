@@ -60,7 +60,7 @@ Result read_file(const std::string& path, const Environment& environment) {
   Result result;
   result.source = Source(path, "");
   result.diagnostics.push_back(result.source.diagnose(
-      Rule::unreadable_file, {path, 0, 0}, fmt::format("cannot read {}: {}", quoted(path), std::strerror(text.error()))));
+      Rule::unreadable_file, {path, 0, 0}, fmt::format("cannot read {}: {}", back_quoted(path), std::strerror(text.error()))));
   return result;
 }
 

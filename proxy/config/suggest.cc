@@ -72,7 +72,7 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
 std::string suggest(std::string_view word, std::span<const std::string_view> candidates, std::string_view otherwise) {
   if (candidates.empty()) return {};
   if (const std::string_view best = nearest(word, candidates); !best.empty()) {
-    return fmt::format("did you mean {}?", quoted(best));
+    return fmt::format("did you mean {}?", back_quoted(best));
   }
   const auto listed = candidates.first(std::min(candidates.size(), kMostListed));
   return fmt::format("{}: {}{}", otherwise, fmt::join(listed, ", "), listed.size() < candidates.size() ? ", …" : "");

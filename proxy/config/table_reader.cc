@@ -16,7 +16,7 @@ constexpr std::string_view kWantedDuration = "a duration";
 constexpr std::string_view kDurationHint = "write it with a unit, such as \"30s\"";
 
 Fault out_of_range(std::string_view key, std::string_view min, std::string_view max, std::string_view found) {
-  return {Rule::out_of_range, fmt::format("{} must be from {} to {}, not {}", quoted(key), min, max, quoted(found))};
+  return {Rule::out_of_range, fmt::format("{} must be from {} to {}, not {}", back_quoted(key), min, max, back_quoted(found))};
 }
 
 // No setting of ours has a use for them, and in paths and logs they do harm.
@@ -127,11 +127,11 @@ std::optional<std::string> TableReader::read_text(const Node& node, std::string_
     return std::nullopt;
   }
   if (has_control_character(*text)) {
-    report(node, {Rule::bad_text, fmt::format("{} holds a control character", quoted(key))});
+    report(node, {Rule::bad_text, fmt::format("{} holds a control character", back_quoted(key))});
     return std::nullopt;
   }
   if (text->empty() && !may_be_empty) {
-    report(node, {Rule::empty_value, fmt::format("{} is empty", quoted(key))});
+    report(node, {Rule::empty_value, fmt::format("{} is empty", back_quoted(key))});
     return std::nullopt;
   }
   return *std::move(text);
@@ -143,7 +143,7 @@ std::vector<std::string> TableReader::read_list(const Node& node, std::string_vi
   if (node.kind != Node::Kind::list) return {read_text(node, key, path_of(key, 0), kWanted, false).value_or("")};
 
   if (node.items.empty() && !may_be_empty) {
-    report(node, {Rule::empty_value, fmt::format("{} is an empty list", quoted(key))});
+    report(node, {Rule::empty_value, fmt::format("{} is an empty list", back_quoted(key))});
   }
   std::vector<std::string> texts;
   for (const Node& item : node.items) {
@@ -185,7 +185,7 @@ std::optional<std::size_t> TableReader::word_index(std::string_view key, std::sp
   if (!text) return std::nullopt;
   const auto found = std::ranges::find(words, *text);
   if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
-  report(*node, {Rule::unknown_word, fmt::format("{} cannot be {}", quoted(key), quoted(*text)), suggest(*text, words)});
+  report(*node, {Rule::unknown_word, fmt::format("{} cannot be {}", back_quoted(key), back_quoted(*text)), suggest(*text, words)});
   return std::nullopt;
 }
 
@@ -239,19 +239,19 @@ void TableReader::report_missing_and_unknown_keys() {
   for (const Member& m : table_.members) {
     if (std::ranges::find(known_, m.key) != known_.end() || reading_.report.is_full()) continue;
     const bool is_header = name_.empty() && (m.value.kind == Node::Kind::table || is_list_of_tables(m.value));
-    const std::string what = fmt::format("unknown {} {}", is_header ? "table" : "key", quoted(m.key));
+    const std::string what = fmt::format("unknown {} {}", is_header ? "table" : "key", back_quoted(m.key));
     const std::string where = name_.empty() ? "" : " in " + title();
     reading_.report.add(place_of(m.at), {Rule::unknown_key, what + where, suggest(m.key, known_)});
     is_excused |= std::erase(missing_, nearest(m.key, known_)) > 0;
   }
   for (const std::string_view key : missing_) {
-    reading_.report.add(place_of(table_.at), {Rule::missing_key, fmt::format("{} has no {}", title(), quoted(key))});
+    reading_.report.add(place_of(table_.at), {Rule::missing_key, fmt::format("{} has no {}", title(), back_quoted(key))});
   }
   if (is_excused) reading_.report.excuse(place_of(table_.at));
 }
 
 void TableReader::report_type(const Node& node, std::string_view key, std::string_view wanted, std::string_view hint) {
-  report(node, {Rule::wrong_type, fmt::format("{} must be {}, not {}", quoted(key), wanted, kind_text(node.kind)),
+  report(node, {Rule::wrong_type, fmt::format("{} must be {}, not {}", back_quoted(key), wanted, kind_text(node.kind)),
                 std::string(hint)});
 }
 

@@ -63,7 +63,7 @@ std::expected<std::uint64_t, Fault> parse(std::string_view text, const Kind& kin
   const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
   if (digits == 0) {
     return std::unexpected(
-        Fault{kind.rule, fmt::format("{} is not a {}", quoted(text), kind.noun), std::string(kind.example)});
+        Fault{kind.rule, fmt::format("{} is not a {}", back_quoted(text), kind.noun), std::string(kind.example)});
   }
   const std::string_view number = text.substr(0, digits);
   const std::string_view name = text.substr(digits);
@@ -73,12 +73,12 @@ std::expected<std::uint64_t, Fault> parse(std::string_view text, const Kind& kin
     std::uint64_t count = 0;
     const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), count);
     if (error != std::errc{} || count > kMost / unit.factor) {
-      return std::unexpected(Fault{kind.rule, fmt::format("{} is too large a {}", quoted(text), kind.noun)});
+      return std::unexpected(Fault{kind.rule, fmt::format("{} is too large a {}", back_quoted(text), kind.noun)});
     }
     return count * unit.factor;
   }
   const std::string what = name.empty() ? "has no unit" : "has an unknown unit";
-  return std::unexpected(Fault{kind.rule, fmt::format("{} {}", quoted(text), what), unit_hint(kind, number, name)});
+  return std::unexpected(Fault{kind.rule, fmt::format("{} {}", back_quoted(text), what), unit_hint(kind, number, name)});
 }
 
 std::string in_largest_unit(std::uint64_t value, std::span<const Unit> units) {

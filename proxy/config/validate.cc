@@ -30,7 +30,7 @@ bool is_name(std::string_view text) {
 }
 
 Fault bad_name(std::string_view name) {
-  return {Rule::bad_name, fmt::format("{} cannot be a name", quoted(name)),
+  return {Rule::bad_name, fmt::format("{} cannot be a name", back_quoted(name)),
           fmt::format("letters, digits, _ - and dots, at most {} of them", kLongestName)};
 }
 
@@ -98,7 +98,7 @@ void Validator::address(const std::string& text, const std::string& path) {
   const auto [other, is_new] = addresses_.emplace(comparable(*split), path);
   if (is_new) return;
   const Place first = report_.source().at(other->second);
-  report_.add(path, {Rule::duplicate, fmt::format("{} is listened on twice", quoted(text)),
+  report_.add(path, {Rule::duplicate, fmt::format("{} is listened on twice", back_quoted(text)),
                      first.line > 0 ? fmt::format("first in line {}", first.line) : ""});
 }
 
@@ -112,7 +112,7 @@ Validator::Index Validator::index(const std::vector<Named>& items, std::string_v
     const std::string path = fmt::format("{}[{}]", key, i);
     if (!is_name(items[i].name) && !is_url(items[i].name)) report_.add(path, bad_name(items[i].name));
     if (!found.emplace(items[i].name, i).second) {
-      report_.add(path, {Rule::duplicate, fmt::format("{} {} is defined twice", noun, quoted(items[i].name))});
+      report_.add(path, {Rule::duplicate, fmt::format("{} {} is defined twice", noun, back_quoted(items[i].name))});
     }
   }
   return found;
@@ -128,8 +128,8 @@ void Validator::certificates() {
   for (std::size_t i = 0; i < config_.certificates.size(); ++i) {
     const Certificate& c = config_.certificates[i];
     const std::string path = fmt::format("certificate[{}]", i);
-    if (c.cert.empty()) report_.add(path, {Rule::missing_key, fmt::format("certificate {} has no `cert`", quoted(c.name))});
-    if (c.key.empty()) report_.add(path, {Rule::missing_key, fmt::format("certificate {} has no `key`", quoted(c.name))});
+    if (c.cert.empty()) report_.add(path, {Rule::missing_key, fmt::format("certificate {} has no `cert`", back_quoted(c.name))});
+    if (c.key.empty()) report_.add(path, {Rule::missing_key, fmt::format("certificate {} has no `key`", back_quoted(c.name))});
   }
 }
 
@@ -173,7 +173,7 @@ void Validator::tls(Tls& t, const std::string& path) {
       const std::string hint = fmt::format("define it: [certificate.{}]", is_name(name) ? name : "NAME");
       report_.add(place, undefined("certificate", name, certificate_names_, hint));
     } else if (std::ranges::find(t.certificate_index, found->second) != t.certificate_index.end()) {
-      report_.add(place, {Rule::duplicate, fmt::format("certificate {} is named twice", quoted(name))});
+      report_.add(place, {Rule::duplicate, fmt::format("certificate {} is named twice", back_quoted(name))});
     } else {
       t.certificate_index.push_back(static_cast<std::uint16_t>(found->second));
     }
@@ -204,7 +204,7 @@ void Validator::listener_names() {
     } else if (!is_name(l.name)) {
       report_.add(path, bad_name(l.name));
     } else if (taken.contains(l.name)) {
-      report_.add(path, {Rule::duplicate, fmt::format("two listeners are named {}", quoted(l.name))});
+      report_.add(path, {Rule::duplicate, fmt::format("two listeners are named {}", back_quoted(l.name))});
     }
     taken.insert(l.name);
   }
@@ -218,7 +218,7 @@ void Validator::upstreams() {
     Upstream& u = config_.upstreams[i];
     const std::string path = fmt::format("upstream[{}]", i);
     if (u.endpoints.empty()) {
-      report_.add(path + ".endpoints", {Rule::missing_key, fmt::format("upstream {} has no endpoint", quoted(u.name))});
+      report_.add(path + ".endpoints", {Rule::missing_key, fmt::format("upstream {} has no endpoint", back_quoted(u.name))});
     }
     for (std::size_t e = 0; e < u.endpoints.size(); ++e) {
       endpoint(u.endpoints[e], fmt::format("{}.endpoints[{}]", path, e));
@@ -284,7 +284,7 @@ std::optional<Fault> Validator::undefined_upstream(std::string_view name) const 
 }
 
 Fault Validator::undefined(std::string_view noun, std::string_view name, const Index& index, std::string_view if_none) const {
-  Fault fault{Rule::undefined, fmt::format("{} {} is not defined", noun, quoted(name)), std::string(if_none)};
+  Fault fault{Rule::undefined, fmt::format("{} {} is not defined", noun, back_quoted(name)), std::string(if_none)};
   if (report_.is_full()) return fault;
   std::vector<std::string_view> defined;
   for (const auto& [known, position] : index) {

@@ -29,7 +29,7 @@ enum class Closing : std::uint8_t {
 class CodecEvents {
  public:
   virtual ~CodecEvents() = default;
-  // Server only: a client began a request. The stream must have a listener when this returns.
+  // Server only: a client began a request. The stream must be gripped and have a listener when this returns.
   virtual void on_stream(Stream& stream) = 0;
   // There is, or will be, something for produce(), receive() or the owner's own questions at the end of this turn. May
   // come from inside any call; the owner only notes it.
@@ -43,16 +43,17 @@ class Codec {
   // Takes from `in` what it can use now and leaves the rest: the owner offers it again after on_change(). An error is
   // final for the receiving half; streams have been told.
   virtual Expected<void> receive(Buffer& in) = 0;
-  // The peer will send no more.
+  // The peer will send no more. To be called when receive() has taken all that came before.
   virtual void end_input() = 0;
-  // The peer took too long, or broke a rule outside HTTP: the current message is aborted with `error`.
+  // The peer took too long, or broke a rule outside HTTP: the message that is awaited is aborted with `error`.
   virtual void abort_input(Error error) = 0;
   // The connection is gone: every stream is reset.
   virtual void fail(Error error) = 0;
 
   // Moves output to `out`.
   virtual void produce(Buffer& out) = 0;
-  virtual bool wants_produce() const = 0;
+  // Bytes that wait for produce().
+  virtual std::size_t pending_bytes() const = 0;
   // What was produced has left, or will leave soon: tells streams that waited for it.
   virtual void announce_writable() = 0;
 
@@ -64,6 +65,8 @@ class Codec {
   virtual bool wants_input() const = 0;
   // No new stream after the current ones.
   virtual void drain() = 0;
+  // No stream is open.
+  virtual bool is_idle() const = 0;
   // No stream is open and none will be: flush and close.
   virtual bool is_finished() const = 0;
   virtual Closing closing() const = 0;

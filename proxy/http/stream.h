@@ -55,7 +55,7 @@ class Stream {
   virtual void consumed(std::size_t bytes) = 0;
 
  protected:
-  ~Stream() = default;
+  virtual ~Stream() = default;
 
   // For the codec: takes the grip away from its holder.
   void lose_grip();

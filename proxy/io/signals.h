@@ -14,6 +14,8 @@ class Signal {
  public:
   // Calls `act` each time `number` arrives.
   Signal(Loop& loop, int number, std::function<void()> act);
+  Signal(const Signal&) = delete;  // its handle knows where it lives
+  Signal& operator=(const Signal&) = delete;
 
  private:
   std::function<void()> act_;

@@ -10,6 +10,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "observe/log_ring.h"
 #include "observe/log_writer.h"
 
 namespace gladhand::observe {
@@ -18,6 +19,13 @@ namespace {
 constexpr int kGatherMillis = 20;
 
 }  // namespace
+
+struct AccessLog::Lane {
+  explicit Lane(std::size_t ring_bytes) : ring(ring_bytes) {}
+  LogRing ring;
+  Count dropped;
+  std::unique_ptr<LogWriter> writer;
+};
 
 Expected<std::unique_ptr<AccessLog>> AccessLog::open(const config::Config& config, std::size_t workers, std::size_t ring_bytes) {
   auto file = LogFile::open(config.log.access.file);
@@ -113,18 +121,15 @@ bool AccessLog::write_out() {
 
 // All that is there before the next ring has its turn: lines of two workers must not be mixed.
 std::size_t AccessLog::write_out(LogRing& ring) {
-  const LogRing::Pieces pieces = ring.peek();
-  bool is_failed = false;
-  for (std::string_view piece : {pieces.first, pieces.second}) {
-    if (!is_failed) {
-      const std::size_t written = file_.write(piece, is_stopping_);
-      piece.remove_prefix(written);
-      is_failed = !piece.empty();
-    }
-    unwritten_.add(static_cast<std::uint64_t>(std::ranges::count(piece, '\n')));
-  }
-  ring.pop(pieces.size());
-  return pieces.size();
+  auto [first, second] = ring.peek();
+  const std::size_t size = first.size() + second.size();
+  if (size == 0) return 0;
+  const std::size_t written = file_.write(first, second, is_stopping_);
+  first.remove_prefix(std::min(written, first.size()));
+  second.remove_prefix(written > size - second.size() ? written - (size - second.size()) : 0);
+  if (written < size) unwritten_.add(static_cast<std::uint64_t>(std::ranges::count(first, '\n') + std::ranges::count(second, '\n')));
+  ring.pop(size);
+  return size;
 }
 
 }  // namespace gladhand::observe

@@ -16,11 +16,9 @@
 // A worker never waits: it formats a line, puts it into a ring of its own, and one thread writes out all rings. When a
 // ring is full, because the reader of the log is too slow, the line is dropped and counted.
 //
-//            nothing was written                      the first line          a gathering is over,
-//             since last looked                                               or a ring is filling
-//   awake ────────────────────► asleep ── publish() ──────────────► awake ◄──────────────────────── gathering
-//     │                                                                                                  ▲
-//     └──────────────────────────────────── something was written ───────────────────────────────────────┘
+//               wrote nothing                       wrote something
+//   asleep ◄───────────────────── awake ─────────────────────────────► gathering
+//      └────── first line ──────►   ▲ ◄─── 20 ms, or a ring is filling ────┘
 #pragma once
 
 #include <atomic>
@@ -34,12 +32,12 @@
 #include "config/config.h"
 #include "observe/cell.h"
 #include "observe/log_file.h"
-#include "observe/log_ring.h"
 #include "observe/names.h"
 #include "timeline/recorder.h"
 
 namespace gladhand::observe {
 
+class LogRing;
 class LogWriter;
 
 class AccessLog {
@@ -58,7 +56,7 @@ class AccessLog {
   Expected<void> reopen();
 
   // Writes out everything that the workers have recorded, and ends the thread. A reader of the log that has stopped
-  // reading is waited for at most LogFile::kPatience. The destructor does it, too.
+  // reading is waited for at most two seconds. The destructor does it, too.
   void stop();
 
   // Lines that were lost, because a ring was full or because they could not be written. From any thread.
@@ -74,12 +72,7 @@ class AccessLog {
     gathering,  // waits a moment, so that one write takes many lines; to be woken when a ring is filling
     asleep,     // waits for ever; to be woken for any line
   };
-  struct Lane {
-    explicit Lane(std::size_t ring_bytes) : ring(ring_bytes) {}
-    LogRing ring;
-    Count dropped;
-    std::unique_ptr<LogWriter> writer;
-  };
+  struct Lane;  // what one worker has
 
   AccessLog(const config::Config& config, LogFile file, std::size_t workers, std::size_t ring_bytes, int wake_fd);
   void run();

@@ -67,12 +67,13 @@ void LogFile::look_at_kind() {
   is_regular_ = fstat(fd_, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-std::size_t LogFile::write(std::string_view bytes, const std::atomic<bool>& is_hurried) {
+std::size_t LogFile::write(std::string_view first, std::string_view second, const std::atomic<bool>& is_hurried) {
   take_new_file();
   if (is_torn_ && write_some("\n", is_hurried) == 1) is_torn_ = false;
   if (is_torn_) return 0;
-  const std::size_t written = write_some(bytes, is_hurried);
-  is_torn_ = written > 0 && bytes[written - 1] != '\n';
+  std::size_t written = write_some(first, is_hurried);
+  if (written == first.size()) written += write_some(second, is_hurried);
+  if (written > 0) is_torn_ = (written > first.size() ? second[written - first.size() - 1] : first[written - 1]) != '\n';
   return written;
 }
 

@@ -21,13 +21,13 @@ class LogFile {
   // From the next write on the file that now has the name is written to. On failure everything stays as it was.
   Expected<void> reopen();
 
-  // Writes as much as can be written and answers how many bytes that was. Waits for a reader that is slow; once
-  // `is_hurried` is true it waits no longer than kPatience in all. After a line was written in part, the next write begins
-  // on a line of its own.
-  std::size_t write(std::string_view bytes, const std::atomic<bool>& is_hurried);
+  // Writes both, one after the other, as far as possible, and answers how many bytes that was. Together they are whole
+  // lines. Waits for a reader that is slow; while `is_hurried` is true it waits no longer than kPatienceLooks in all. Where
+  // a line was cut by an error, the next write begins on a line of its own.
+  std::size_t write(std::string_view first, std::string_view second, const std::atomic<bool>& is_hurried);
 
-  static constexpr int kLookMillis = 50;    // how often is_hurried is looked at while waiting
-  static constexpr int kPatienceLooks = 40;  // two seconds
+  static constexpr int kLookMillis = 50;  // a look at is_hurried
+  static constexpr int kPatienceLooks = 40;
 
  private:
   LogFile(std::string path, int fd);

@@ -17,7 +17,7 @@ namespace gladhand::observe {
 class LogLine {
  public:
   static constexpr std::size_t kTextBytes = 2048;  // of one text, escaped; a longer one is cut and ends in "…"
-  static constexpr std::size_t kCapacity = 32 * 1024;
+  static constexpr std::size_t kCapacity = 64 * 1024;  // more than a record has texts
 
   void clear() {
     size_ = 0;

@@ -37,6 +37,11 @@ class Result:
     rounds: list = field(default_factory=list)
     absent: dict = field(default_factory=dict)  # proxy -> why
 
+    def leave_out(self, name, why):
+        self.absent[name] = str(why)
+        for r in self.rounds:
+            r.pop(name, None)
+
     def kept(self):
         return [r for r in self.rounds if not any(sample.errors for sample in r.values())]
 
@@ -65,7 +70,8 @@ _FIGURES = ("cpu_us", "requests_per_second", "requests_per_open", "pss_bytes")
 
 def print_result(result, subject):
     print(f"\n{result.scenario.name}: {result.scenario.title}")
-    print(f"  {'proxy':10}{'CPU µs/request':>16}{'(min..max)':>20}{'requests/s':>12}{'requests/open':>15}{'PSS MB':>8}")
+    print(f"  {'proxy':10}{'CPU µs/request':>16}{'(min..max)':>20}"
+          f"{'requests/s':>12}{'requests/open':>15}{'PSS MB':>8}")
     kept = result.kept()
     for name, figures in result.medians().items():
         cpu_us = [r[name].cpu_us for r in kept]
@@ -88,8 +94,9 @@ def print_summary(results, subject):
     for result in results:
         medians = result.medians()
         cells = "".join(f"{medians[name].cpu_us:10.1f}" if name in medians else f"{'–':>10}" for name in names)
-        dropped = f", {len(result.drops())} rounds dropped" if result.drops() else ""
-        print(f"  {result.scenario.name:14}{cells}   {result.verdict(subject) or '–'}{dropped}")
+        remarks = [f"rounds dropped: {len(result.drops())}"] if result.drops() else []
+        remarks += [f"{name} left out" for name in result.absent]
+        print(f"  {result.scenario.name:14}{cells}   " + ", ".join([str(result.verdict(subject) or "–"), *remarks]))
 
 
 def as_json(result, subject):

@@ -42,12 +42,12 @@ TEST(ConfigPrintable, long_text_is_cut_between_code_points) {
   EXPECT_EQ(printable("éé", 2), "éé");
   std::string many;
   for (int i = 0; i < 1000; ++i) many += "é";
-  const std::string short_form = quoted(many);
+  const std::string short_form = back_quoted(many);
   EXPECT_TRUE(short_form.starts_with("`é") && short_form.ends_with("é…`")) << short_form;
   EXPECT_EQ(count_code_points(short_form), 83u);
 }
 
-TEST(ConfigPrintable, quotes_are_added) { EXPECT_EQ(quoted("adress"), "`adress`"); }
+TEST(ConfigPrintable, quotes_are_added) { EXPECT_EQ(back_quoted("adress"), "`adress`"); }
 
 }  // namespace
 }  // namespace gladhand::config

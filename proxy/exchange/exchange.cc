@@ -1,0 +1,250 @@
+//   request    idle ──head──► open ──last byte──► ended
+//   response   idle ──final head──► open ──last byte──► ended ──► finish()
+//   either     ──failure──► retry | local reply | reset ────────► finish()
+#include "exchange/exchange.h"
+
+#include "exchange/local_reply.h"
+
+namespace gladhand::exchange {
+
+using http::End;
+using timeline::ExchangeMark;
+
+Exchange::Exchange(const Services& services) : services_(services), deadline_(services.loop.deadlines(), *this) {}
+
+Exchange::~Exchange() = default;
+
+void Exchange::begin(http::Stream& stream, ExchangeHost& host, const http::ForwardingRules& rules, const timeline::ConnectionRecord& client) {
+  host_ = &host;
+  rules_ = &rules;
+  cluster_ = nullptr;
+  endpoint_ = nullptr;
+  request_ = response_ = Half::idle;
+  is_running_ = true;
+  was_reused_ = has_retried_ = sent_body_ = false;
+  arena_.clear();
+  request_head_.clear();
+  request_trailers_.clear();
+  response_trailers_.clear();
+  owed_client_ = owed_upstream_ = 0;
+  record_ = {};
+  record_.client = &client;
+  record_.listener = client.owner;
+  record_.is_first_of_client = client.exchanges == 1;
+  client_ = http::StreamGrip(stream);
+  stream.listen(from_client_);
+  services_.recorder.request_received(client.owner);
+}
+
+// ---- the request
+
+void Exchange::on_request(http::Head& head) {
+  record_.timeline.mark(ExchangeMark::head_received, now());
+  std::swap(request_head_, head);
+  request_ = Half::open;
+  record_.method = request_head_.method;
+  record_.scheme = request_head_.scheme;
+  record_.authority = request_head_.authority;
+  record_.target = request_head_.target;
+  record_.version = http::name(request_head_.version);
+  record_.user_agent = request_head_.fields.value(http::FieldId::user_agent);
+  record_.referer = request_head_.fields.value(http::FieldId::referer);
+  if (auto fit = http::check_request(request_head_); !fit) return fail(fit.error());
+  record_.route = services_.router.match(request_head_.authority, request_head_.target);
+  if (record_.route == timeline::kNone) return fail({Code::no_route});
+  const config::Route& route = services_.routes[record_.route];
+  cluster_ = services_.clusters[route.upstream_index].get();
+  record_.upstream_index = cluster_->index();
+  record_.timeline.mark(ExchangeMark::routed, now());
+  http::forward_request(request_head_, *rules_, arena_);
+  record_.timeline.mark(ExchangeMark::upstream_asked, now());
+  ask(true);
+}
+
+void Exchange::on_request_body(Buffer&& body) {
+  const std::size_t size = body.size();
+  record_.request_body_bytes += size;
+  owed_client_ += size;
+  if (!upstream_) {
+    waiting_body_.append(std::move(body));
+    return;
+  }
+  sent_body_ = true;
+  upstream_->send_body(std::move(body), End::no);
+  await_upstream();
+  pay_client();
+}
+
+void Exchange::on_request_end() {
+  request_ = Half::ended;
+  record_.timeline.mark(ExchangeMark::request_ended, now());
+  if (upstream_ && request_head_.has_body) send_request_end();
+}
+
+void Exchange::send_request_end() {
+  if (request_trailers_.empty()) {
+    upstream_->send_body({}, End::yes);
+  } else {
+    upstream_->send_trailers(request_trailers_);
+  }
+  await_upstream();
+}
+
+void Exchange::on_request_aborted(Error error) { fail(error); }
+
+void Exchange::on_client_lost(Error error) {
+  record_.error = error.code == Code::reset ? Code::client_reset : error.code == Code::ok ? Code::client_closed : error.code;
+  finish();
+}
+
+// ---- the upstream's stream
+
+void Exchange::ask(bool may_reuse) {
+  ++record_.attempts;
+  deadline_.arm(cluster_->settings().timeouts.first_byte);
+  endpoint_ = &cluster_->pick();
+  auto lease = endpoint_->ask(*this, may_reuse);
+  if (!lease) return fail(lease.error());
+  if (lease->grip) on_stream_ready(std::move(lease->grip), *lease->connection);
+}
+
+void Exchange::on_stream_ready(http::StreamGrip grip, const upstream::Connection& connection) {
+  record_.timeline.mark_first(ExchangeMark::upstream_ready, now());
+  upstream_ = std::move(grip);
+  upstream_->listen(from_upstream_);
+  was_reused_ = connection.is_reused();
+  record_.upstream = &connection.record();
+  record_.endpoint = connection.record().peer;
+  record_.is_first_of_upstream = !was_reused_;
+  const bool keeps_host = services_.routes[record_.route].preserve_host && !record_.authority.empty();
+  request_head_.authority = keeps_host ? record_.authority : endpoint_->authority();
+  upstream_->send_head(request_head_, request_head_.has_body ? End::no : End::yes);
+  record_.timeline.mark_first(ExchangeMark::head_sent, now());
+  if (!waiting_body_.empty()) {
+    sent_body_ = true;
+    upstream_->send_body(std::move(waiting_body_), End::no);
+    waiting_body_.clear();
+    pay_client();
+  }
+  if (request_ == Half::ended && request_head_.has_body) send_request_end();
+  await_upstream();
+}
+
+void Exchange::on_stream_failed(Error error) { fail(error); }
+
+// ---- the response
+
+void Exchange::on_response(http::Head& head) {
+  http::forward_response(head);
+  if (head.is_informational()) {
+    client_->send_head(head, End::no);
+    return;
+  }
+  record_.timeline.mark(ExchangeMark::reply_head_received, now());
+  response_ = Half::open;
+  record_.status = head.status;
+  client_->send_head(head, head.has_body ? End::no : End::yes);
+  record_.timeline.mark(ExchangeMark::reply_head_sent, now());
+  await_upstream();
+}
+
+void Exchange::on_response_body(Buffer&& body) {
+  const std::size_t size = body.size();
+  record_.response_body_bytes += size;
+  owed_upstream_ += size;
+  client_->send_body(std::move(body), End::no);
+  await_upstream();
+  pay_upstream();
+}
+
+void Exchange::on_response_end() {
+  // A response without a body ended with its head.
+  if (response_trailers_.empty()) {
+    client_->send_body({}, End::yes);
+  } else {
+    client_->send_trailers(response_trailers_);
+  }
+  response_ = Half::ended;
+  record_.timeline.mark(ExchangeMark::reply_ended, now());
+  finish();
+}
+
+void Exchange::on_upstream_lost(Error error) {
+  if (error.code == Code::reset) error = {Code::upstream_reset};
+  fail(error);
+}
+
+// ---- both
+
+// Restarts the wait for the upstream's next sign of life.
+void Exchange::await_upstream() {
+  const config::UpstreamTimeouts& timeouts = cluster_->settings().timeouts;
+  deadline_.arm(request_ == Half::ended && response_ == Half::idle ? timeouts.first_byte : timeouts.idle);
+}
+
+void Exchange::on_deadline(io::Deadline&) {
+  // The upstream is not late while it is we who keep it waiting, or the client who keeps us.
+  if (owed_upstream_ > 0) return await_upstream();
+  if (response_ != Half::idle) return fail({Code::upstream_idle});
+  if (!upstream_) return fail({Code::pool_overflow, "no connection became free in time"});
+  fail({Code::response_timeout});
+}
+
+void Exchange::pay_client() {
+  if (owed_client_ == 0 || !client_ || (upstream_ && upstream_->writable() == 0)) return;
+  client_->consumed(std::exchange(owed_client_, 0));
+}
+
+void Exchange::pay_upstream() {
+  if (owed_upstream_ == 0 || !upstream_ || (client_ && client_->writable() == 0)) return;
+  upstream_->consumed(std::exchange(owed_upstream_, 0));
+}
+
+void Exchange::keep_trailers(const http::Headers& trailers, http::Headers& kept) {
+  for (const http::Field& field : trailers) kept.add(field.id, arena_.copy(field.name), arena_.copy(field.value));
+  http::forward_trailers(kept);
+}
+
+// Only what cannot have had an effect is sent again: a request that never left, or an idempotent one whose reused
+// connection turned out to have died before it answered (RFC 9110 section 9.2.2).
+bool Exchange::may_retry(Error error) const {
+  if (!cluster_ || response_ != Half::idle || sent_body_) return false;
+  if (row(error.code).retryable) return !upstream_ && error.code != Code::pool_overflow && record_.attempts < cluster_->most_attempts();
+  const bool died = error.code == Code::upstream_closed || error.code == Code::upstream_reset;
+  return died && was_reused_ && !has_retried_ && !request_head_.has_body && http::is_idempotent(request_head_.method);
+}
+
+void Exchange::fail(Error error) {
+  give_up();
+  const bool had_stream = record_.upstream != nullptr;
+  if (may_retry(error)) {
+    upstream_.drop();
+    record_.upstream = nullptr;
+    has_retried_ |= had_stream;
+    return ask(!had_stream);
+  }
+  upstream_.drop();
+  record_.error = error.code;
+  if (response_ == Half::idle && client_ && row(error.code).status != 0) {
+    record_.status = row(error.code).status;
+    send_local_reply(*client_.operator->(), error, record_.method == "HEAD", arena_);
+    response_ = Half::ended;
+    record_.timeline.mark(ExchangeMark::reply_ended, now());
+  }
+  finish();
+}
+
+void Exchange::finish() {
+  if (!std::exchange(is_running_, false)) return;
+  give_up();
+  deadline_.disarm();
+  record_.timeline.mark(ExchangeMark::finished, now());
+  services_.recorder.exchange_ended(record_);
+  // Whatever is unfinished is reset: a client sees a response that broke off as broken off.
+  upstream_.drop();
+  client_.drop();
+  waiting_body_.clear();
+  host_->on_exchange_finished(*this);
+}
+
+}  // namespace gladhand::exchange

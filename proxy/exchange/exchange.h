@@ -1,0 +1,130 @@
+// One request and its response, from the client's stream to an upstream's and back: the one path through the proxy.
+//
+// It routes, asks for an upstream stream, forwards heads, bodies and trailers in both directions as fast as the slower side
+// takes them, retries what may be retried, answers itself what cannot be forwarded, and writes one record. It never knows
+// which version of HTTP either side speaks.
+#pragma once
+
+#include "base/arena.h"
+#include "exchange/router.h"
+#include "http/forwarding.h"
+#include "http/stream.h"
+#include "io/deadline.h"
+#include "timeline/recorder.h"
+#include "upstream/cluster.h"
+
+namespace gladhand::exchange {
+
+class Exchange;
+
+class ExchangeHost {
+ public:
+  virtual ~ExchangeHost() = default;
+  // Over, its record written. To be destroyed or begun anew, but not before the end of the turn.
+  virtual void on_exchange_finished(Exchange& exchange) = 0;
+};
+
+// What all exchanges of a worker work with.
+struct Services {
+  io::Loop& loop;
+  timeline::Recorder& recorder;
+  const Router& router;
+  const std::vector<config::Route>& routes;
+  std::vector<std::unique_ptr<upstream::Cluster>>& clusters;
+};
+
+class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter, private io::DeadlineEvents {
+ public:
+  explicit Exchange(const Services& services);
+  ~Exchange() override;
+
+  // Takes the client's stream and listens to it. `rules` and `client` live as long as the exchange; may be called again
+  // once it has finished.
+  void begin(http::Stream& stream, ExchangeHost& host, const http::ForwardingRules& rules, const timeline::ConnectionRecord& client);
+
+ private:
+  // One direction of the exchange.
+  enum class Half : std::uint8_t {
+    idle,   // its head has not come
+    open,   // the head is through, more follows
+    ended,  // complete
+  };
+
+  struct FromClient final : http::StreamEvents {
+    explicit FromClient(Exchange& exchange) : x(exchange) {}
+    void on_head(http::Head& head) override { x.on_request(head); }
+    void on_body(Buffer&& body) override { x.on_request_body(std::move(body)); }
+    void on_trailers(const http::Headers& trailers) override { x.keep_trailers(trailers, x.request_trailers_); }
+    void on_end() override { x.on_request_end(); }
+    void on_writable() override { x.pay_upstream(); }
+    void on_aborted(Error error) override { x.on_request_aborted(error); }
+    void on_reset(Error error) override { x.on_client_lost(error); }
+    Exchange& x;
+  };
+  struct FromUpstream final : http::StreamEvents {
+    explicit FromUpstream(Exchange& exchange) : x(exchange) {}
+    void on_head(http::Head& head) override { x.on_response(head); }
+    void on_body(Buffer&& body) override { x.on_response_body(std::move(body)); }
+    void on_trailers(const http::Headers& trailers) override { x.keep_trailers(trailers, x.response_trailers_); }
+    void on_end() override { x.on_response_end(); }
+    void on_writable() override { x.pay_client(); }
+    void on_aborted(Error error) override { x.on_upstream_lost(error); }
+    void on_reset(Error error) override { x.on_upstream_lost(error); }
+    Exchange& x;
+  };
+
+  void on_request(http::Head& head);
+  void on_request_body(Buffer&& body);
+  void on_request_end();
+  void on_request_aborted(Error error);
+  void on_client_lost(Error error);
+
+  void ask(bool may_reuse);
+  void on_stream_ready(http::StreamGrip grip, const upstream::Connection& connection) override;
+  void on_stream_failed(Error error) override;
+  void send_request_end();
+
+  void on_response(http::Head& head);
+  void on_response_body(Buffer&& body);
+  void on_response_end();
+  void on_upstream_lost(Error error);
+
+  void on_deadline(io::Deadline& deadline) override;
+  void await_upstream();
+  void pay_client();
+  void pay_upstream();
+  void keep_trailers(const http::Headers& trailers, http::Headers& kept);
+  bool may_retry(Error error) const;
+  void fail(Error error);
+  void finish();
+  Nanos now() const { return services_.loop.now(); }
+
+  const Services& services_;
+  ExchangeHost* host_ = nullptr;
+  const http::ForwardingRules* rules_ = nullptr;
+  upstream::Cluster* cluster_ = nullptr;
+  upstream::Endpoint* endpoint_ = nullptr;
+
+  FromClient from_client_{*this};
+  FromUpstream from_upstream_{*this};
+  http::StreamGrip client_;
+  http::StreamGrip upstream_;
+  Half request_ = Half::idle;
+  Half response_ = Half::idle;
+  bool is_running_ = false;
+  bool was_reused_ = false;    // the current upstream stream's connection had carried others
+  bool has_retried_ = false;   // on a fresh connection, after a reused one had died
+  bool sent_body_ = false;     // some of the request's body left: it cannot be sent again
+
+  Arena arena_;
+  http::Head request_head_;
+  http::Headers request_trailers_;
+  http::Headers response_trailers_;
+  Buffer waiting_body_;              // came before an upstream stream was there; bounded by the client's credit
+  std::size_t owed_client_ = 0;      // bytes taken from the client's stream and not yet paid with consumed()
+  std::size_t owed_upstream_ = 0;    // the same of the upstream's
+  timeline::ExchangeRecord record_;
+  io::Deadline deadline_;
+};
+
+}  // namespace gladhand::exchange

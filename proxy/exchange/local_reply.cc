@@ -1,0 +1,62 @@
+#include "exchange/local_reply.h"
+
+#include <fmt/format.h>
+
+#include <ctime>
+
+namespace gladhand::exchange {
+namespace {
+
+std::string_view reason_of(std::uint16_t status) {
+  switch (status) {
+    case 400: return "Bad Request";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 408: return "Request Timeout";
+    case 413: return "Content Too Large";
+    case 414: return "URI Too Long";
+    case 417: return "Expectation Failed";
+    case 431: return "Request Header Fields Too Large";
+    case 500: return "Internal Server Error";
+    case 501: return "Not Implemented";
+    case 502: return "Bad Gateway";
+    case 503: return "Service Unavailable";
+    case 504: return "Gateway Timeout";
+    case 505: return "HTTP Version Not Supported";
+    default: return "Error";
+  }
+}
+
+// IMF-fixdate (RFC 9110 section 5.6.7).
+std::string_view date_now(Arena& arena) {
+  char text[32];
+  const std::time_t now = std::time(nullptr);
+  std::tm utc;
+  gmtime_r(&now, &utc);
+  return arena.copy({text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &utc)});
+}
+
+}  // namespace
+
+void send_local_reply(http::Stream& client, Error error, bool is_head_request, Arena& arena) {
+  const ErrorRow& known = row(error.code);
+  http::Head head;
+  head.status = known.status;
+  head.reason = reason_of(known.status);
+  const std::string body = fmt::format("{} {}\n{}\n", known.status, head.reason, error.detail.empty() ? known.help : error.detail);
+  head.content_length = body.size();
+  head.fields.add(http::FieldId::date, "Date", date_now(arena));
+  head.fields.add(http::FieldId::server, "Server", "gladhand");
+  head.fields.add(http::FieldId::content_type, "Content-Type", "text/plain; charset=utf-8");
+  if (known.status == 405) head.fields.add(http::FieldId::other, "Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+  std::string_view status = arena.join({"gladhand; error=", known.proxy_status});
+  if (!error.detail.empty()) status = arena.join({status, "; details=\"", error.detail, "\""});
+  head.fields.add(http::FieldId::other, "Proxy-Status", status);
+  client.send_head(head, is_head_request ? http::End::yes : http::End::no);
+  if (is_head_request) return;
+  Buffer bytes;
+  bytes.append(std::string_view(body));
+  client.send_body(std::move(bytes), http::End::yes);
+}
+
+}  // namespace gladhand::exchange

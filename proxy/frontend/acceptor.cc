@@ -1,0 +1,40 @@
+#include "frontend/acceptor.h"
+
+namespace gladhand::frontend {
+
+Acceptor::Acceptor(ListenerServices services, std::uint16_t index, std::uint64_t& connection_ids, int fd)
+    : services_(std::move(services)), connection_ids_(connection_ids) {
+  listener_.emplace(services_.loop, *this, services_.recorder, index, fd);
+}
+
+Acceptor::~Acceptor() {
+  while (!connections_.empty()) delete &connections_.front();
+}
+
+void Acceptor::on_client(int fd, const io::Address& peer, const timeline::ConnectionRecord& begun) {
+  timeline::ConnectionRecord record = begun;
+  record.id = ++connection_ids_;
+  ConnectionEvents& self = *this;
+  Connection& connection = *new Connection(services_, self, fd, peer, record);
+  connections_.push_back(connection);
+  ++size_;
+  if (is_draining_) connection.drain();
+}
+
+void Acceptor::on_closed(Connection& connection) {
+  connection.unlink();
+  --size_;
+  services_.loop.retire(std::unique_ptr<Connection>(&connection));
+}
+
+void Acceptor::drain() {
+  is_draining_ = true;
+  // Connections change lists while they are visited only at the turn's end, so walking is safe.
+  connections_.for_each([](Connection& connection) { connection.drain(); });
+}
+
+void Acceptor::cut() {
+  connections_.for_each([](Connection& connection) { connection.cut(); });
+}
+
+}  // namespace gladhand::frontend

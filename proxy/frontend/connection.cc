@@ -1,0 +1,153 @@
+//   handshaking ──on_ready──► open: idle ⇄ head ⇄ body ⇄ answering ──► closed
+//        └──── failure, or the handshake's deadline ───────────────────┘
+//
+// The states of `open` are the codec's (http::Awaiting); each has its deadline.
+#include "frontend/connection.h"
+
+#include "codec/http1.h"
+#include "net/plain.h"
+#include "net/secure.h"
+
+namespace gladhand::frontend {
+namespace {
+
+using timeline::ConnectionMark;
+
+std::unique_ptr<net::Transport> make_transport(const ListenerServices& services, link::Link& link, timeline::ConnectionRecord& record, int fd) {
+  if (!services.tls) return std::make_unique<net::Plain>(services.loop, link, record, fd);
+  return std::make_unique<net::Secure>(services.loop, link, record, services.clock, *services.tls, fd);
+}
+
+codec::Http1Settings codec_settings(const config::Listener& listener) {
+  codec::Http1Settings settings;
+  settings.head = {listener.limits.header_bytes, listener.limits.line_bytes, listener.limits.header_fields};
+  settings.body_bytes = listener.limits.body_bytes;
+  settings.most_messages = listener.limits.connection_requests;
+  settings.scheme = listener.has_tls ? "https" : "http";
+  return settings;
+}
+
+}  // namespace
+
+Connection::Connection(const ListenerServices& services, ConnectionEvents& events, int fd, const io::Address& peer,
+                       const timeline::ConnectionRecord& begun)
+    : services_(services),
+      events_(events),
+      record_(begun),
+      peer_(peer.to_string()),
+      peer_host_(peer.host()),
+      deadline_(services.loop.deadlines(), *this),
+      send_(services.loop.deadlines(), *this),
+      link_(services.loop, *this, record_) {
+  record_.is_tls = services.tls != nullptr;
+  record_.peer = peer_;
+  rules_.client_address = peer_host_;
+  rules_.scheme = record_.is_tls ? "https" : "http";
+  const config::Forwarded forwarded = services.listener.forwarded;
+  rules_.sends_x_forwarded = forwarded == config::Forwarded::x_forwarded || forwarded == config::Forwarded::both;
+  rules_.sends_forwarded = forwarded == config::Forwarded::rfc7239 || forwarded == config::Forwarded::both;
+  for (const io::Network& network : services.trusted_proxies) rules_.trusts_client |= network.contains(peer);
+  deadline_.arm(services.listener.timeouts.handshake);
+  link_.join(make_transport(services, link_, record_, fd), std::make_unique<codec::Http1>(http::Role::server, link_, codec_settings(services.listener)));
+}
+
+Connection::~Connection() {
+  if (!is_closed_) emit({Code::draining});  // the worker is going: nobody is told, but the record is still owed
+}
+
+void Connection::on_ready() {
+  record_.timeline.mark(ConnectionMark::ready, services_.loop.now());
+  end_handshake(Code::ok);
+  arm_deadline();
+}
+
+void Connection::end_handshake(Code result) {
+  handshake_ended_ = true;
+  record_.result = result;
+  record_.stage = record_.timeline.last();
+  services_.recorder.handshake_ended(record_);
+}
+
+void Connection::on_stream(http::Stream& stream) {
+  record_.timeline.mark_first(ConnectionMark::first_head, services_.loop.now());
+  ++record_.exchanges;
+  exchange_ = services_.exchanges.take();
+  exchange_->begin(stream, *this, rules_, record_);
+}
+
+void Connection::on_exchange_finished(exchange::Exchange&) {
+  finished_ = std::move(exchange_);
+  link_.on_change();
+}
+
+void Connection::on_progress() {
+  if (finished_) services_.exchanges.give_back(std::move(finished_));
+  if (link_.is_closing()) {
+    deadline_.disarm();
+    return;
+  }
+  if (!handshake_ended_) return;
+  arm_deadline();
+  watch_backlog();
+}
+
+void Connection::arm_deadline() {
+  const http::Awaiting awaiting = link_.codec().awaiting();
+  const config::ListenerTimeouts& timeouts = services_.listener.timeouts;
+  const bool has_changed = std::exchange(awaited_, awaiting) != awaiting;
+  switch (awaiting) {
+    case http::Awaiting::nothing: return deadline_.disarm();
+    case http::Awaiting::body: return deadline_.arm(timeouts.body);  // something happened: the wait begins anew
+    case http::Awaiting::message:
+      if (has_changed || !deadline_.is_armed()) deadline_.arm(timeouts.keep_alive);
+      return;
+    case http::Awaiting::head:
+      if (has_changed) deadline_.arm(timeouts.header);  // a total: dribbling bytes gain nothing
+      return;
+  }
+}
+
+void Connection::watch_backlog() {
+  const std::size_t backlog = link_.transport().backlog();
+  if (backlog == std::exchange(watched_backlog_, backlog) && backlog > 0) return;
+  if (backlog > 0) {
+    send_.arm(services_.listener.timeouts.send);
+  } else {
+    send_.disarm();
+  }
+}
+
+void Connection::on_deadline(io::Deadline& deadline) {
+  if (&deadline == &send_) {
+    const std::size_t backlog = link_.transport().backlog();
+    if (backlog > 0 && backlog == watched_backlog_) return link_.fail({Code::send_timeout});
+    return watch_backlog();
+  }
+  if (!handshake_ended_) return link_.fail({Code::timeout});
+  switch (link_.codec().awaiting()) {
+    case http::Awaiting::head:
+    case http::Awaiting::body:
+      // An upstream that takes nothing keeps us from reading: its own deadline is the one that counts.
+      if (!link_.codec().wants_input()) return arm_deadline();
+      return link_.codec().abort_input({Code::request_timeout});
+    case http::Awaiting::message: return link_.fail({Code::client_idle});
+    case http::Awaiting::nothing: return;
+  }
+}
+
+void Connection::on_closed(Error error) {
+  emit(error);
+  deadline_.disarm();
+  send_.disarm();
+  events_.on_closed(*this);
+}
+
+void Connection::emit(Error error) {
+  is_closed_ = true;
+  if (!handshake_ended_) end_handshake(error.code);
+  record_.ended_by = error.code;
+  record_.timeline.mark(ConnectionMark::closed, services_.loop.now());
+  services_.recorder.connection_ended(record_);
+}
+
+}  // namespace gladhand::frontend

@@ -1,0 +1,79 @@
+// One client's connection: a link, its record, and the exchanges of its requests.
+//
+// Mirrors upstream/connection.h. It reports its handshake and its end once each, and knows which deadline counts: for the
+// handshake, for a head, between the pieces of a body, between requests, and for a client that does not read.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/list.h"
+#include "config/config.h"
+#include "exchange/store.h"
+#include "io/address.h"
+#include "link/link.h"
+#include "timeline/recorder.h"
+#include "tls/context.h"
+
+namespace gladhand::frontend {
+
+class Connection;
+
+class ConnectionEvents {
+ public:
+  virtual ~ConnectionEvents() = default;
+  virtual void on_closed(Connection& connection) = 0;
+};
+
+// What all connections of one listener share.
+struct ListenerServices {
+  io::Loop& loop;
+  const Clock& clock;
+  timeline::Recorder& recorder;
+  exchange::Store& exchanges;
+  const config::Listener& listener;
+  const tls::ServerContext* tls;  // null: plain
+  std::vector<io::Network> trusted_proxies;
+};
+
+class Connection final : public ListNode<Connection>, private link::LinkEvents, private exchange::ExchangeHost, private io::DeadlineEvents {
+ public:
+  Connection(const ListenerServices& services, ConnectionEvents& events, int fd, const io::Address& peer, const timeline::ConnectionRecord& begun);
+  ~Connection() override;
+
+  // No request after the current one.
+  void drain() { link_.codec().drain(); }
+  // Now, whatever is on it.
+  void cut() { link_.fail({Code::draining}); }
+
+ private:
+  void on_ready() override;
+  void on_stream(http::Stream& stream) override;
+  void on_progress() override;
+  void on_closed(Error error) override;
+  void on_exchange_finished(exchange::Exchange& exchange) override;
+  void on_deadline(io::Deadline& deadline) override;
+
+  void end_handshake(Code result);
+  void emit(Error error);
+  void arm_deadline();
+  void watch_backlog();
+
+  const ListenerServices& services_;
+  ConnectionEvents& events_;
+  timeline::ConnectionRecord record_;
+  std::string peer_;       // address and port
+  std::string peer_host_;  // address alone
+  http::ForwardingRules rules_;
+  std::unique_ptr<exchange::Exchange> exchange_;
+  std::unique_ptr<exchange::Exchange> finished_;  // until the turn's end: it may be in a callback of its own
+  bool handshake_ended_ = false;
+  bool is_closed_ = false;
+  http::Awaiting awaited_ = http::Awaiting::nothing;
+  std::size_t watched_backlog_ = 0;
+  io::Deadline deadline_;  // of what the client owes us
+  io::Deadline send_;      // of a client that takes nothing
+  link::Link link_;
+};
+
+}  // namespace gladhand::frontend

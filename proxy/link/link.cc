@@ -1,0 +1,119 @@
+//   open ──codec finished──► lingering ──peer's FIN, or time──► closed
+//     └────── any failure, or nothing to linger for ───────────────┘
+#include "link/link.h"
+
+namespace gladhand::link {
+
+void Link::join(std::unique_ptr<net::Transport> transport, std::unique_ptr<http::Codec> codec) {
+  transport_ = std::move(transport);
+  codec_ = std::move(codec);
+  if (transport_->is_ready()) {
+    events_.on_ready();
+  }
+  regulate_reading();
+}
+
+void Link::on_ready() {
+  events_.on_ready();
+  regulate_reading();
+  request_turn_end();
+}
+
+void Link::on_bytes(Slice bytes) {
+  record_.bytes_in += bytes.size();
+  if (state_ != State::open) return;
+  in_.append(std::move(bytes));
+  receive();
+}
+
+void Link::receive() {
+  if (auto read = codec_->receive(in_); !read) in_.clear();  // the codec has told its streams and will be finished
+  if (has_ended_ && !end_delivered_ && in_.empty()) {
+    end_delivered_ = true;
+    codec_->end_input();
+  }
+  request_turn_end();
+}
+
+void Link::on_end() {
+  if (state_ == State::lingering) return close(closed_by_);
+  if (state_ != State::open) return;
+  has_ended_ = true;
+  receive();
+}
+
+void Link::on_change() {
+  if (state_ != State::open) return;
+  if (codec_->pending_bytes() >= kFlushAtOnce && transport_->backlog() == 0) flush();
+  request_turn_end();
+}
+
+void Link::on_turn_end() {
+  if (state_ == State::closed) {
+    if (!std::exchange(is_reported_, true)) events_.on_closed(closed_by_);
+    return;
+  }
+  if (state_ == State::lingering) return;
+  if (!in_.empty() || (has_ended_ && !end_delivered_)) receive();
+  if (state_ != State::open) return;
+  flush();
+  if (transport_->is_ready() && transport_->backlog() < kBacklogHigh) codec_->announce_writable();
+  if (codec_->pending_bytes() > 0) flush();
+  if (state_ != State::open) return;
+  if (codec_->is_finished() && transport_->backlog() == 0) return finish();
+  regulate_reading();
+  events_.on_progress();
+}
+
+void Link::flush() {
+  if (!transport_->is_ready() || codec_->pending_bytes() == 0 || transport_->backlog() >= kBacklogHigh) return;
+  Buffer out;
+  codec_->produce(out);
+  record_.bytes_out += out.size();
+  transport_->send(out);
+}
+
+void Link::regulate_reading() {
+  const bool wants = codec_->wants_input() && in_.size() < kLeftoverHigh && !has_ended_;
+  if (wants == is_reading_) return;
+  is_reading_ = wants;
+  if (wants) {
+    transport_->start_reading();
+  } else {
+    transport_->stop_reading();
+  }
+}
+
+// The codec has nothing more to say: the connection is closed the way it wants.
+void Link::finish() {
+  const http::Closing manner = codec_->closing();
+  if (manner == http::Closing::abortive) transport_->abort();
+  if (manner != http::Closing::lingering) {
+    if (manner == http::Closing::graceful) transport_->end();
+    return close({});
+  }
+  state_ = State::lingering;
+  in_.clear();
+  transport_->end();
+  if (has_ended_) return close({});
+  if (!std::exchange(is_reading_, true)) transport_->start_reading();
+  linger_.arm(kLinger);
+  events_.on_progress();
+}
+
+void Link::fail(Error error) {
+  if (state_ == State::closed) return;
+  if (state_ == State::open) codec_->fail(error);
+  close(error);
+}
+
+void Link::close(Error error) {
+  if (state_ == State::closed) return;
+  state_ = State::closed;
+  closed_by_ = error;
+  request_turn_end();
+}
+
+void Link::on_deadline(io::Deadline&) { close(closed_by_); }
+
+}  // namespace gladhand::link

@@ -1,0 +1,87 @@
+// One transport and one codec, joined: bytes come in as messages, messages leave as bytes, once for each turn.
+//
+// Both sides of the proxy are made of it. The link moves bytes, keeps both directions within bounds and closes the
+// connection in the manner that the codec asks for. What the connection is for is its owner's business.
+#pragma once
+
+#include <memory>
+
+#include "http/codec.h"
+#include "io/deadline.h"
+#include "io/loop.h"
+#include "net/transport.h"
+#include "timeline/records.h"
+
+namespace gladhand::link {
+
+class LinkEvents {
+ public:
+  virtual ~LinkEvents() = default;
+  virtual void on_ready() = 0;
+  // As http::CodecEvents::on_stream.
+  virtual void on_stream(http::Stream& stream) = 0;
+  // The end of a turn in which something happened: the time to look at states and to arm deadlines.
+  virtual void on_progress() = 0;
+  // The connection is over and was said goodbye to; every stream has been reset. Drop (that is, retire) the link now.
+  virtual void on_closed(Error error) = 0;
+};
+
+class Link final : public net::TransportEvents, public http::CodecEvents, private io::TurnTask, private io::DeadlineEvents {
+ public:
+  Link(io::Loop& loop, LinkEvents& events, timeline::ConnectionRecord& record) : TurnTask(loop), events_(events), record_(record), linger_(loop.deadlines(), *this) {}
+
+  // Both before anything else; they were made with this link as the receiver of their events.
+  void join(std::unique_ptr<net::Transport> transport, std::unique_ptr<http::Codec> codec);
+
+  http::Codec& codec() { return *codec_; }
+  net::Transport& transport() { return *transport_; }
+  bool is_closing() const { return state_ != State::open; }
+  // Bytes on their way out that the kernel has not taken.
+  std::size_t backlog() const { return transport_->backlog() + codec_->pending_bytes(); }
+  // Ends the connection where it stands. on_closed follows.
+  void fail(Error error);
+
+ private:
+  // From these on, output is flushed within the turn: the bytes are still in the cache, and their block is soon free.
+  static constexpr std::size_t kFlushAtOnce = 48 * 1024;
+  static constexpr std::size_t kBacklogHigh = 256 * 1024;
+  static constexpr std::size_t kLeftoverHigh = 64 * 1024;
+  static constexpr Nanos kLinger = std::chrono::seconds(2);
+
+  enum class State : std::uint8_t {
+    open,
+    lingering,  // our FIN is out, or on its way; what comes in is dropped
+    closed,     // on_closed was, or is about to be, delivered
+  };
+
+  void on_ready() override;
+  void on_bytes(Slice bytes) override;
+  void on_end() override;
+  void on_failed(Error error) override { fail(error); }
+  void on_drained() override { request_turn_end(); }
+  void on_stream(http::Stream& stream) override { events_.on_stream(stream); }
+  void on_change() override;
+  void on_turn_end() override;
+  void on_deadline(io::Deadline& deadline) override;
+
+  void receive();
+  void flush();
+  void regulate_reading();
+  void finish();
+  void close(Error error);
+
+  LinkEvents& events_;
+  timeline::ConnectionRecord& record_;
+  std::unique_ptr<net::Transport> transport_;
+  std::unique_ptr<http::Codec> codec_;
+  Buffer in_;  // read, and not yet taken by the codec
+  State state_ = State::open;
+  bool is_reading_ = false;
+  bool has_ended_ = false;   // the peer sent its FIN
+  bool end_delivered_ = false;
+  Error closed_by_;
+  bool is_reported_ = false;
+  io::Deadline linger_;
+};
+
+}  // namespace gladhand::link

@@ -1,0 +1,26 @@
+#include "net/listener.h"
+
+#include "net/tcp_facts.h"
+
+namespace gladhand::net {
+
+using timeline::ConnectionMark;
+
+Listener::Listener(io::Loop& loop, ListenerEvents& events, timeline::Recorder& recorder, std::uint16_t index, int fd)
+    : loop_(loop), events_(events), recorder_(recorder), index_(index), acceptor_(loop, *this, fd) {}
+
+void Listener::on_accepted(int fd, const io::Address& peer) {
+  timeline::ConnectionRecord record;
+  record.side = timeline::Side::client;
+  record.owner = index_;
+  const Nanos now = loop_.now();
+  record.timeline.mark(ConnectionMark::started, now);
+  record.timeline.mark(ConnectionMark::connected, now);
+  record.tcp = facts_at_accept(fd);
+  recorder_.connection_attempted(timeline::Side::client, index_);
+  events_.on_client(fd, peer, record);
+}
+
+void Listener::on_exhausted() { recorder_.accept_paused(index_); }
+
+}  // namespace gladhand::net

@@ -1,0 +1,39 @@
+// TCP without TLS.
+#pragma once
+
+#include "io/tcp.h"
+#include "net/transport.h"
+#include "timeline/records.h"
+
+namespace gladhand::net {
+
+class Plain final : public Transport, private io::TcpEvents {
+ public:
+  // Takes over an accepted socket.
+  Plain(io::Loop& loop, TransportEvents& events, timeline::ConnectionRecord& record, int fd);
+  // Dials. on_ready or on_failed follows.
+  Plain(io::Loop& loop, TransportEvents& events, timeline::ConnectionRecord& record, const io::Address& address);
+
+  bool is_ready() const override { return is_ready_; }
+  void start_reading() override { tcp_.start_reading(); }
+  void stop_reading() override { tcp_.stop_reading(); }
+  void send(Buffer& bytes) override { tcp_.write(bytes); }
+  std::size_t backlog() const override { return tcp_.backlog(); }
+  void end() override { tcp_.shutdown(); }
+  void abort() override { tcp_.reset_on_close(); }
+
+ private:
+  void on_connected() override;
+  void on_read(Slice bytes) override;
+  void on_end() override { events_.on_end(); }
+  void on_error(Code code) override { events_.on_failed({code}); }
+  void on_drained() override { events_.on_drained(); }
+
+  io::Loop& loop_;
+  TransportEvents& events_;
+  timeline::ConnectionRecord& record_;
+  bool is_ready_;
+  io::Tcp tcp_;
+};
+
+}  // namespace gladhand::net

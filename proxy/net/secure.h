@@ -1,0 +1,49 @@
+// TLS over TCP: a socket and a session, and the marks that need both.
+#pragma once
+
+#include "io/deadline.h"
+#include "io/tcp.h"
+#include "net/transport.h"
+#include "timeline/records.h"
+#include "tls/session.h"
+
+namespace gladhand::net {
+
+class Secure final : public Transport, private io::TcpEvents, private io::DeadlineEvents {
+ public:
+  // Takes over an accepted socket, as the server of `context`.
+  Secure(io::Loop& loop, TransportEvents& events, timeline::ConnectionRecord& record, const Clock& clock, const tls::ServerContext& context,
+         int fd);
+
+  bool is_ready() const override { return session_.is_open(); }
+  void start_reading() override { tcp_.start_reading(); }
+  void stop_reading() override { tcp_.stop_reading(); }
+  void send(Buffer& bytes) override;
+  std::size_t backlog() const override { return tcp_.backlog(); }
+  void end() override;
+  void abort() override { tcp_.reset_on_close(); }
+
+ private:
+  void on_connected() override {}
+  void on_read(Slice bytes) override;
+  void on_end() override;
+  void on_error(Code code) override;
+  void on_drained() override { events_.on_drained(); }
+  void on_deadline(io::Deadline& deadline) override;
+
+  void handshake();
+  void deliver();
+  void fail(Error error);
+  void flush() { tcp_.write(session_.output()); }
+
+  io::Loop& loop_;
+  TransportEvents& events_;
+  const Clock& clock_;
+  tls::Tap tap_;
+  tls::Session session_;
+  io::Tcp tcp_;
+  io::Deadline tickets_;  // session tickets that wait for a response to leave with
+  bool has_failed_ = false;
+};
+
+}  // namespace gladhand::net

@@ -1,0 +1,43 @@
+// A connection's bytes, whatever protects them: plain TCP or TLS.
+//
+// The owner sends and receives plaintext and does not know the difference. A transport marks the moments of its own
+// handshake in the record it was given. Events come as those of io::Tcp do: never from inside a call.
+#pragma once
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+namespace gladhand::net {
+
+class TransportEvents {
+ public:
+  virtual ~TransportEvents() = default;
+  // The handshakes are over; bytes may flow. Not sent by a transport that is_ready() from the start.
+  virtual void on_ready() = 0;
+  virtual void on_bytes(Slice bytes) = 0;
+  // The peer will send no more.
+  virtual void on_end() = 0;
+  // Final. Before on_ready: the handshake's result.
+  virtual void on_failed(Error error) = 0;
+  // The backlog is gone.
+  virtual void on_drained() = 0;
+};
+
+class Transport {
+ public:
+  virtual ~Transport() = default;
+
+  virtual bool is_ready() const = 0;
+  virtual void start_reading() = 0;
+  virtual void stop_reading() = 0;
+  // Takes all of `bytes`.
+  virtual void send(Buffer& bytes) = 0;
+  // Bytes that the kernel has not taken yet.
+  virtual std::size_t backlog() const = 0;
+  // Says goodbye behind what was sent: close_notify where there is TLS, then a FIN.
+  virtual void end() = 0;
+  // Makes the close that follows a RST.
+  virtual void abort() = 0;
+};
+
+}  // namespace gladhand::net

@@ -1,0 +1,175 @@
+#include "observe/log_writer.h"
+
+#include <algorithm>
+#include <cassert>
+#include <chrono>
+#include <memory>
+
+#include "observe/access_log.h"
+#include "observe/outcome.h"
+#include "observe/phase_slots.h"
+
+namespace gladhand::observe {
+namespace {
+
+using timeline::ConnectionMark;
+using timeline::ConnectionRecord;
+using timeline::ExchangeMark;
+using timeline::ExchangeRecord;
+using timeline::Known;
+using timeline::kPhases;
+using timeline::Side;
+
+std::vector<std::string> as_json(const std::vector<std::string>& names) {
+  const auto line = std::make_unique<LogLine>();
+  std::vector<std::string> strings;
+  for (const auto& name : names) {
+    line->clear();
+    line->text(name);
+    strings.emplace_back(line->view());
+  }
+  return strings;
+}
+
+}  // namespace
+
+LogWriter::LogWriter(const Names& names, AccessLog& log, std::size_t worker)
+    : log_(log), worker_(worker), listeners_(as_json(names.listeners)), routes_(as_json(names.routes)), upstreams_(as_json(names.upstreams)) {}
+
+void LogWriter::exchange_ended(const ExchangeRecord& record) {
+  const auto took = record.timeline.between(ExchangeMark::head_received, ExchangeMark::finished).value_or(Nanos::zero());
+  begin("exchange", record.listener, took);
+  if (record.route != timeline::kNone) {
+    line_.raw(",\"route\":");
+    line_.raw(routes_[record.route]);
+  }
+  request(record);
+  if (record.status) number(",\"status\":", record.status);
+  if (record.error != Code::ok) text(",\"error\":", row(record.error).name);
+  if (is_local_reply(record)) line_.raw(",\"local_reply\":true");
+  number(",\"request_body_bytes\":", record.request_body_bytes);
+  number(",\"response_body_bytes\":", record.response_body_bytes);
+  if (record.attempts) number(",\"attempts\":", record.attempts);
+  duration(",\"duration\":", took);
+  if (record.client) client(record);
+  if (record.upstream_index != timeline::kNone) upstream(record);
+  end();
+}
+
+void LogWriter::connection_ended(const ConnectionRecord& record) {
+  if (record.side != Side::client || record.exchanges > 0) return;
+  const auto took = record.timeline.between(ConnectionMark::started, ConnectionMark::closed).value_or(Nanos::zero());
+  begin("connection", record.owner, took);
+  text(",\"result\":", row(record.result).name);
+  text(",\"stage\":", timeline::name(record.stage));
+  if (record.ended_by != Code::ok) text(",\"ended_by\":", row(record.ended_by).name);
+  number(",\"bytes_in\":", record.bytes_in);
+  number(",\"bytes_out\":", record.bytes_out);
+  duration(",\"duration\":", took);
+  number(",\"client\":{\"id\":", record.id);
+  text(",\"peer\":", record.peer);
+  tls(record);
+  phases<Known::at_handshake_end>(Side::client, record);
+  line_.raw("}");
+  end();
+}
+
+// The records are handed over as soon as they are complete, so the wall clock minus how long it took is when it began.
+void LogWriter::begin(std::string_view event, std::uint16_t listener, Nanos ago) {
+  line_.clear();
+  line_.raw("{\"time\":");
+  line_.timestamp(std::chrono::system_clock::now() - ago);
+  text(",\"event\":", event);
+  line_.raw(",\"listener\":");
+  line_.raw(listeners_[listener]);
+}
+
+void LogWriter::end() {
+  line_.raw("}\n");
+  assert(line_.is_whole() && "all texts of a record fit, even if each is as long as one may be");
+  if (line_.is_whole()) log_.publish(worker_, line_.view());
+}
+
+void LogWriter::number(std::string_view key, std::uint64_t n) {
+  line_.raw(key);
+  line_.number(n);
+}
+
+void LogWriter::text(std::string_view key, std::string_view value) {
+  if (value.empty()) return;
+  line_.raw(key);
+  line_.text(value);
+}
+
+void LogWriter::duration(std::string_view key, Nanos took) {
+  number(key, static_cast<std::uint64_t>(std::max<std::int64_t>(took.count(), 0) + 500) / 1000);
+}
+
+void LogWriter::request(const ExchangeRecord& record) {
+  text(",\"method\":", record.method);
+  text(",\"scheme\":", record.scheme);
+  text(",\"authority\":", record.authority);
+  text(",\"target\":", record.target);
+  text(",\"version\":", record.version);
+  text(",\"user_agent\":", record.user_agent);
+  text(",\"referer\":", record.referer);
+}
+
+void LogWriter::client(const ExchangeRecord& record) {
+  const ConnectionRecord& connection = *record.client;
+  number(",\"client\":{\"id\":", connection.id);
+  text(",\"peer\":", connection.peer);
+  reused(!record.is_first_of_client);
+  if (record.is_first_of_client) {
+    tls(connection);
+    phases<Known::at_handshake_end>(Side::client, connection);
+    phases<Known::at_first_exchange>(Side::client, connection);
+  }
+  line_.raw("}");
+}
+
+void LogWriter::upstream(const ExchangeRecord& record) {
+  line_.raw(",\"upstream\":{\"name\":");
+  line_.raw(upstreams_[record.upstream_index]);
+  text(",\"endpoint\":", record.endpoint);
+  if (record.upstream) {
+    number(",\"id\":", record.upstream->id);
+    reused(!record.is_first_of_upstream);
+    if (record.is_first_of_upstream) {
+      tls(*record.upstream);
+      phases<Known::at_handshake_end>(Side::upstream, *record.upstream);
+      phases<Known::at_first_exchange>(Side::upstream, *record.upstream);
+    }
+  }
+  phases<Known::at_exchange_end>(Side::upstream, record);
+  line_.raw("}");
+}
+
+void LogWriter::reused(bool is_reused) { line_.raw(is_reused ? ",\"reused\":true" : ",\"reused\":false"); }
+
+void LogWriter::tls(const ConnectionRecord& record) {
+  text(",\"sni\":", record.sni);
+  if (record.tls.version == timeline::TlsVersion::none) return;
+  text(",\"tls_version\":", timeline::kTlsVersionNames[static_cast<std::size_t>(record.tls.version)]);
+  text(",\"cipher\":", record.tls.cipher);
+  text(",\"group\":", record.tls.group);
+  text(",\"alpn\":", record.tls.alpn);
+  line_.raw(record.tls.resumed ? ",\"resumed\":true" : ",\"resumed\":false");
+}
+
+// Of a handshake that failed, as many phases as it got through.
+template <Known known, class Record>
+void LogWriter::phases(Side side, const Record& record) {
+  each_phase<known>(side, [&]<std::size_t row>() {
+    if constexpr (requires { record.is_tls; }) {
+      if (kPhases[row].tls_only && !record.is_tls) return;
+    }
+    const auto took = timeline::duration(kPhases[row], record);
+    if (!took) return;
+    line_.raw(",\"");
+    line_.raw(kPhases[row].name);
+    duration("\":", *took);
+  });
+}
+
+}  // namespace gladhand::observe

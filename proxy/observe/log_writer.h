@@ -1,0 +1,52 @@
+// Turns the records of one worker into lines of the access log (access_log.h shows one).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "observe/log_line.h"
+#include "observe/names.h"
+#include "timeline/phases.h"
+#include "timeline/recorder.h"
+
+namespace gladhand::observe {
+
+class AccessLog;
+
+class LogWriter final : public timeline::Recorder {
+ public:
+  LogWriter(const Names& names, AccessLog& log, std::size_t worker);
+
+  void connection_attempted(timeline::Side, std::uint16_t) override {}
+  void handshake_ended(const timeline::ConnectionRecord&) override {}
+  void connection_ended(const timeline::ConnectionRecord& record) override;
+  void request_received(std::uint16_t) override {}
+  void exchange_ended(const timeline::ExchangeRecord& record) override;
+  void accept_paused(std::uint16_t) override {}
+
+ private:
+  void begin(std::string_view event, std::uint16_t listener, Nanos ago);
+  void end();
+
+  // A member with its key; `key` holds the comma, the quotes and the colon, as in `,"status":`.
+  void number(std::string_view key, std::uint64_t n);
+  void text(std::string_view key, std::string_view value);  // left out when it is empty
+  void duration(std::string_view key, Nanos took);
+
+  void request(const timeline::ExchangeRecord& record);
+  void client(const timeline::ExchangeRecord& record);
+  void upstream(const timeline::ExchangeRecord& record);
+  void reused(bool is_reused);
+  void tls(const timeline::ConnectionRecord& record);
+  template <timeline::Known known, class Record>
+  void phases(timeline::Side side, const Record& record);
+
+  AccessLog& log_;
+  const std::size_t worker_;
+  // Names as JSON strings: they are escaped once.
+  std::vector<std::string> listeners_, routes_, upstreams_;
+  LogLine line_;
+};
+
+}  // namespace gladhand::observe

@@ -1,0 +1,69 @@
+#include "upstream/cluster.h"
+
+namespace gladhand::upstream {
+
+Endpoint::Endpoint(io::Loop& loop, timeline::Recorder& recorder, std::uint64_t& connection_ids, const config::Endpoint& endpoint,
+                   PoolSettings settings, io::Addresses addresses)
+    : loop_(loop),
+      connection_ids_(connection_ids),
+      config_(endpoint),
+      authority_(endpoint.host.find(':') == std::string::npos ? endpoint.host : '[' + endpoint.host + ']'),
+      addresses_(std::move(addresses)),
+      resolver_(loop),
+      refresh_(loop.deadlines(), *this),
+      pool_(loop, *this, recorder, settings) {
+  if (endpoint.port != 80) authority_ += ':' + std::to_string(endpoint.port);
+  if (!io::Address::numeric(endpoint.host, endpoint.port)) refresh_.arm(kRefresh);
+}
+
+const io::Address* Endpoint::address() { return addresses_.empty() ? nullptr : &addresses_[next_ % addresses_.size()]; }
+
+void Endpoint::on_dial_ended(bool was_opened) {
+  if (was_opened) {
+    failures_ = 0;
+    return;
+  }
+  ++next_;  // the next family, or the next replica behind the name
+  if (++failures_ >= addresses_.size()) ejected_until_ = loop_.now() + kEjection;
+}
+
+void Endpoint::on_deadline(io::Deadline&) {
+  ticket_ = resolver_.resolve(config_.host, config_.port, [this](Expected<io::Addresses> answer) {
+    if (answer && !answer->empty()) addresses_ = std::move(*answer);  // else the old ones may still be right
+    refresh_.arm(kRefresh);
+  });
+}
+
+Cluster::Cluster(io::Loop& loop, timeline::Recorder& recorder, std::uint64_t& connection_ids, const config::Upstream& settings, std::uint16_t index,
+                 std::vector<io::Addresses> addresses)
+    : loop_(loop), settings_(settings), index_(index) {
+  PoolSettings pool;
+  pool.connection.upstream = index;
+  pool.connection.connect_timeout = settings.timeouts.connect;
+  pool.connection.idle_timeout = settings.timeouts.pool_idle;
+  pool.max_connections = settings.max_connections;
+  pool.max_pending = settings.max_pending;
+  for (std::size_t i = 0; i < settings.endpoints.size(); ++i) {
+    endpoints_.push_back(std::make_unique<Endpoint>(loop, recorder, connection_ids, settings.endpoints[i], pool, std::move(addresses[i])));
+  }
+}
+
+Endpoint& Cluster::pick() {
+  const std::size_t size = endpoints_.size();
+  const std::size_t first = next_++;
+  if (size == 1) return *endpoints_.front();
+  const Nanos now = loop_.now();
+  for (std::size_t i = 0; i < size; ++i) {
+    Endpoint& endpoint = *endpoints_[(first + i) % size];
+    if (!endpoint.is_ejected(now)) return endpoint;
+  }
+  return *endpoints_[first % size];
+}
+
+std::size_t Cluster::most_attempts() const {
+  std::size_t addresses = 0;
+  for (const auto& endpoint : endpoints_) addresses += endpoint->address_count();
+  return addresses + 1;
+}
+
+}  // namespace gladhand::upstream

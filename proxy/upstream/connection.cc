@@ -1,0 +1,84 @@
+//              on_ready           open()
+//   dialing ──────────► pooled ◄──────────► busy
+//      │                  │     stream over   │
+//      └──── failed ──────┴── idle limit, ────┴──► closed
+//                             peer's FIN, any stray byte
+#include "upstream/connection.h"
+
+#include "net/plain.h"
+
+namespace gladhand::upstream {
+
+using timeline::ConnectionMark;
+
+Connection::Connection(io::Loop& loop, ConnectionEvents& events, timeline::Recorder& recorder, const ConnectionSettings& settings,
+                       const io::Address& address, std::uint64_t id)
+    : events_(events), recorder_(recorder), settings_(settings), loop_(loop), peer_(address.to_string()), deadline_(loop.deadlines(), *this), link_(loop, *this, record_) {
+  record_.id = id;
+  record_.side = timeline::Side::upstream;
+  record_.owner = settings.upstream;
+  record_.peer = peer_;
+  record_.timeline.mark(ConnectionMark::started, loop.now());
+  recorder_.connection_attempted(timeline::Side::upstream, record_.owner);
+  deadline_.arm(settings.connect_timeout);
+  link_.join(std::make_unique<net::Plain>(loop, link_, record_, address),
+             std::make_unique<codec::Http1>(http::Role::client, link_, settings.codec));
+}
+
+void Connection::on_ready() {
+  record_.timeline.mark(ConnectionMark::ready, loop_.now());
+  record_.stage = ConnectionMark::ready;
+  recorder_.handshake_ended(record_);
+  state_ = State::pooled;
+  deadline_.arm(settings_.idle_timeout);
+  events_.on_opened(*this);
+}
+
+http::Stream* Connection::open() {
+  if (state_ != State::pooled || link_.is_closing()) return nullptr;
+  http::Stream* stream = link_.codec().open();
+  if (!stream) return nullptr;
+  state_ = State::busy;
+  deadline_.disarm();
+  ++record_.exchanges;
+  return stream;
+}
+
+void Connection::on_progress() {
+  if (state_ != State::busy || link_.is_closing() || link_.backlog() > 0) return;
+  if (!link_.codec().is_idle()) return;
+  state_ = State::pooled;
+  deadline_.arm(settings_.idle_timeout);
+  events_.on_idle(*this);
+}
+
+void Connection::close() { link_.fail({Code::upstream_idle}); }
+
+void Connection::on_deadline(io::Deadline&) {
+  link_.fail({state_ == State::dialing ? Code::connect_timeout : Code::upstream_idle});
+}
+
+// The worker is going: nobody is told, but the record is still owed.
+Connection::~Connection() {
+  if (state_ != State::closed) emit({Code::draining});
+}
+
+void Connection::on_closed(Error error) {
+  deadline_.disarm();
+  emit(error);
+  events_.on_closed(*this, error, record_.timeline.has(ConnectionMark::ready));
+}
+
+void Connection::emit(Error error) {
+  if (!record_.timeline.has(ConnectionMark::ready)) {
+    record_.result = error.code == Code::connect_timeout ? Code::timeout : error.code;
+    record_.stage = record_.timeline.last();
+    recorder_.handshake_ended(record_);
+  }
+  state_ = State::closed;
+  record_.ended_by = error.code;
+  record_.timeline.mark(ConnectionMark::closed, loop_.now());
+  recorder_.connection_ended(record_);
+}
+
+}  // namespace gladhand::upstream

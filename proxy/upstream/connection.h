@@ -1,0 +1,78 @@
+// One connection to an endpoint of an upstream.
+//
+// Mirrors frontend/connection.h: a link, its record, and the deadlines of its states. It carries one stream at a time for
+// as long as its codec can open streams, and reports its handshake and its end once each.
+#pragma once
+
+#include <memory>
+
+#include "base/list.h"
+#include "codec/http1.h"
+#include "io/address.h"
+#include "link/link.h"
+#include "timeline/recorder.h"
+
+namespace gladhand::upstream {
+
+class Connection;
+
+class ConnectionEvents {
+ public:
+  virtual ~ConnectionEvents() = default;
+  // Connected: can open a stream.
+  virtual void on_opened(Connection& connection) = 0;
+  // Carries no stream any more and can open another.
+  virtual void on_idle(Connection& connection) = 0;
+  // Gone. `was_opened` tells a failed dial from the end of a connection that had worked.
+  virtual void on_closed(Connection& connection, Error error, bool was_opened) = 0;
+};
+
+struct ConnectionSettings {
+  std::uint16_t upstream = 0;  // index in the configuration
+  Nanos connect_timeout{};
+  Nanos idle_timeout{};  // while pooled
+  codec::Http1Settings codec;
+};
+
+class Connection final : public ListNode<Connection>, private link::LinkEvents, private io::DeadlineEvents {
+ public:
+  Connection(io::Loop& loop, ConnectionEvents& events, timeline::Recorder& recorder, const ConnectionSettings& settings, const io::Address& address,
+             std::uint64_t id);
+
+  ~Connection() override;
+
+  // A fresh stream, or null when the connection turns out not to be usable.
+  http::Stream* open();
+  void close();
+
+  const timeline::ConnectionRecord& record() const { return record_; }
+  // Whether a stream was opened on it before the current one.
+  bool is_reused() const { return record_.exchanges > 1; }
+
+ private:
+  enum class State : std::uint8_t {
+    dialing,  // a TCP connection is on its way; nothing was sent
+    busy,     // carries a stream
+    pooled,   // carries none, and is provably drained
+    closed,   // final; the record was emitted
+  };
+
+  void on_ready() override;
+  void on_stream(http::Stream&) override {}
+  void on_progress() override;
+  void on_closed(Error error) override;
+  void on_deadline(io::Deadline& deadline) override;
+  void emit(Error error);
+
+  ConnectionEvents& events_;
+  timeline::Recorder& recorder_;
+  const ConnectionSettings& settings_;
+  io::Loop& loop_;
+  State state_ = State::dialing;
+  timeline::ConnectionRecord record_;
+  std::string peer_;
+  io::Deadline deadline_;
+  link::Link link_;
+};
+
+}  // namespace gladhand::upstream

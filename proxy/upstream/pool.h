@@ -1,0 +1,78 @@
+// The connections of one worker to one endpoint: those that wait for work, those at work, and who waits for one.
+//
+// No connection is probed before it is used: a read is always armed on it, so its death is known as soon as it can be. The
+// one used last is used next, because its path is warm, and the others may then grow old and go.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "upstream/connection.h"
+
+namespace gladhand::upstream {
+
+// Who waits for a stream. Destroying it, or giving up, ends the wait.
+class StreamWaiter : public ListNode<StreamWaiter> {
+ public:
+  virtual ~StreamWaiter() { give_up(); }
+  void give_up() {
+    if (!is_linked()) return;
+    unlink();
+    --*queue_size_;
+  }
+  virtual void on_stream_ready(http::StreamGrip grip, const Connection& connection) = 0;
+  virtual void on_stream_failed(Error error) = 0;
+
+ private:
+  friend class Pool;
+  std::size_t* queue_size_ = nullptr;
+};
+
+struct PoolSettings {
+  ConnectionSettings connection;
+  std::uint32_t max_connections = 1024;
+  std::uint32_t max_pending = 1024;
+};
+
+class PoolEvents {
+ public:
+  virtual ~PoolEvents() = default;
+  // Where to dial next; null: nowhere.
+  virtual const io::Address* address() = 0;
+  virtual void on_dial_ended(bool was_opened) = 0;
+  virtual std::uint64_t next_connection_id() = 0;
+};
+
+class Pool final : private ConnectionEvents {
+ public:
+  Pool(io::Loop& loop, PoolEvents& events, timeline::Recorder& recorder, PoolSettings settings)
+      : loop_(loop), events_(events), recorder_(recorder), settings_(settings) {}
+  ~Pool() override;
+
+  struct Lease {
+    http::StreamGrip grip;  // empty: `waiter` was queued and will be told
+    const Connection* connection = nullptr;
+  };
+  // A stream at once if one is free and `may_reuse`; else the waiter is queued. An error means neither.
+  Expected<Lease> ask(StreamWaiter& waiter, bool may_reuse);
+  std::size_t size() const { return connections_.size(); }
+
+ private:
+  void on_opened(Connection& connection) override;
+  void on_idle(Connection& connection) override { serve(connection); }
+  void on_closed(Connection& connection, Error error, bool was_opened) override;
+  void serve(Connection& connection);
+  bool dial();
+
+  io::Loop& loop_;
+  PoolEvents& events_;
+  timeline::Recorder& recorder_;
+  const PoolSettings settings_;
+  std::vector<std::unique_ptr<Connection>> connections_;
+  List<Connection> idle_;
+  List<StreamWaiter> waiting_;
+  std::size_t waiting_size_ = 0;
+  std::size_t dialing_ = 0;
+};
+
+}  // namespace gladhand::upstream

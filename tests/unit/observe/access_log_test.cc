@@ -1,0 +1,289 @@
+#include "observe/access_log.h"
+
+#include <cmath>
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "unit/observe/sample.h"
+
+namespace gladhand::observe {
+namespace {
+
+using nlohmann::json;
+
+class AccessLogTest : public testing::Test {
+ protected:
+  void SetUp() override { open(AccessLog::kRingBytes); }
+  void open(std::size_t ring_bytes) {
+    log.reset();
+    auto config = sample_config();
+    config.log.access.file = path;
+    auto opened = AccessLog::open(config, 2, ring_bytes);
+    ASSERT_TRUE(opened) << opened.error().detail;
+    log = std::move(*opened);
+  }
+  timeline::Recorder& recorder() { return log->recorder(0); }
+  std::vector<json> written() {
+    log->stop();
+    std::vector<json> lines;
+    for (const auto& line : lines_of(read_all(path))) lines.push_back(json::parse(line));
+    return lines;
+  }
+  json only_line() {
+    const auto lines = written();
+    EXPECT_EQ(lines.size(), 1u);
+    return lines.empty() ? json() : lines.front();
+  }
+
+  ScratchDirectory scratch;
+  const std::string path = scratch / "access.log";
+  std::unique_ptr<AccessLog> log;
+};
+
+TEST_F(AccessLogTest, an_exchange_is_a_line) {
+  auto client = plain_client();
+  client.timeline.mark(ConnectionMark::first_head, 5ms);
+  const auto upstream = dialled_upstream();
+  auto record = served_exchange();
+  record.client = &client;
+  record.upstream = &upstream;
+  record.is_first_of_client = record.is_first_of_upstream = true;
+  record.user_agent = "curl/8";
+  recorder().exchange_ended(record);
+
+  auto line = only_line();
+  line.erase("time");
+  EXPECT_EQ(line, json::parse(R"({
+    "event": "exchange", "listener": "web", "route": "/api/*", "method": "GET", "scheme": "http", "authority": "example.com",
+    "target": "/api/1?a=b", "version": "HTTP/1.1", "user_agent": "curl/8", "status": 200, "request_body_bytes": 3,
+    "response_body_bytes": 512, "attempts": 1, "duration": 20000,
+    "client": {"id": 1, "peer": "192.0.2.1:50000", "reused": false, "tcp": 20000, "accept_wait": 0, "first_request": 4000},
+    "upstream": {"name": "api", "endpoint": "10.0.0.1:80", "id": 3, "reused": false, "tcp": 4000, "pool_wait": 5000, "first_byte": 7000}})"));
+}
+
+TEST_F(AccessLogTest, a_handshake_stands_on_the_first_exchange_of_its_connection_only) {
+  const auto client = tls_client();
+  const auto upstream = dialled_upstream();
+  auto record = served_exchange();
+  record.listener = kSecure;
+  record.client = &client;
+  record.upstream = &upstream;
+  record.is_first_of_client = record.is_first_of_upstream = true;
+  recorder().exchange_ended(record);
+  record.is_first_of_client = record.is_first_of_upstream = false;
+  recorder().exchange_ended(record);
+
+  const auto lines = written();
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0]["client"], json::parse(R"({"id": 2, "peer": "192.0.2.1:50001", "reused": false, "sni": "example.com",
+    "tls_version": "1.3", "cipher": "TLS_AES_128_GCM_SHA256", "group": "X25519", "alpn": "h2", "resumed": false, "tcp": 20000,
+    "client_hello_wait": 30000, "tls_server_flight": 2000, "tls_client_flight": 21000, "tls": 24000, "tls_compute": 300})"));
+  EXPECT_EQ(lines[1]["client"], json::parse(R"({"id": 2, "peer": "192.0.2.1:50001", "reused": true})"));
+  EXPECT_EQ(lines[1]["upstream"], json::parse(R"({"name": "api", "endpoint": "10.0.0.1:80", "id": 3, "reused": true,
+    "pool_wait": 5000, "first_byte": 7000})"));
+}
+
+TEST_F(AccessLogTest, durations_are_rounded_to_microseconds) {
+  timeline::ExchangeRecord record;
+  record.timeline.mark(ExchangeMark::head_received, 1ms);
+  record.timeline.mark(ExchangeMark::finished, 1ms + 1500ns);
+  recorder().exchange_ended(record);
+  EXPECT_EQ(only_line()["duration"], 2);
+}
+
+TEST_F(AccessLogTest, an_exchange_that_met_nothing_says_only_what_is_known) {
+  timeline::ExchangeRecord record;
+  record.error = Code::client_closed;
+  recorder().exchange_ended(record);
+  auto line = only_line();
+  line.erase("time");
+  EXPECT_EQ(line, json::parse(R"({"event": "exchange", "listener": "web", "error": "client_closed", "request_body_bytes": 0,
+    "response_body_bytes": 0, "duration": 0})"));
+}
+
+TEST_F(AccessLogTest, a_local_reply_says_that_it_is_one) {
+  timeline::ExchangeRecord record;
+  record.status = 404;
+  record.error = Code::no_route;
+  recorder().exchange_ended(record);
+  auto cut_short = served_exchange();
+  cut_short.error = Code::truncated_response;
+  recorder().exchange_ended(cut_short);
+  const auto lines = written();
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0]["local_reply"], true);
+  EXPECT_EQ(lines[0]["error"], "no_route");
+  EXPECT_FALSE(lines[1].contains("local_reply"));
+  EXPECT_EQ(lines[1]["error"], "truncated_response");
+}
+
+TEST_F(AccessLogTest, a_connection_that_never_carried_an_exchange_is_a_line_and_another_is_not) {
+  auto record = tls_client();
+  record.exchanges = 1;
+  recorder().connection_ended(record);
+  recorder().connection_ended(dialled_upstream());
+  record = {};
+  record.id = 9;
+  record.owner = kSecure;
+  record.is_tls = true;
+  record.timeline.mark(ConnectionMark::started, 1ms);
+  record.timeline.mark(ConnectionMark::connected, 1ms);
+  record.timeline.mark(ConnectionMark::first_byte, 4ms);
+  record.timeline.mark(ConnectionMark::closed, 10ms);
+  record.result = Code::timeout;
+  record.stage = ConnectionMark::first_byte;
+  record.ended_by = Code::timeout;
+  record.bytes_in = 17;
+  record.peer = "[2001:db8::1]:5";
+  recorder().connection_ended(record);
+
+  auto line = only_line();
+  line.erase("time");
+  EXPECT_EQ(line, json::parse(R"({"event": "connection", "listener": "secure", "result": "timeout", "stage": "first_byte",
+    "ended_by": "timeout", "bytes_in": 17, "bytes_out": 0, "duration": 9000,
+    "client": {"id": 9, "peer": "[2001:db8::1]:5", "client_hello_wait": 3000, "tls_compute": 0}})"));
+}
+
+TEST_F(AccessLogTest, the_time_is_when_the_request_came) {
+  timeline::ExchangeRecord record;
+  record.timeline.mark(ExchangeMark::head_received, 1s);
+  record.timeline.mark(ExchangeMark::finished, 3601s);
+  const auto before = std::chrono::system_clock::now() - 1h;
+  recorder().exchange_ended(record);
+  const auto after = std::chrono::system_clock::now() - 1h;
+
+  const std::string text = only_line()["time"];
+  std::tm tm{};
+  int micros = 0;
+  ASSERT_EQ(std::sscanf(text.c_str(), "%d-%d-%dT%d:%d:%d.%6dZ", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &micros), 7);
+  tm.tm_year -= 1900;
+  tm.tm_mon -= 1;
+  const auto time = std::chrono::system_clock::from_time_t(timegm(&tm)) + std::chrono::microseconds(micros);
+  EXPECT_GE(time, std::chrono::floor<std::chrono::microseconds>(before));
+  EXPECT_LE(time, after);
+}
+
+TEST_F(AccessLogTest, hostile_bytes_in_every_text_cannot_leave_their_place) {
+  const std::string hostile = std::string("\"},\n{\"status\":999,\"x\":\"\r\\\0\x1b[2J\xff\xc0\xaf\xe2\x80\xa8", 39);
+  const std::string endless(100'000, '\x01');
+  for (const std::string_view bytes : {std::string_view(hostile), std::string_view(endless)}) {
+    auto client = tls_client(), upstream = dialled_upstream();
+    client.peer = client.sni = upstream.sni = bytes;
+    client.tls.cipher = client.tls.group = client.tls.alpn = bytes;
+    upstream.tls = client.tls;
+    auto record = served_exchange();
+    record.client = &client;
+    record.upstream = &upstream;
+    record.is_first_of_client = record.is_first_of_upstream = true;
+    record.method = record.scheme = record.authority = record.target = record.version = record.user_agent = record.referer =
+        record.endpoint = bytes;
+    recorder().exchange_ended(record);
+  }
+  const auto lines = written();
+  ASSERT_EQ(lines.size(), 2u);
+  for (const auto& line : lines) {
+    EXPECT_EQ(line["status"], 200);
+    EXPECT_EQ(line["client"]["id"], 2);
+    EXPECT_EQ(line["upstream"]["first_byte"], 7000);
+    EXPECT_EQ(line["target"], line["client"]["sni"]);
+  }
+  EXPECT_EQ(log->dropped_full(), 0u);
+}
+
+TEST_F(AccessLogTest, a_line_is_written_without_another_one_or_a_stop_to_push_it) {
+  for (int round = 1; round <= 3; ++round) {
+    recorder().exchange_ended(served_exchange());
+    for (int i = 0; i < 5000 && lines_of(read_all(path)).size() < static_cast<std::size_t>(round); ++i) usleep(1000);
+    EXPECT_EQ(lines_of(read_all(path)).size(), static_cast<std::size_t>(round));
+  }
+}
+
+TEST_F(AccessLogTest, a_full_ring_loses_whole_lines_and_counts_them) {
+  // A FIFO that nobody empties yet holds the writing thread up; its pipe and the ring together take some of the lines.
+  const std::string fifo = scratch / "fifo";
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  const int reader = ::open(fifo.c_str(), O_RDONLY | O_NONBLOCK);
+  auto config = sample_config();
+  config.log.access.file = fifo;
+  auto opened = AccessLog::open(config, 1, 16 * 1024);
+  ASSERT_TRUE(opened);
+  constexpr std::size_t kLines = 2000;
+  auto record = served_exchange();
+  for (std::size_t i = 0; i < kLines; ++i) {
+    const std::string target = "/" + std::to_string(i) + std::string(i % 700, 'x');
+    record.target = target;
+    (*opened)->recorder(0).exchange_ended(record);
+  }
+  const std::uint64_t dropped = (*opened)->dropped_full();
+  EXPECT_GT(dropped, 0u);
+
+  std::string bytes;
+  std::thread reading([&] {
+    fcntl(reader, F_SETFL, 0);
+    char piece[1000];
+    for (ssize_t n; (n = read(reader, piece, sizeof piece)) > 0;) bytes.append(piece, static_cast<std::size_t>(n));
+  });
+  (*opened)->stop();
+  EXPECT_EQ((*opened)->dropped_unwritten(), 0u);
+  opened->reset();
+  reading.join();
+  close(reader);
+
+  const auto lines = lines_of(bytes);
+  EXPECT_EQ(lines.size() + dropped, kLines);
+  long last = -1;
+  for (const auto& line : lines) {
+    const auto parsed = json::parse(line);
+    const std::string target = parsed["target"];
+    const long i = std::stol(target.substr(1));
+    EXPECT_EQ(target, "/" + std::to_string(i) + std::string(static_cast<std::size_t>(i % 700), 'x'));
+    EXPECT_GT(i, last);
+    last = i;
+  }
+}
+
+TEST_F(AccessLogTest, stopping_gives_up_a_reader_that_has_stopped_and_counts_what_it_lost) {
+  const std::string fifo = scratch / "fifo";
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  const int reader = ::open(fifo.c_str(), O_RDONLY | O_NONBLOCK);
+  auto config = sample_config();
+  config.log.access.file = fifo;
+  auto opened = AccessLog::open(config, 1);
+  ASSERT_TRUE(opened);
+  constexpr std::size_t kLines = 2000;
+  for (std::size_t i = 0; i < kLines; ++i) (*opened)->recorder(0).exchange_ended(served_exchange());
+  (*opened)->stop();
+
+  std::string bytes(1'000'000, '\0');
+  bytes.resize(static_cast<std::size_t>(std::max<ssize_t>(0, read(reader, bytes.data(), bytes.size()))));
+  close(reader);
+  const auto whole = static_cast<std::size_t>(std::ranges::count(bytes, '\n'));
+  EXPECT_GT((*opened)->dropped_unwritten(), 0u);
+  EXPECT_EQ(whole + (*opened)->dropped_unwritten() + (*opened)->dropped_full(), kLines);
+}
+
+TEST_F(AccessLogTest, rotation_loses_nothing) {
+  for (int i = 0; i < 100; ++i) recorder().exchange_ended(served_exchange());
+  std::filesystem::rename(path, scratch / "access.log.1");
+  ASSERT_TRUE(log->reopen());
+  for (int i = 0; i < 100; ++i) recorder().exchange_ended(served_exchange());
+  const auto in_new = written().size();
+  const auto in_old = lines_of(read_all(scratch / "access.log.1")).size();
+  EXPECT_EQ(in_new + in_old, 200u);
+  EXPECT_GE(in_new, 100u);
+}
+
+TEST_F(AccessLogTest, a_file_that_cannot_be_opened_is_an_error) {
+  auto config = sample_config();
+  config.log.access.file = scratch / "missing/access.log";
+  const auto opened = AccessLog::open(config, 1);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().detail, "No such file or directory");
+}
+
+}  // namespace
+}  // namespace gladhand::observe

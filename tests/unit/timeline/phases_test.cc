@@ -1,0 +1,112 @@
+#include "timeline/phases.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+namespace gladhand::timeline {
+namespace {
+
+using namespace std::chrono_literals;
+using Source = Phase::Source;
+
+const Phase& phase(Side side, std::string_view name) {
+  const auto found = std::ranges::find_if(kPhases, [&](const Phase& p) { return p.side == side && p.name == name; });
+  EXPECT_NE(found, kPhases.end()) << name;
+  return *found;
+}
+
+TEST(Phases, a_name_is_used_once_on_each_side) {
+  std::set<std::pair<Side, std::string_view>> seen;
+  for (const auto& p : kPhases) EXPECT_TRUE(seen.emplace(p.side, p.name).second) << name(p.side) << ' ' << p.name;
+}
+
+TEST(Phases, every_name_is_fit_for_a_label_and_a_key) {
+  for (const auto& p : kPhases) {
+    EXPECT_FALSE(p.name.empty());
+    EXPECT_EQ(p.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_0123456789"), std::string_view::npos) << p.name;
+    EXPECT_FALSE(p.help.empty()) << p.name;
+  }
+}
+
+TEST(Phases, what_is_known_of_an_exchange_only_is_reported_with_exchanges_and_nothing_else_is) {
+  for (const auto& p : kPhases) EXPECT_EQ(p.source == Source::exchange_marks, p.known == Known::at_exchange_end) << p.name;
+}
+
+TEST(Phases, a_phase_between_marks_runs_forward) {
+  for (const auto& p : kPhases) {
+    if (p.source == Source::fact) continue;
+    EXPECT_LT(p.from, p.to) << p.name;
+    EXPECT_LT(p.to, p.source == Source::connection_marks ? index(ConnectionMark::count_) : index(ExchangeMark::count_)) << p.name;
+  }
+}
+
+TEST(Phases, what_only_tls_has_is_known_when_the_handshake_ends) {
+  for (const auto& p : kPhases) {
+    if (p.tls_only) EXPECT_EQ(p.known, Known::at_handshake_end) << p.name;
+  }
+}
+
+TEST(Phases, tls_begins_with_the_first_byte_of_the_hello_and_not_at_accept) {
+  ConnectionRecord record;
+  record.timeline.mark(ConnectionMark::started, 1ms);
+  record.timeline.mark(ConnectionMark::connected, 2ms);
+  record.timeline.mark(ConnectionMark::first_byte, 50ms);
+  record.timeline.mark(ConnectionMark::secured, 53ms);
+  EXPECT_EQ(duration(phase(Side::client, "tls"), record), 3ms);
+  EXPECT_EQ(duration(phase(Side::client, "client_hello_wait"), record), 48ms);
+}
+
+TEST(Phases, a_phase_that_did_not_end_has_no_duration) {
+  ConnectionRecord record;
+  record.timeline.mark(ConnectionMark::first_byte, 50ms);
+  EXPECT_EQ(duration(phase(Side::client, "tls"), record), std::nullopt);
+}
+
+TEST(Phases, facts_are_passed_on_and_unknown_ones_stay_unknown) {
+  ConnectionRecord record;
+  EXPECT_EQ(duration(phase(Side::client, "tcp"), record), std::nullopt);
+  EXPECT_EQ(duration(phase(Side::client, "accept_wait"), record), std::nullopt);
+  record.tcp.handshake_rtt = 12ms;
+  record.tcp.accept_wait = 0ms;
+  record.tls.compute = 300us;
+  EXPECT_EQ(duration(phase(Side::client, "tcp"), record), 12ms);
+  EXPECT_EQ(duration(phase(Side::client, "accept_wait"), record), 0ms);
+  EXPECT_EQ(duration(phase(Side::client, "tls_compute"), record), 300us);
+}
+
+TEST(Phases, the_upstreams_tcp_is_measured_by_our_own_clock) {
+  ConnectionRecord record;
+  record.side = Side::upstream;
+  record.tcp.handshake_rtt = 12ms;
+  record.timeline.mark(ConnectionMark::started, 5ms);
+  record.timeline.mark(ConnectionMark::connected, 6ms);
+  EXPECT_EQ(duration(phase(Side::upstream, "tcp"), record), 1ms);
+}
+
+TEST(Phases, a_connection_says_nothing_of_an_exchange_and_the_reverse) {
+  ConnectionRecord connection;
+  ExchangeRecord exchange;
+  for (std::size_t i = 0; i < index(ConnectionMark::count_); ++i) connection.timeline.mark(static_cast<ConnectionMark>(i), Nanos(i + 1));
+  for (std::size_t i = 0; i < index(ExchangeMark::count_); ++i) exchange.timeline.mark(static_cast<ExchangeMark>(i), Nanos(i + 1));
+  connection.tcp.handshake_rtt = connection.tcp.accept_wait = 1ms;
+  for (const auto& p : kPhases) {
+    EXPECT_EQ(duration(p, connection).has_value(), p.source != Source::exchange_marks) << p.name;
+    EXPECT_EQ(duration(p, exchange).has_value(), p.source == Source::exchange_marks) << p.name;
+  }
+}
+
+TEST(Phases, waiting_for_the_pool_and_for_the_first_byte_are_two_things) {
+  ExchangeRecord record;
+  record.timeline.mark(ExchangeMark::upstream_asked, 1ms);
+  record.timeline.mark(ExchangeMark::upstream_ready, 4ms);
+  record.timeline.mark(ExchangeMark::head_sent, 5ms);
+  record.timeline.mark(ExchangeMark::reply_head_received, 12ms);
+  EXPECT_EQ(duration(phase(Side::upstream, "pool_wait"), record), 3ms);
+  EXPECT_EQ(duration(phase(Side::upstream, "first_byte"), record), 7ms);
+}
+
+}  // namespace
+}  // namespace gladhand::timeline
