@@ -8,6 +8,7 @@ namespace gladhand::codec {
 namespace {
 
 constexpr int kMostDigits = 15;  // 2^60: far above any body, far below any overflow
+constexpr std::string_view kMalformed = "the chunked body is malformed";
 
 }  // namespace
 
@@ -43,9 +44,7 @@ void ChunkGuard::read_trailer(std::string_view bytes, std::size_t& used) {
   const auto ended = trailer_.feed(bytes, used);
   if (!ended) {
     const bool is_too_large = ended.error().code == Code::request_header_too_large;
-    violation_ = {is_too_large ? too_large_ : bad_, ended.error().detail};
-    state_ = State::broken;
-    return;
+    return fail({is_too_large ? too_large_ : bad_, ended.error().detail});
   }
   trailers_.append(bytes.substr(0, used));
   if (*ended) state_ = State::complete;
@@ -56,9 +55,10 @@ void ChunkGuard::step(char c) {
     case State::size:
       if (const int digit = http::hex_value(c); digit >= 0) {
         left_ = left_ * 16 + static_cast<std::uint64_t>(digit);
-        return expect(++digits_ <= kMostDigits);
+        if (++digits_ > kMostDigits) fail({bad_, kMalformed});
+        return;
       }
-      if (digits_ == 0 || (c != ';' && c != '\r')) return expect(false);
+      if (digits_ == 0 || (c != ';' && c != '\r')) return fail({bad_, kMalformed});
       state_ = c == ';' ? State::extension : State::size_lf;
       return;
     case State::extension:
@@ -66,23 +66,24 @@ void ChunkGuard::step(char c) {
         state_ = State::size_lf;
         return;
       }
-      return expect(++extension_bytes_ <= kExtensionBytes && (static_cast<unsigned char>(c) >= 0x20 || c == '\t') && c != 0x7f);
+      if (http::is_control(c)) return fail({bad_, kMalformed});
+      if (++extension_bytes_ > kExtensionBytes) fail({bad_, "too many chunk extensions"});
+      return;
     case State::size_lf:
       data_bytes_ += left_;
       state_ = left_ > 0 ? State::data : State::trailer;
       digits_ = 0;
-      expect(c == '\n');
-      if (most_bytes_ && data_bytes_ > most_bytes_) {
-        violation_ = {Code::body_too_large};
-        state_ = State::broken;
-      }
+      if (c != '\n') return fail({bad_, kMalformed});
+      if (most_bytes_ && data_bytes_ > most_bytes_) fail({Code::body_too_large});
       return;
     case State::data_cr:
       state_ = State::data_lf;
-      return expect(c == '\r');
+      if (c != '\r') fail({bad_, kMalformed});
+      return;
     case State::data_lf:
       state_ = State::size;
-      return expect(c == '\n');
+      if (c != '\n') fail({bad_, kMalformed});
+      return;
     case State::data:
     case State::trailer:
     case State::complete:
@@ -90,9 +91,8 @@ void ChunkGuard::step(char c) {
   }
 }
 
-void ChunkGuard::expect(bool is_right) {
-  if (is_right) return;
-  violation_ = {bad_, "the chunked body is malformed"};
+void ChunkGuard::fail(Error violation) {
+  violation_ = violation;
   state_ = State::broken;
 }
 

@@ -43,10 +43,9 @@ class ChunkGuard {
     broken,     // violation_ says how
   };
 
-  // Errors leave violation_ set.
   void step(char c);
   void read_trailer(std::string_view bytes, std::size_t& used);
-  void expect(bool is_right);
+  void fail(Error violation);
 
   Code bad_;
   Code too_large_;

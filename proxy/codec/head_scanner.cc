@@ -1,5 +1,7 @@
 #include "codec/head_scanner.h"
 
+#include <utility>
+
 #include "http/syntax.h"
 
 namespace gladhand::codec {
@@ -32,12 +34,9 @@ Expected<bool> HeadScanner::feed(std::string_view bytes, std::size_t& used) {
 }
 
 Expected<bool> HeadScanner::end_line() {
-  if (line_size_ > 0) {
-    line_size_ = 0;
-    ++lines_;
-    if (auto fits = check_sizes(); !fits) return std::unexpected(fits.error());
-    return false;
-  }
+  if (line_size_ > 0) ++lines_;
+  if (auto fits = check_sizes(); !fits) return std::unexpected(fits.error());
+  if (std::exchange(line_size_, 0) > 0) return false;
   if (lines_ > 0 || kind_ == Kind::trailers) return true;
   if (kind_ == Kind::request && leading_ == 0) {
     leading_ = size_;

@@ -25,8 +25,8 @@ class HeadScanner {
 
   // Looks at `bytes`, which follow those of the last call. True: the section ended, after `used` of them.
   Expected<bool> feed(std::string_view bytes, std::size_t& used);
-  // Whether any byte was seen.
-  bool is_started() const { return size_ > 0; }
+  // Whether any byte was seen beyond a leading empty line.
+  bool is_started() const { return size_ > leading_; }
   // Of the section so far, final line end included.
   std::size_t size() const { return size_; }
   // Of an empty line before a request, which RFC 9112 section 2.2 asks servers to tolerate.

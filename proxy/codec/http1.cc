@@ -24,7 +24,8 @@ Http1::Http1(Role role, http::CodecEvents& events, const Http1Settings& settings
       events_(events),
       settings_(settings),
       scanner_(role == Role::server ? HeadScanner::Kind::request : HeadScanner::Kind::response, settings.head),
-      guard_(bad(), settings.head, role == Role::server ? settings.body_bytes : 0),
+      guard_(bad(), role == Role::server ? Code::request_header_too_large : Code::response_header_too_large, settings.head,
+             role == Role::server ? settings.body_bytes : 0),
       reader_(role) {}
 
 // ---- receiving
@@ -155,23 +156,21 @@ Expected<void> Http1::receive_body(Buffer& in) {
     body_left_ -= size;
     is_complete = body_left_ == 0;
   }
-  if (auto agreed = reader_.read(front.part(0, size), is_complete); !agreed) return broken(agreed.error());
+  const auto agreed = reader_.read(front.part(0, size), is_complete);
   in.consume(size);
-  return deliver_body(is_complete);
-}
-
-Expected<void> Http1::deliver_body(bool is_complete) {
-  if (is_complete) receiving_ = Half::ended;
+  if (agreed && is_complete) receiving_ = Half::ended;
   if (Buffer body = std::move(reader_.body()); !body.empty()) {
     unconsumed_ += body.size();
     listener_->on_body(std::move(body));
   }
-  if (!is_complete || receiving_ != Half::ended) return {};
+  if (!is_gripped()) return {};
+  if (!agreed) return broken(agreed.error());
+  return is_complete ? finish_body() : Expected<void>{};
+}
+
+Expected<void> Http1::finish_body() {
   if (guard_.trailers().size() > 2) {
-    if (auto read = read_field_lines(guard_.trailers(), bad(), trailers_); !read) {
-      receiving_ = Half::open;
-      return broken(read.error());
-    }
+    if (auto read = read_field_lines(guard_.trailers(), bad(), trailers_); !read) return broken(read.error());
     listener_->on_trailers(trailers_);
   }
   end_receiving();

@@ -41,7 +41,7 @@ class Http1 final : public http::Codec, public http::Stream {
   bool wants_input() const override { return unconsumed_ < kInputHigh; }
   void drain() override;
   bool is_idle() const override { return !is_gripped() && request_and_response_idle(); }
-  bool is_finished() const override { return is_last_ && is_idle() && out_.empty(); }
+  bool is_finished() const override { return is_last_ && is_idle() && !scanner_.is_started() && out_.empty(); }
   http::Closing closing() const override { return closing_; }
 
   void listen(http::StreamEvents& events) override { listener_ = &events; }
@@ -74,7 +74,7 @@ class Http1 final : public http::Codec, public http::Stream {
   Expected<void> accept_request();
   Expected<void> accept_response();
   Expected<void> receive_body(Buffer& in);
-  Expected<void> deliver_body(bool is_complete);
+  Expected<void> finish_body();
   Expected<void> broken(Error error);
   void end_receiving();
   void give_up();

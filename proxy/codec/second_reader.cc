@@ -36,6 +36,7 @@ const llhttp_settings_t& SecondReader::callbacks() {
 
 void SecondReader::begin(bool answers_head) {
   llhttp_reset(&parser_);
+  body_.clear();
   answers_head_ = answers_head;
   has_ended_ = false;
 }
@@ -46,10 +47,7 @@ Expected<void> SecondReader::read(const Slice& piece, bool ends_message) {
   piece_ = nullptr;
   const bool used_all = error == HPE_OK || (error == HPE_PAUSED && llhttp_get_error_pos(&parser_) == piece.data() + piece.size());
   if (error == HPE_INVALID_METHOD) return failure(Code::not_implemented, "the method is unknown");
-  if (!used_all || has_ended_ != ends_message) {
-    body_.clear();
-    return failure(bad_, "the message's framing is not beyond doubt");
-  }
+  if (!used_all || has_ended_ != ends_message) return failure(bad_, "the message's framing is not beyond doubt");
   return {};
 }
 

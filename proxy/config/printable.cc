@@ -45,6 +45,14 @@ bool is_printable(std::uint32_t c) {
 
 std::size_t code_point_bytes(std::string_view text) { return text.empty() ? 0 : decode(text).bytes; }
 
+std::size_t valid_utf8_bytes(std::string_view text) {
+  std::size_t offset = 0;
+  for (; offset < text.size(); offset += decode(text.substr(offset)).bytes) {
+    if (!decode(text.substr(offset)).valid) break;
+  }
+  return offset;
+}
+
 std::size_t count_code_points(std::string_view text) {
   std::size_t n = 0;
   for (; !text.empty(); ++n) text.remove_prefix(decode(text).bytes);

@@ -12,6 +12,9 @@ namespace gladhand::config {
 // The length in bytes of the code point at the front of `text`; 1 for a byte that begins none. 0 only for no text.
 std::size_t code_point_bytes(std::string_view text);
 
+// The length of the part before the first byte that belongs to no code point.
+std::size_t valid_utf8_bytes(std::string_view text);
+
 // How many code points; a byte that belongs to none counts as one.
 std::size_t count_code_points(std::string_view text);
 

@@ -36,6 +36,12 @@ Fault bad_name(std::string_view name) {
 
 bool is_url(std::string_view text) { return text.contains("://"); }
 
+// By an earlier validation, for a route to a URL.
+bool is_made_for_url(const Upstream& u) {
+  return is_url(u.name) && u.endpoints.size() == 1 && u.endpoints[0].url == u.name;
+}
+bool is_made_for_url(const Certificate&) { return false; }
+
 class Validator {
  public:
   Validator(Config& config, Report& report) : config_(config), report_(report) {}
@@ -110,7 +116,7 @@ Validator::Index Validator::index(const std::vector<Named>& items, std::string_v
   Index found;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const std::string path = fmt::format("{}[{}]", key, i);
-    if (!is_name(items[i].name) && !is_url(items[i].name)) report_.add(path, bad_name(items[i].name));
+    if (!is_name(items[i].name) && !is_made_for_url(items[i])) report_.add(path, bad_name(items[i].name));
     if (!found.emplace(items[i].name, i).second) {
       report_.add(path, {Rule::duplicate, fmt::format("{} {} is defined twice", noun, back_quoted(items[i].name))});
     }
@@ -127,9 +133,11 @@ void Validator::certificates() {
   certificate_names_ = index(config_.certificates, "certificate", "certificate");
   for (std::size_t i = 0; i < config_.certificates.size(); ++i) {
     const Certificate& c = config_.certificates[i];
-    const std::string path = fmt::format("certificate[{}]", i);
-    if (c.cert.empty()) report_.add(path, {Rule::missing_key, fmt::format("certificate {} has no `cert`", back_quoted(c.name))});
-    if (c.key.empty()) report_.add(path, {Rule::missing_key, fmt::format("certificate {} has no `key`", back_quoted(c.name))});
+    for (const auto& [key, file] : {std::pair("cert", &c.cert), std::pair("key", &c.key)}) {
+      if (!file->empty()) continue;
+      report_.add(fmt::format("certificate[{}].{}", i, key),
+                  {Rule::missing_key, fmt::format("certificate {} has no {}", back_quoted(c.name), back_quoted(key))});
+    }
   }
 }
 
@@ -147,7 +155,7 @@ void Validator::listeners() {
 
 void Validator::listener(Listener& l, const std::string& path) {
   if (l.address.empty()) {
-    report_.add(path, {Rule::missing_key, "[[listener]] has no `address`"});
+    report_.add(path + ".address", {Rule::missing_key, "[[listener]] has no `address`"});
   } else {
     address(l.address, path + ".address");
   }
@@ -158,8 +166,8 @@ void Validator::listener(Listener& l, const std::string& path) {
 void Validator::tls(Tls& t, const std::string& path) {
   t.certificate_index.clear();
   if (t.certificates.empty() && !t.self_signed) {
-    report_.add(path, {Rule::no_certificate, "TLS without a certificate",
-                       "name `certificates`, or set `self_signed = true` to try things out"});
+    report_.add(path + ".self_signed", {Rule::no_certificate, "TLS without a certificate",
+                                        "name `certificates`, or set `self_signed = true` to try things out"});
   }
   if (!t.certificates.empty() && t.self_signed) {
     report_.add(path + ".self_signed",
@@ -192,21 +200,20 @@ void Validator::trusted_proxies(Listener& l, const std::string& path) {
 }
 
 void Validator::listener_names() {
-  std::set<std::string, std::less<>> taken;
+  std::map<std::string, std::size_t> defaults;  // how many listeners are named after an address so far
+  std::set<std::string, std::less<>> chosen;
   for (std::size_t i = 0; i < config_.listeners.size(); ++i) {
     Listener& l = config_.listeners[i];
     const std::string path = fmt::format("listener[{}].name", i);
     // What an earlier validation made up is not what somebody chose.
-    const bool is_default = l.name.empty() || l.name == l.address || l.name.starts_with(l.address + "#");
-    if (is_default) {
-      l.name = l.address;
-      for (int n = 2; taken.contains(l.name); ++n) l.name = fmt::format("{}#{}", l.address, n);
+    if (l.name.empty() || l.name == l.address || l.name.starts_with(l.address + "#")) {
+      const std::size_t number = ++defaults[l.address];
+      l.name = number == 1 ? l.address : fmt::format("{}#{}", l.address, number);
     } else if (!is_name(l.name)) {
       report_.add(path, bad_name(l.name));
-    } else if (taken.contains(l.name)) {
+    } else if (!chosen.insert(l.name).second) {
       report_.add(path, {Rule::duplicate, fmt::format("two listeners are named {}", back_quoted(l.name))});
     }
-    taken.insert(l.name);
   }
 }
 
@@ -254,8 +261,8 @@ void Validator::match(const Match& m, const std::string& path) {
 }
 
 void Validator::target(Route& r, const std::string& path) {
-  if (r.upstream.empty()) return report_.add(path, {Rule::missing_key, "[[route]] has no `upstream`"});
   const std::string place = path + ".upstream";
+  if (r.upstream.empty()) return report_.add(place, {Rule::missing_key, "[[route]] has no `upstream`"});
   auto found = upstream_names_.find(r.upstream);
   if (found == upstream_names_.end()) {
     if (const auto fault = undefined_upstream(r.upstream)) return report_.add(place, *fault);

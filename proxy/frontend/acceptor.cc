@@ -4,7 +4,8 @@ namespace gladhand::frontend {
 
 Acceptor::Acceptor(ListenerServices services, std::uint16_t index, std::uint64_t& connection_ids, int fd)
     : services_(std::move(services)), connection_ids_(connection_ids) {
-  listener_.emplace(services_.loop, *this, services_.recorder, index, fd);
+  net::ListenerEvents& self = *this;
+  listener_.emplace(services_.loop, self, services_.recorder, index, fd);
 }
 
 Acceptor::~Acceptor() {

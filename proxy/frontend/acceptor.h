@@ -16,7 +16,10 @@ class Acceptor final : private net::ListenerEvents, private ConnectionEvents {
   ~Acceptor() override;
 
   // Takes no more clients. Those that are here may go on.
-  void stop_accepting() { listener_.reset(); }
+  void stop_accepting() {
+    if (listener_) listener_->accept_all();
+    listener_.reset();
+  }
   // Every connection ends with the exchange it is on.
   void drain();
   void cut();

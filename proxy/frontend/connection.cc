@@ -52,7 +52,10 @@ Connection::Connection(const ListenerServices& services, ConnectionEvents& event
 }
 
 Connection::~Connection() {
-  if (!is_closed_) emit({Code::draining});  // the worker is going: nobody is told, but the record is still owed
+  if (is_closed_) return;
+  // The worker is going: nobody is told, but the records are still owed.
+  link_.codec().fail({Code::draining});
+  emit({Code::draining});
 }
 
 void Connection::on_ready() {
@@ -77,7 +80,7 @@ void Connection::on_stream(http::Stream& stream) {
 
 void Connection::on_exchange_finished(exchange::Exchange&) {
   finished_ = std::move(exchange_);
-  link_.on_change();
+  link_.wake();
 }
 
 void Connection::on_progress() {

@@ -107,7 +107,6 @@ bool is_token(std::string_view text) {
 std::size_t find_control(std::string_view text) {
   constexpr std::uint64_t kOnes = 0x0101010101010101u;
   constexpr std::uint64_t kHighs = 0x8080808080808080u;
-  const auto is_control = [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; };
   std::size_t i = 0;
   while (i + 8 <= text.size()) {
     std::uint64_t word;
@@ -119,13 +118,13 @@ std::size_t find_control(std::string_view text) {
     // A borrow can mark a byte above a true one, never the lowest: so each is looked at, from the lowest.
     while (found) {
       const std::size_t at = i + static_cast<std::size_t>(std::countr_zero(found)) / 8;
-      if (is_control(static_cast<unsigned char>(text[at]))) return at;
+      if (is_control(text[at])) return at;
       found &= found - 1;
     }
     i += 8;
   }
   for (; i < text.size(); ++i) {
-    if (is_control(static_cast<unsigned char>(text[i]))) return i;
+    if (is_control(text[i])) return i;
   }
   return text.size();
 }
@@ -140,8 +139,9 @@ std::optional<std::uint64_t> content_length(std::string_view text) {
   if (text.empty()) return std::nullopt;
   std::uint64_t value = 0;
   for (char c : text) {
-    if (!is_digit(c) || value > (INT64_MAX - 9) / 10) return std::nullopt;
+    if (!is_digit(c) || value > INT64_MAX / 10) return std::nullopt;
     value = value * 10 + static_cast<std::uint64_t>(c - '0');
+    if (value > INT64_MAX) return std::nullopt;
   }
   return value;
 }

@@ -32,11 +32,14 @@ constexpr int hex_value(char c) {
   return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
 }
 
+// A control character other than HTAB.
+constexpr bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
+
 // 1*tchar.
 bool is_token(std::string_view text);
 // No control characters but HTAB, no white space at either end. Bytes above 0x7f pass (obs-text).
 bool is_field_value(std::string_view text);
-// The first control character other than HTAB (that is, below 0x20, or 0x7f), or the end.
+// The first control character other than HTAB, or the end.
 std::size_t find_control(std::string_view text);
 
 // 1*DIGIT below 2^63. RFC 9110 section 8.6.

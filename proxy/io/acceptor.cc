@@ -64,21 +64,31 @@ void Acceptor::on_deadline(Deadline&) { start(); }
 
 void Acceptor::on_ready() {
   for (int left = std::clamp(waiting(fd_), 1, kAcceptBatch); left > 0; --left) {
-    sockaddr_storage peer;
-    socklen_t size = sizeof peer;
-    const int fd = accept4(fd_, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd >= 0) {
-      events_.on_accepted(fd, Address(reinterpret_cast<sockaddr*>(&peer), size));
-      continue;
-    }
-    if (errno == ECONNABORTED || errno == EINTR || errno == EPROTO) continue;
-    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-      uv_poll_stop(&poll_->handle);
-      resume_.arm(kPause);
-      events_.on_exhausted();
-    }
-    return;
+    if (!accept_one()) return;
   }
+}
+
+void Acceptor::accept_all() {
+  while (accept_one()) {
+  }
+}
+
+// False: there is nobody, or no room.
+bool Acceptor::accept_one() {
+  sockaddr_storage peer;
+  socklen_t size = sizeof peer;
+  const int fd = accept4(fd_, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (fd >= 0) {
+    events_.on_accepted(fd, Address(reinterpret_cast<sockaddr*>(&peer), size));
+    return true;
+  }
+  if (errno == ECONNABORTED || errno == EINTR || errno == EPROTO) return true;
+  if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+    uv_poll_stop(&poll_->handle);
+    resume_.arm(kPause);
+    events_.on_exhausted();
+  }
+  return false;
 }
 
 Address Acceptor::address() const {

@@ -36,11 +36,14 @@ class Acceptor final : private DeadlineEvents {
   ~Acceptor() override;
 
   Address address() const;
+  // Takes everybody who waits: before closing, so that nobody who was let into the queue is turned away.
+  void accept_all();
 
  private:
   void on_deadline(Deadline& deadline) override;
   void start();
   void on_ready();
+  bool accept_one();
 
   AcceptorEvents& events_;
   int fd_;

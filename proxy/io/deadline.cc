@@ -25,14 +25,14 @@ void DeadlineQueue::place(Deadline& deadline) {
 void DeadlineQueue::run() {
   const Nanos now = clock_.now();
   const std::uint64_t until = tick_of(now);
+  const std::uint64_t once_round = std::min(until, tick_ + kSlots - 1);  // everything has been seen then
   List<Deadline> due;
-  for (std::uint64_t tick = std::max(tick_, next_tick_ == UINT64_MAX ? until : next_tick_); tick <= until; ++tick) {
+  for (std::uint64_t tick = std::max(tick_, next_tick_); tick <= once_round; ++tick) {
     const std::size_t slot = tick % kSlots;
     const std::uint64_t bit = std::uint64_t{1} << (slot % 64);
     if (!(used_[slot / 64] & bit)) continue;
     used_[slot / 64] &= ~bit;
     slots_[slot].move_to(due);
-    if (tick - tick_ >= kSlots) break;  // once round: everything has been seen
   }
   tick_ = std::max(tick_, until);
   next_tick_ = UINT64_MAX;

@@ -25,10 +25,7 @@ Loop::Loop(const Clock& clock) : clock_(clock), deadlines_((initialised(&uv_), c
     self.arm_timer();
   });
   uv_check_start(&after_poll_, [](uv_check_t* handle) { static_cast<Loop*>(handle->data)->end_turn(); });
-  // The loop's own handles do not keep it alive; a loop without connections still waits in run() for stop().
-  uv_unref(reinterpret_cast<uv_handle_t*>(&before_poll_));
-  uv_unref(reinterpret_cast<uv_handle_t*>(&after_poll_));
-  uv_unref(reinterpret_cast<uv_handle_t*>(&timer_));
+  // The two keep the loop alive: run() waits for stop(), even without a connection.
 }
 
 Loop::~Loop() {

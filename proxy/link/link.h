@@ -38,6 +38,8 @@ class Link final : public net::TransportEvents, public http::CodecEvents, privat
   bool is_closing() const { return state_ != State::open; }
   // Bytes on their way out that the kernel has not taken.
   std::size_t backlog() const { return transport_->backlog() + codec_->pending_bytes(); }
+  // Asks for on_progress at the end of this turn.
+  void wake() { request_turn_end(); }
   // Ends the connection where it stands. on_closed follows.
   void fail(Error error);
 

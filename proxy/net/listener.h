@@ -19,6 +19,7 @@ class Listener final : private io::AcceptorEvents {
   Listener(io::Loop& loop, ListenerEvents& events, timeline::Recorder& recorder, std::uint16_t index, int fd);
 
   io::Address address() const { return acceptor_.address(); }
+  void accept_all() { acceptor_.accept_all(); }
 
  private:
   void on_accepted(int fd, const io::Address& peer) override;

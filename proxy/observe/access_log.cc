@@ -27,15 +27,16 @@ struct AccessLog::Lane {
   std::unique_ptr<LogWriter> writer;
 };
 
-Expected<std::unique_ptr<AccessLog>> AccessLog::open(const config::Config& config, std::size_t workers, std::size_t ring_bytes) {
-  auto file = LogFile::open(config.log.access.file);
+Expected<std::unique_ptr<AccessLog>> AccessLog::open(const config::Config& config, std::size_t workers, Limits limits) {
+  auto file = LogFile::open(config.log.access.file, limits.patience);
   if (!file) return std::unexpected(file.error());
   const int wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (wake_fd < 0) return failure(Code::local_error, strerrordesc_np(errno));
-  return std::unique_ptr<AccessLog>(new AccessLog(config, std::move(*file), workers, ring_bytes, wake_fd));
+  return std::unique_ptr<AccessLog>(new AccessLog(config, std::move(*file), workers, limits.ring_bytes, wake_fd));
 }
 
-AccessLog::AccessLog(const config::Config& config, LogFile file, std::size_t workers, std::size_t ring_bytes, int wake_fd)
+AccessLog::AccessLog(const config::Config& config, LogFile file, std::size_t workers, std::size_t ring_bytes,
+                     int wake_fd)
     : names_(config), file_(std::move(file)), wake_fd_(wake_fd) {
   for (std::size_t i = 0; i < workers; ++i) {
     auto& lane = *lanes_.emplace_back(std::make_unique<Lane>(ring_bytes));
@@ -77,8 +78,8 @@ void AccessLog::publish(std::size_t worker, std::string_view line) {
     lane.dropped.add();
     return;
   }
-  // Either we see here that the thread sleeps, or it sees our line before it falls asleep: the push and this look on one
-  // side, the mood and the look at the rings on the other, are all sequentially consistent.
+  // Either we see here that the thread sleeps, or it sees our line before it falls asleep: the push and this look on
+  // one side, the mood and the look at the rings on the other, are all sequentially consistent.
   const Mood mood = mood_.load(std::memory_order_seq_cst);
   if (mood == Mood::awake || (mood == Mood::gathering && !lane.ring.is_filling())) return;
   if (mood_.exchange(Mood::awake) != Mood::awake) wake();
@@ -127,7 +128,8 @@ std::size_t AccessLog::write_out(LogRing& ring) {
   const std::size_t written = file_.write(first, second, is_stopping_);
   first.remove_prefix(std::min(written, first.size()));
   second.remove_prefix(written > size - second.size() ? written - (size - second.size()) : 0);
-  if (written < size) unwritten_.add(static_cast<std::uint64_t>(std::ranges::count(first, '\n') + std::ranges::count(second, '\n')));
+  if (written < size)
+    unwritten_.add(static_cast<std::uint64_t>(std::ranges::count(first, '\n') + std::ranges::count(second, '\n')));
   ring.pop(size);
   return size;
 }

@@ -22,6 +22,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -42,11 +43,16 @@ class LogWriter;
 
 class AccessLog {
  public:
-  static constexpr std::size_t kRingBytes = 1024 * 1024;  // for each worker
+  struct Limits {
+    std::size_t ring_bytes = 1024 * 1024;       // for each worker; a power of two
+    std::chrono::milliseconds patience{2'000};  // of stop(), with a reader of the log that has stopped reading
+  };
 
-  // Opens config.log.access.file and starts the thread. `config` is not kept. `ring_bytes` is a power of two.
-  static Expected<std::unique_ptr<AccessLog>> open(const config::Config& config, std::size_t workers,
-                                                   std::size_t ring_bytes = kRingBytes);
+  // Opens config.log.access.file and starts the thread. `config` is not kept.
+  static Expected<std::unique_ptr<AccessLog>> open(const config::Config& config, std::size_t workers, Limits limits);
+  static Expected<std::unique_ptr<AccessLog>> open(const config::Config& config, std::size_t workers) {
+    return open(config, workers, Limits());
+  }
   ~AccessLog();
 
   // Writes the lines of one worker. Its functions belong to that worker's thread alone, and not beyond stop().
@@ -55,8 +61,7 @@ class AccessLog {
   // For log rotation: goes on in the file that now has the name. On failure the old one stays in use.
   Expected<void> reopen();
 
-  // Writes out everything that the workers have recorded, and ends the thread. A reader of the log that has stopped
-  // reading is waited for at most two seconds. The destructor does it, too.
+  // Writes out everything that the workers have recorded, and ends the thread. The destructor does it, too.
   void stop();
 
   // Lines that were lost, because a ring was full or because they could not be written. From any thread.

@@ -1,8 +1,8 @@
 // Cells that one thread writes and any thread reads.
 //
 // A worker counts on every request, so counting must cost next to nothing: a cell has one writer, which therefore needs
-// no locked instruction, only a load, an addition and a store. The store releases and the reader acquires: whoever reads
-// an effect ("ended") before its cause ("begun") never sees more effects than causes. On x86 that costs nothing.
+// no locked instruction, only a load, an addition and a store. The store releases and the reader acquires: whoever
+// reads an effect ("ended") before its cause ("begun") never sees more effects than causes. On x86 that costs nothing.
 #pragma once
 
 #include <array>
@@ -24,8 +24,19 @@ class Count {
   std::atomic<std::uint64_t> value_{0};
 };
 
-// Upper bounds of every duration histogram, inclusive, in nanoseconds. A SYN that is lost once costs a second, and one that
-// is lost twice three: 1.25 s and 5 s keep those apart from what is merely slow.
+// How many have begun and not ended, at one moment: the count of beginnings stood still around the look at the other.
+inline std::uint64_t outstanding(const Count& begun, const Count& ended) {
+  std::uint64_t before = begun.value();
+  for (int tries = 0;; ++tries) {
+    const std::uint64_t over = ended.value();
+    const std::uint64_t after = begun.value();
+    if (before == after || tries == 100) return after - over;
+    before = after;
+  }
+}
+
+// Upper bounds of every duration histogram, inclusive, in nanoseconds. A SYN that is lost once costs a second, and one
+// that is lost twice three: 1.25 s and 5 s keep those apart from what is merely slow.
 inline constexpr std::array<std::uint64_t, 16> kBounds{
     250'000,     500'000,     1'000'000,   2'500'000,     5'000'000,     10'000'000,    25'000'000,    50'000'000,
     100'000'000, 250'000'000, 500'000'000, 1'000'000'000, 1'250'000'000, 2'500'000'000, 5'000'000'000, 10'000'000'000};
@@ -43,12 +54,14 @@ inline constexpr std::array<std::uint8_t, std::numeric_limits<std::uint64_t>::di
   }
   return first;
 }();
-static_assert([] {
-  for (std::size_t i = 1; i < kBounds.size(); ++i) {
-    if (std::bit_width(kBounds[i - 1]) >= std::bit_width(kBounds[i])) return false;
-  }
-  return true;
-}(), "each bound has an octave of its own, in rising order");
+static_assert(
+    [] {
+      for (std::size_t i = 1; i < kBounds.size(); ++i) {
+        if (std::bit_width(kBounds[i - 1]) >= std::bit_width(kBounds[i])) return false;
+      }
+      return true;
+    }(),
+    "each bound has an octave of its own, in rising order");
 }  // namespace detail
 
 constexpr std::size_t bucket_of(std::uint64_t nanos) {

@@ -56,7 +56,8 @@ void append_results(const Names& names, const Shards& shards, Families& families
             shards.sum([&](const Shard& shard) { return shard.connections(side, owner).results[code][stage].value(); });
         const bool is_known = static_cast<Code>(code) == Code::ok && static_cast<ConnectionMark>(stage) == kGoodStage;
         if (!total && !is_known) continue;
-        family.add(with(labels, {{"result", row(static_cast<Code>(code)).name}, {"stage", timeline::kConnectionMarkNames[stage]}}),
+        family.add(with(labels, {{"result", row(static_cast<Code>(code)).name},
+                                 {"stage", timeline::kConnectionMarkNames[stage]}}),
                    static_cast<double>(total));
       }
     }
@@ -65,8 +66,9 @@ void append_results(const Names& names, const Shards& shards, Families& families
 }
 
 void append_degraded(const Names& names, const Shards& shards, Families& families) {
-  auto family = Family::counter("gladhand_handshake_samples_degraded_total",
-                                "Round trips that the kernel answered but could not have measured, and which were withheld.");
+  auto family =
+      Family::counter("gladhand_handshake_samples_degraded_total",
+                      "Round trips that the kernel answered but could not have measured, and which were withheld.");
   each_owner(names, [&](const Labels& labels, Side side, std::size_t owner) {
     const auto total = shards.sum([&](const Shard& shard) { return shard.connections(side, owner).degraded.value(); });
     family.add(with(labels, {{"reason", kDegraded}}), static_cast<double>(total));
@@ -77,7 +79,8 @@ void append_degraded(const Names& names, const Shards& shards, Families& familie
 // Each shard gave its own rows to the combinations it saw, in its own order.
 void append_tls(const Names& names, const Shards& shards, Families& families) {
   using Key = std::tuple<std::string_view, std::string_view, std::string_view, std::string_view, std::string_view>;
-  auto family = Family::counter("gladhand_tls_handshakes_total", "TLS handshakes that ended well, by what was agreed on.");
+  auto family =
+      Family::counter("gladhand_tls_handshakes_total", "TLS handshakes that ended well, by what was agreed on.");
   each_owner(names, [&](const Labels& labels, Side side, std::size_t owner) {
     std::map<Key, std::uint64_t> totals;
     for (const auto& shard : shards) {
@@ -91,8 +94,10 @@ void append_tls(const Names& names, const Shards& shards, Families& families) {
     }
     for (const auto& [key, total] : totals) {
       const auto& [version, cipher, group, alpn, resumed] = key;
-      family.add(with(labels, {{"tls_version", version}, {"cipher", cipher}, {"group", group}, {"alpn", alpn}, {"resumed", resumed}}),
-                 static_cast<double>(total));
+      family.add(
+          with(labels,
+               {{"tls_version", version}, {"cipher", cipher}, {"group", group}, {"alpn", alpn}, {"resumed", resumed}}),
+          static_cast<double>(total));
     }
   });
   std::move(family).move_to(families);
@@ -116,7 +121,8 @@ void add_phase(Family& family, std::string_view label, std::string_view owner_na
 
 void append_phases(const Names& names, const Shards& shards, Families& families) {
   auto client = Family::histogram("gladhand_client_handshake_seconds", "Phases of handshakes with clients.");
-  auto upstream = Family::histogram("gladhand_upstream_handshake_seconds", "Phases of handshakes with upstreams, and of waiting for them.");
+  auto upstream = Family::histogram("gladhand_upstream_handshake_seconds",
+                                    "Phases of handshakes with upstreams, and of waiting for them.");
   for (std::size_t row = 0; row < kPhases.size(); ++row) {
     const Side side = kPhases[row].side;
     const auto& owners = names.owners(side);
@@ -137,22 +143,20 @@ void append_phases(const Names& names, const Shards& shards, Families& families)
 void append_connection_families(const Names& names, Shards shards, Families& families) {
   append_phases(names, shards, families);
   append_results(names, shards, families);
-  append_each(Family::counter("gladhand_handshake_attempts_total", "Connections that were accepted, or whose dialling began."),
-              names, shards, families, [](const ConnectionCells& c) { return c.attempted.value(); });
-  append_each(Family::gauge("gladhand_handshakes_in_flight", "Connections whose handshakes have begun and not ended."), names,
-              shards, families, [](const ConnectionCells& c) {
-                const auto ended = c.handshakes_ended.value();  // before its cause: see cell.h
-                return c.attempted.value() - ended;
-              });
+  append_each(
+      Family::counter("gladhand_handshake_attempts_total", "Connections that were accepted, or whose dialling began."),
+      names, shards, families, [](const ConnectionCells& c) { return c.attempted.value(); });
+  append_each(Family::gauge("gladhand_handshakes_in_flight", "Connections whose handshakes have begun and not ended."),
+              names, shards, families,
+              [](const ConnectionCells& c) { return outstanding(c.attempted, c.handshakes_ended); });
   append_degraded(names, shards, families);
   append_tls(names, shards, families);
-  append_each(Family::counter("gladhand_tcp_retransmits_total", "SYNs to upstreams and SYN-ACKs to clients that were sent again."),
+  append_each(Family::counter("gladhand_tcp_retransmits_total",
+                              "SYNs to upstreams and SYN-ACKs to clients that were sent again."),
               names, shards, families, [](const ConnectionCells& c) { return c.retransmits.value(); });
-  append_each(Family::gauge("gladhand_connections_open", "Connections whose handshakes ended well, and which are not closed."),
-              names, shards, families, [](const ConnectionCells& c) {
-                const auto closed = c.closed.value();
-                return c.opened.value() - closed;
-              });
+  append_each(
+      Family::gauge("gladhand_connections_open", "Connections whose handshakes ended well, and which are not closed."),
+      names, shards, families, [](const ConnectionCells& c) { return outstanding(c.opened, c.closed); });
   append_each(Family::counter("gladhand_connections_total", "Connections whose handshakes ended well."), names, shards,
               families, [](const ConnectionCells& c) { return c.opened.value(); });
 }

@@ -12,7 +12,9 @@ Family::Family(std::string_view name, std::string_view help, MetricType type) {
 
 Family Family::counter(std::string_view name, std::string_view help) { return Family(name, help, MetricType::Counter); }
 Family Family::gauge(std::string_view name, std::string_view help) { return Family(name, help, MetricType::Gauge); }
-Family Family::histogram(std::string_view name, std::string_view help) { return Family(name, help, MetricType::Histogram); }
+Family Family::histogram(std::string_view name, std::string_view help) {
+  return Family(name, help, MetricType::Histogram);
+}
 
 prometheus::ClientMetric& Family::append(const Labels& labels) {
   auto& metric = family_.metric.emplace_back();

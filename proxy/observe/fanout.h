@@ -11,7 +11,8 @@ namespace gladhand::observe {
 
 class Fanout final : public timeline::Recorder {
  public:
-  explicit Fanout(std::vector<std::reference_wrapper<timeline::Recorder>> recorders) : recorders_(std::move(recorders)) {}
+  explicit Fanout(std::vector<std::reference_wrapper<timeline::Recorder>> recorders)
+      : recorders_(std::move(recorders)) {}
 
   void connection_attempted(timeline::Side side, std::uint16_t owner) override {
     for (Recorder& r : recorders_) r.connection_attempted(side, owner);

@@ -31,29 +31,33 @@ void append_by_error(Family family, const Names& names, const Shards& shards, Fa
                      std::array<Count, kCodes> ListenerCells::*cells) {
   for (std::size_t listener = 0; listener < names.listeners.size(); ++listener) {
     for (std::size_t code = 0; code < kCodes; ++code) {
-      family.add_if_counted({{"listener", names.listeners[listener]}, {"error", row(static_cast<Code>(code)).name}},
-                            shards.sum([&](const Shard& shard) { return (shard.listener(listener).*cells)[code].value(); }));
+      family.add_if_counted(
+          {{"listener", names.listeners[listener]}, {"error", row(static_cast<Code>(code)).name}},
+          shards.sum([&](const Shard& shard) { return (shard.listener(listener).*cells)[code].value(); }));
     }
   }
   std::move(family).move_to(families);
 }
 
 void append_responses(const Names& names, const Shards& shards, Families& families) {
-  auto responses = Family::counter("gladhand_http_responses_total", "Requests that were answered, by the class of the final status.");
+  auto responses = Family::counter("gladhand_http_responses_total",
+                                   "Requests that were answered, by the class of the final status.");
   auto durations = Family::histogram("gladhand_http_request_duration_seconds",
                                      "Request head received to the end of the exchange. Tunnels are left out.");
   for (std::size_t listener = 0; listener < names.listeners.size(); ++listener) {
     for (std::size_t route = 0; route <= names.routes.size(); ++route) {
       const Labels labels{{"listener", names.listeners[listener]}, {"route", route_name(names, route)}};
       for (std::size_t i = 0; i < kStatusClasses.size(); ++i) {
-        const auto total = shards.sum([&](const Shard& shard) { return shard.route(listener, route).responses[i].value(); });
+        const auto total =
+            shards.sum([&](const Shard& shard) { return shard.route(listener, route).responses[i].value(); });
         if (!total && !is_always_exported(i)) continue;
         auto with_class = labels;
         with_class.emplace_back("status_class", kStatusClasses[i]);
         responses.add(with_class, static_cast<double>(total));
       }
-      shards.add_histogram(durations, labels,
-                           [&](const Shard& shard) -> const Histogram& { return shard.route(listener, route).duration; });
+      shards.add_histogram(durations, labels, [&](const Shard& shard) -> const Histogram& {
+        return shard.route(listener, route).duration;
+      });
     }
   }
   std::move(responses).move_to(families);
@@ -61,11 +65,12 @@ void append_responses(const Names& names, const Shards& shards, Families& famili
 }
 
 void append_listeners(const Names& names, const Shards& shards, Families& families) {
-  append_by_error(Family::counter("gladhand_http_exchanges_reset_total",
-                                  "Requests that ended without a response, by error."),
-                  names, shards, families, &ListenerCells::resets);
-  append_by_error(Family::counter("gladhand_local_replies_total", "Responses that Gladhand made itself because of an error."),
-                  names, shards, families, &ListenerCells::local_replies);
+  append_by_error(
+      Family::counter("gladhand_http_exchanges_reset_total", "Requests that ended without a response, by error."),
+      names, shards, families, &ListenerCells::resets);
+  append_by_error(
+      Family::counter("gladhand_local_replies_total", "Responses that Gladhand made itself because of an error."),
+      names, shards, families, &ListenerCells::local_replies);
 
   const auto each = [&](std::string_view name, std::string_view help, Count ListenerCells::*cell) {
     append_each(Family::counter(name, help), "listener", names.listeners, shards, families,
@@ -74,14 +79,18 @@ void append_listeners(const Names& names, const Shards& shards, Families& famili
   // After the responses: a scrape never shows more answers than requests.
   each("gladhand_http_requests_received_total", "Requests whose head was accepted, or refused with a local reply.",
        &ListenerCells::requests_received);
-  each("gladhand_http_request_body_bytes_total", "Bytes of request bodies, without framing.", &ListenerCells::request_body_bytes);
-  each("gladhand_http_response_body_bytes_total", "Bytes of response bodies, without framing.", &ListenerCells::response_body_bytes);
-  each("gladhand_accept_pauses_total", "Times that accepting paused for want of file descriptors.", &ListenerCells::accept_pauses);
+  each("gladhand_http_request_body_bytes_total", "Bytes of request bodies, without framing.",
+       &ListenerCells::request_body_bytes);
+  each("gladhand_http_response_body_bytes_total", "Bytes of response bodies, without framing.",
+       &ListenerCells::response_body_bytes);
+  each("gladhand_accept_pauses_total", "Times that accepting paused for want of file descriptors.",
+       &ListenerCells::accept_pauses);
 }
 
 void append_upstreams(const Names& names, const Shards& shards, Families& families) {
-  auto requests = Family::counter("gladhand_upstream_requests_total",
-                                  "Requests that an upstream was asked to serve, by the class of its own final status.");
+  auto requests =
+      Family::counter("gladhand_upstream_requests_total",
+                      "Requests that an upstream was asked to serve, by the class of its own final status.");
   for (std::size_t upstream = 0; upstream < names.upstreams.size(); ++upstream) {
     const std::string_view name = names.upstreams[upstream];
     for (std::size_t i = 0; i < kStatusClasses.size(); ++i) {

@@ -14,6 +14,9 @@
 namespace gladhand::observe {
 namespace {
 
+// How often is_hurried is looked at while waiting for a reader.
+constexpr std::chrono::duration<int, std::milli> kLook{20};
+
 Expected<int> open_for_append(const std::string& path) {
   // O_NONBLOCK means nothing to a file; a FIFO without a reader is refused instead of waited for.
   const int fd = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
@@ -23,25 +26,29 @@ Expected<int> open_for_append(const std::string& path) {
 
 }  // namespace
 
-LogFile::LogFile(std::string path, int fd) : path_(std::move(path)), fd_(fd) { look_at_kind(); }
+LogFile::LogFile(std::string path, int fd, std::chrono::milliseconds patience)
+    : path_(std::move(path)), fd_(fd), patience_left_(patience) {
+  look_at_kind();
+}
 
 LogFile::LogFile(LogFile&& other) noexcept
     : path_(std::move(other.path_)),
       fd_(std::exchange(other.fd_, -1)),
       new_fd_(other.new_fd_.exchange(-1)),
       is_regular_(other.is_regular_),
-      is_torn_(other.is_torn_) {}
+      is_torn_(other.is_torn_),
+      patience_left_(other.patience_left_) {}
 
 LogFile::~LogFile() {
   if (const int fd = new_fd_.exchange(-1); fd >= 0) close(fd);
   if (fd_ >= 0 && !path_.empty()) close(fd_);
 }
 
-Expected<LogFile> LogFile::open(const std::string& name) {
-  if (name == "stdout") return LogFile({}, STDOUT_FILENO);
+Expected<LogFile> LogFile::open(const std::string& name, std::chrono::milliseconds patience) {
+  if (name == "stdout") return LogFile({}, STDOUT_FILENO, patience);
   const auto fd = open_for_append(name);
   if (!fd) return std::unexpected(fd.error());
-  return LogFile(name, *fd);
+  return LogFile(name, *fd, patience);
 }
 
 Expected<void> LogFile::reopen() {
@@ -73,7 +80,8 @@ std::size_t LogFile::write(std::string_view first, std::string_view second, cons
   if (is_torn_) return 0;
   std::size_t written = write_some(first, is_hurried);
   if (written == first.size()) written += write_some(second, is_hurried);
-  if (written > 0) is_torn_ = (written > first.size() ? second[written - first.size() - 1] : first[written - 1]) != '\n';
+  if (written > 0)
+    is_torn_ = (written > first.size() ? second[written - first.size() - 1] : first[written - 1]) != '\n';
   return written;
 }
 
@@ -100,10 +108,12 @@ std::size_t LogFile::write_some(std::string_view bytes, const std::atomic<bool>&
 bool LogFile::wait_for_reader(const std::atomic<bool>& is_hurried) {
   while (true) {
     pollfd ask{fd_, POLLOUT, 0};
-    const int ready = poll(&ask, 1, kLookMillis);
+    const int ready = poll(&ask, 1, kLook.count());
     if (ready > 0) return true;  // or broken, as write() will tell
     if (ready < 0 && errno != EINTR) return false;
-    if (is_hurried.load(std::memory_order_relaxed) && looks_left_-- <= 0) return false;
+    if (ready < 0 || !is_hurried.load(std::memory_order_relaxed)) continue;
+    if (patience_left_ <= patience_left_.zero()) return false;
+    patience_left_ -= kLook;
   }
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -14,7 +15,7 @@ namespace gladhand::observe {
 class LogFile {
  public:
   // "stdout" or a path. A file is made if it is missing, readable by its owner and group, and appended to.
-  static Expected<LogFile> open(const std::string& name);
+  static Expected<LogFile> open(const std::string& name, std::chrono::milliseconds patience);
   LogFile(LogFile&& other) noexcept;
   ~LogFile();
 
@@ -22,15 +23,12 @@ class LogFile {
   Expected<void> reopen();
 
   // Writes both, one after the other, as far as possible, and answers how many bytes that was. Together they are whole
-  // lines. Waits for a reader that is slow; while `is_hurried` is true it waits no longer than kPatienceLooks in all. Where
+  // lines. Waits for a reader that is slow; while `is_hurried` is true it waits no longer than `patience` in all. Where
   // a line was cut by an error, the next write begins on a line of its own.
   std::size_t write(std::string_view first, std::string_view second, const std::atomic<bool>& is_hurried);
 
-  static constexpr int kLookMillis = 50;  // a look at is_hurried
-  static constexpr int kPatienceLooks = 40;
-
  private:
-  LogFile(std::string path, int fd);
+  LogFile(std::string path, int fd, std::chrono::milliseconds patience);
   void take_new_file();
   void look_at_kind();
   std::size_t write_some(std::string_view bytes, const std::atomic<bool>& is_hurried);
@@ -41,7 +39,7 @@ class LogFile {
   std::atomic<int> new_fd_{-1};
   bool is_regular_ = false;
   bool is_torn_ = false;
-  int looks_left_ = kPatienceLooks;
+  std::chrono::milliseconds patience_left_;
 };
 
 }  // namespace gladhand::observe

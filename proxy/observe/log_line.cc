@@ -49,7 +49,8 @@ std::string_view plain_run(std::string_view bytes) {
   return bytes.substr(0, n);
 }
 
-// What stands in a JSON string for the first character of `bytes`, which is not plain, and how many bytes that takes away.
+// What stands in a JSON string for the first character of `bytes`, which is not plain, and how many bytes that takes
+// away.
 struct Escape {
   std::array<char, 6> text;
   std::size_t size;

@@ -1,8 +1,8 @@
 // One line of the access log while it is written: JSON appended to memory that is used again for the next line.
 //
-// Text comes from strangers. It is escaped so that the line is one line of valid JSON and of valid UTF-8, and harmless on
-// a terminal: control characters (C0, DEL and C1), quotes, the line separators U+2028 and U+2029 and the characters that
-// reorder text are written as \uXXXX; each byte that is not UTF-8 becomes U+FFFD. Nothing here allocates.
+// Text comes from strangers. It is escaped so that the line is one line of valid JSON and of valid UTF-8, and harmless
+// on a terminal: control characters (C0, DEL and C1), quotes, the line separators U+2028 and U+2029 and the characters
+// that reorder text are written as \uXXXX; each byte that is not UTF-8 becomes U+FFFD. Nothing here allocates.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@ namespace gladhand::observe {
 
 class LogLine {
  public:
-  static constexpr std::size_t kTextBytes = 2048;  // of one text, escaped; a longer one is cut and ends in "…"
+  static constexpr std::size_t kTextBytes = 2048;      // of one text, escaped; a longer one is cut and ends in "…"
   static constexpr std::size_t kCapacity = 64 * 1024;  // more than a record has texts
 
   void clear() {

@@ -34,10 +34,15 @@ std::vector<std::string> as_json(const std::vector<std::string>& names) {
 }  // namespace
 
 LogWriter::LogWriter(const Names& names, AccessLog& log, std::size_t worker)
-    : log_(log), worker_(worker), listeners_(as_json(names.listeners)), routes_(as_json(names.routes)), upstreams_(as_json(names.upstreams)) {}
+    : log_(log),
+      worker_(worker),
+      listeners_(as_json(names.listeners)),
+      routes_(as_json(names.routes)),
+      upstreams_(as_json(names.upstreams)) {}
 
 void LogWriter::exchange_ended(const ExchangeRecord& record) {
-  const auto took = record.timeline.between(ExchangeMark::head_received, ExchangeMark::finished).value_or(Nanos::zero());
+  const auto took =
+      record.timeline.between(ExchangeMark::head_received, ExchangeMark::finished).value_or(Nanos::zero());
   begin("exchange", record.listener, took);
   if (record.route != timeline::kNone) {
     line_.raw(",\"route\":");

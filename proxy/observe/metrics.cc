@@ -29,13 +29,17 @@ void Metrics::append_program_families(std::vector<prometheus::MetricFamily>& fam
     std::move(family).move_to(families);
   };
   if (access_log_) {
-    auto dropped = Family::counter("gladhand_access_log_dropped_total", "Lines of the access log that were not written.");
+    auto dropped =
+        Family::counter("gladhand_access_log_dropped_total", "Lines of the access log that were not written.");
     dropped.add({{"reason", "full"}}, static_cast<double>(access_log_->dropped_full()));
     dropped.add({{"reason", "write_failed"}}, static_cast<double>(access_log_->dropped_unwritten()));
     std::move(dropped).move_to(families);
   }
-  append(Family::gauge("gladhand_build_info", "1, with the version of Gladhand as a label."), {{"version", version_}}, 1);
-  append(Family::gauge("gladhand_config_last_reload_successful", "1 when the configuration was read without an error the last time."), {}, 1);
+  append(Family::gauge("gladhand_build_info", "1, with the version of Gladhand as a label."), {{"version", version_}},
+         1);
+  append(Family::gauge("gladhand_config_last_reload_successful",
+                       "1 when the configuration was read without an error the last time."),
+         {}, 1);
   append(Family::gauge("gladhand_workers", "Worker threads."), {}, static_cast<double>(shards_.size()));
 }
 

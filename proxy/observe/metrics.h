@@ -1,7 +1,8 @@
 // Everything that Gladhand counts, in the form that Prometheus reads.
 //
-// Owns one Shard for each worker. A worker writes its shard; whichever thread scrapes adds the shards up, without a lock
-// and without disturbing a worker. Labels are names of the configuration and of closed sets, never what a client sent.
+// Owns one Shard for each worker. A worker writes its shard; whichever thread scrapes adds the shards up, without a
+// lock and without disturbing a worker. Labels are names of the configuration and of closed sets, never what a client
+// sent.
 #pragma once
 
 #include <memory>
@@ -25,7 +26,8 @@ class Metrics final : public prometheus::Collectable {
   static constexpr std::string_view kContentType = "text/plain; version=0.0.4; charset=utf-8";
 
   // `config` is not kept. `access_log` may be null; otherwise it must outlive the metrics.
-  Metrics(const config::Config& config, std::size_t workers, std::string version, const AccessLog* access_log = nullptr);
+  Metrics(const config::Config& config, std::size_t workers, std::string version,
+          const AccessLog* access_log = nullptr);
 
   // The shard of one worker. Its Recorder's functions belong to that worker's thread alone.
   Shard& shard(std::size_t worker) { return *shards_[worker]; }

@@ -19,15 +19,15 @@ inline bool is_tunnel(const timeline::ExchangeRecord& record) {
   return record.status == 101 || (record.method == "CONNECT" && status_class(record.status) == 1);
 }
 
-// The response was made here because of the error. An error behind the head of the upstream's own response (a client that
-// leaves, a body cut short) leaves the status the upstream's.
+// The response was made here because of the error. An error behind the head of the upstream's own response (a client
+// that leaves, a body cut short) leaves the status the upstream's.
 inline bool is_local_reply(const timeline::ExchangeRecord& record) {
   if (record.status == 0 || record.error == Code::ok) return false;
   return !record.timeline.has(timeline::ExchangeMark::reply_head_received) || record.status == row(record.error).status;
 }
 
-// A handshake's result from the closed set of those rows of kErrors that are handshake results. The connection's own code
-// may be more general; what has no better name is our failure.
+// A handshake's result from the closed set of those rows of kErrors that are handshake results. The connection's own
+// code may be more general; what has no better name is our failure.
 constexpr Code handshake_result(Code code) {
   if (row(code).handshake) return code;
   switch (code) {

@@ -1,8 +1,8 @@
 // Which histogram a phase is counted in.
 //
-// A phase that exists only under TLS has one histogram for each (tls_version, resumed); every other phase has one, which
-// carries tls_version="none", resumed="false". `first_request` is such a one even on a TLS connection: how long a client
-// takes to ask, once it may, says nothing about how it got there.
+// A phase that exists only under TLS has one histogram for each (tls_version, resumed); every other phase has one,
+// which carries tls_version="none", resumed="false". `first_request` is such a one even on a TLS connection: how long a
+// client takes to ask, once it may, says nothing about how it got there.
 #pragma once
 
 #include <array>
@@ -54,7 +54,8 @@ void each_phase(timeline::Side side, Visit visit) {
       }
     };
     (consider.template operator()<row>(), ...);
-  }(std::make_index_sequence<timeline::kPhases.size()>{});
+  }
+  (std::make_index_sequence<timeline::kPhases.size()>{});
 }
 
 }  // namespace gladhand::observe

@@ -22,8 +22,8 @@ std::string read_file(const char* path) {
   return text;
 }
 
-// Fields of /proc/self/stat are numbered from 1 in proc(5). The second is the program's name in parentheses and may hold
-// anything, so counting begins behind its last parenthesis, at field 3.
+// Fields of /proc/self/stat are numbered from 1 in proc(5). The second is the program's name in parentheses and may
+// hold anything, so counting begins behind its last parenthesis, at field 3.
 double stat_field(const std::string& stat, int field) {
   auto at = stat.rfind(')');
   for (int n = 2; n < field && at != std::string::npos; ++n) at = stat.find(' ', at + 1);

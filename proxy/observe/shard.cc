@@ -47,7 +47,8 @@ void Shard::observe_handshake(const ConnectionRecord& record) {
   const std::size_t kind = tls_kind(record.tls.version, record.tls.resumed);
   each_phase<Known::at_handshake_end>(record.side, [&]<std::size_t row>() {
     if (kPhases[row].tls_only && !record.is_tls) return;
-    if (const auto took = duration(kPhases[row], record)) phases[first_slot(row) + (kPhases[row].tls_only ? kind : 0)].observe(*took);
+    if (const auto took = duration(kPhases[row], record))
+      phases[first_slot(row) + (kPhases[row].tls_only ? kind : 0)].observe(*took);
   });
 }
 
@@ -65,7 +66,8 @@ void Shard::exchange_ended(const ExchangeRecord& record) {
   ListenerCells& listener = listeners_[record.listener];
   if (record.request_body_bytes) listener.request_body_bytes.add(record.request_body_bytes);
   if (record.response_body_bytes) listener.response_body_bytes.add(record.response_body_bytes);
-  if (record.error != Code::ok && is_local_reply(record)) listener.local_replies[static_cast<std::size_t>(record.error)].add();
+  if (record.error != Code::ok && is_local_reply(record))
+    listener.local_replies[static_cast<std::size_t>(record.error)].add();
 
   if (record.is_first_of_client && record.client) {
     each_phase<Known::at_first_exchange>(Side::client, [&]<std::size_t row>() {
@@ -87,7 +89,8 @@ void Shard::observe_response(const ExchangeRecord& record) {
   assert(column < route_columns_);
   RouteCells& cells = routes_[record.listener * route_columns_ + column];
   if (!is_tunnel(record)) {
-    if (const auto took = record.timeline.between(ExchangeMark::head_received, ExchangeMark::finished)) cells.duration.observe(*took);
+    if (const auto took = record.timeline.between(ExchangeMark::head_received, ExchangeMark::finished))
+      cells.duration.observe(*took);
   }
   cells.responses[status_class(record.status)].add();
 }

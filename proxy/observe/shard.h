@@ -1,9 +1,9 @@
 // What one worker has counted.
 //
-// The worker calls the Recorder's functions, and only they write. Any thread may read the cells at any time; Metrics does,
-// and adds up the shards. Every cell exists from the start and is found by index, so that an observation costs a few
-// nanoseconds, allocates nothing and looks nothing up. Indices in records must be those of the configuration that the
-// shard was made for.
+// The worker calls the Recorder's functions, and only they write. Any thread may read the cells at any time; Metrics
+// does, and adds up the shards. Every cell exists from the start and is found by index, so that an observation costs a
+// few nanoseconds, allocates nothing and looks nothing up. Indices in records must be those of the configuration that
+// the shard was made for.
 #pragma once
 
 #include <array>
@@ -84,7 +84,9 @@ class Shard final : public timeline::Recorder {
     return upstreams_[owner].phases;
   }
   // `route` is an index, or the number of routes for exchanges that met none.
-  const RouteCells& route(std::size_t listener, std::size_t route) const { return routes_[listener * route_columns_ + route]; }
+  const RouteCells& route(std::size_t listener, std::size_t route) const {
+    return routes_[listener * route_columns_ + route];
+  }
 
  private:
   ConnectionCells& cells(timeline::Side side, std::uint16_t owner);

@@ -1,8 +1,8 @@
 // How often each combination of TLS parameters was agreed on, on the connections of one owner.
 //
-// The parameters come as text from OpenSSL, from a set that is small but not known here. A combination is given a row when
-// it is first seen; its text is copied, so that a row outlives whatever library context the text came from. When the rows
-// are used up, what follows is counted in one row called "other". One thread counts, any thread reads.
+// The parameters come as text from OpenSSL, from a set that is small but not known here. A combination is given a row
+// when it is first seen; its text is copied, so that a row outlives whatever library context the text came from. When
+// the rows are used up, what follows is counted in one row called "other". One thread counts, any thread reads.
 #pragma once
 
 #include <algorithm>

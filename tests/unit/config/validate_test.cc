@@ -128,7 +128,7 @@ constexpr std::string_view kWeb = "\n[certificate.web]\ncert = \"c\"\nkey = \"k\
 TEST(ConfigValidate, tls_needs_certificates_or_self_signed_and_not_both) {
   EXPECT_THAT(brief(read_between("tls = {}")), ElementsAre("E032 3:7"));
   EXPECT_THAT(brief(read_between("tls = { certificates = [] }")), ElementsAre("E032 3:7"));
-  EXPECT_THAT(brief(read_between("tls = { self_signed = false }")), ElementsAre("E032 3:7"));
+  EXPECT_THAT(brief(read_between("tls = { self_signed = false }")), ElementsAre("E032 3:23"));
   EXPECT_THAT(brief(read_between("[listener.tls]")), ElementsAre("E032 3:1"));
   EXPECT_THAT(brief(read_between("tls = { self_signed = true }")), IsEmpty());
   EXPECT_THAT(brief(read_between("tls = { certificates = \"web\", self_signed = true }" + std::string(kWeb))), ElementsAre("E033 3:45"));
@@ -215,7 +215,7 @@ TEST(ConfigValidate, a_url_in_a_route_is_held_to_the_same_rules_as_an_endpoint) 
 TEST(ConfigValidate, hosts_and_paths_to_match_are_checked_where_they_stand) {
   const Result result = read_toml(std::string(kListener) +
                                   "[[route]]\nupstream = \"http://a\"\nmatch = { host = [\"a.com\", \"a.*\"], path = [\"/ok\", \"/no*\"] }\n");
-  EXPECT_THAT(brief(result), ElementsAre("E026 5:29", "E027 5:53"));
+  EXPECT_THAT(brief(result), ElementsAre("E026 5:28", "E027 5:51"));
 }
 
 TEST(ConfigValidate, more_upstreams_than_an_index_can_count_are_refused) {

@@ -4,9 +4,10 @@
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
-#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <nlohmann/json.hpp>
 
 #include "unit/observe/sample.h"
 
@@ -17,12 +18,10 @@ using nlohmann::json;
 
 class AccessLogTest : public testing::Test {
  protected:
-  void SetUp() override { open(AccessLog::kRingBytes); }
-  void open(std::size_t ring_bytes) {
-    log.reset();
+  void SetUp() override {
     auto config = sample_config();
     config.log.access.file = path;
-    auto opened = AccessLog::open(config, 2, ring_bytes);
+    auto opened = AccessLog::open(config, 2);
     ASSERT_TRUE(opened) << opened.error().detail;
     log = std::move(*opened);
   }
@@ -79,7 +78,8 @@ TEST_F(AccessLogTest, a_handshake_stands_on_the_first_exchange_of_its_connection
 
   const auto lines = written();
   ASSERT_EQ(lines.size(), 2u);
-  EXPECT_EQ(lines[0]["client"], json::parse(R"({"id": 2, "peer": "192.0.2.1:50001", "reused": false, "sni": "example.com",
+  EXPECT_EQ(lines[0]["client"],
+            json::parse(R"({"id": 2, "peer": "192.0.2.1:50001", "reused": false, "sni": "example.com",
     "tls_version": "1.3", "cipher": "TLS_AES_128_GCM_SHA256", "group": "X25519", "alpn": "h2", "resumed": false, "tcp": 20000,
     "client_hello_wait": 30000, "tls_server_flight": 2000, "tls_client_flight": 21000, "tls": 24000, "tls_compute": 300})"));
   EXPECT_EQ(lines[1]["client"], json::parse(R"({"id": 2, "peer": "192.0.2.1:50001", "reused": true})"));
@@ -101,7 +101,8 @@ TEST_F(AccessLogTest, an_exchange_that_met_nothing_says_only_what_is_known) {
   recorder().exchange_ended(record);
   auto line = only_line();
   line.erase("time");
-  EXPECT_EQ(line, json::parse(R"({"event": "exchange", "listener": "web", "error": "client_closed", "request_body_bytes": 0,
+  EXPECT_EQ(line,
+            json::parse(R"({"event": "exchange", "listener": "web", "error": "client_closed", "request_body_bytes": 0,
     "response_body_bytes": 0, "duration": 0})"));
 }
 
@@ -143,7 +144,8 @@ TEST_F(AccessLogTest, a_connection_that_never_carried_an_exchange_is_a_line_and_
 
   auto line = only_line();
   line.erase("time");
-  EXPECT_EQ(line, json::parse(R"({"event": "connection", "listener": "secure", "result": "timeout", "stage": "first_byte",
+  EXPECT_EQ(line,
+            json::parse(R"({"event": "connection", "listener": "secure", "result": "timeout", "stage": "first_byte",
     "ended_by": "timeout", "bytes_in": 17, "bytes_out": 0, "duration": 9000,
     "client": {"id": 9, "peer": "[2001:db8::1]:5", "client_hello_wait": 3000, "tls_compute": 0}})"));
 }
@@ -159,7 +161,9 @@ TEST_F(AccessLogTest, the_time_is_when_the_request_came) {
   const std::string text = only_line()["time"];
   std::tm tm{};
   int micros = 0;
-  ASSERT_EQ(std::sscanf(text.c_str(), "%d-%d-%dT%d:%d:%d.%6dZ", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &micros), 7);
+  ASSERT_EQ(std::sscanf(text.c_str(), "%d-%d-%dT%d:%d:%d.%6dZ", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
+                        &tm.tm_min, &tm.tm_sec, &micros),
+            7);
   tm.tm_year -= 1900;
   tm.tm_mon -= 1;
   const auto time = std::chrono::system_clock::from_time_t(timegm(&tm)) + std::chrono::microseconds(micros);
@@ -179,8 +183,8 @@ TEST_F(AccessLogTest, hostile_bytes_in_every_text_cannot_leave_their_place) {
     record.client = &client;
     record.upstream = &upstream;
     record.is_first_of_client = record.is_first_of_upstream = true;
-    record.method = record.scheme = record.authority = record.target = record.version = record.user_agent = record.referer =
-        record.endpoint = bytes;
+    record.method = record.scheme = record.authority = record.target = record.version = record.user_agent =
+        record.referer = record.endpoint = bytes;
     recorder().exchange_ended(record);
   }
   const auto lines = written();
@@ -209,7 +213,7 @@ TEST_F(AccessLogTest, a_full_ring_loses_whole_lines_and_counts_them) {
   const int reader = ::open(fifo.c_str(), O_RDONLY | O_NONBLOCK);
   auto config = sample_config();
   config.log.access.file = fifo;
-  auto opened = AccessLog::open(config, 1, 16 * 1024);
+  auto opened = AccessLog::open(config, 1, {.ring_bytes = 16 * 1024});
   ASSERT_TRUE(opened);
   constexpr std::size_t kLines = 2000;
   auto record = served_exchange();
@@ -252,7 +256,7 @@ TEST_F(AccessLogTest, stopping_gives_up_a_reader_that_has_stopped_and_counts_wha
   const int reader = ::open(fifo.c_str(), O_RDONLY | O_NONBLOCK);
   auto config = sample_config();
   config.log.access.file = fifo;
-  auto opened = AccessLog::open(config, 1);
+  auto opened = AccessLog::open(config, 1, {.patience = 100ms});
   ASSERT_TRUE(opened);
   constexpr std::size_t kLines = 2000;
   for (std::size_t i = 0; i < kLines; ++i) (*opened)->recorder(0).exchange_ended(served_exchange());

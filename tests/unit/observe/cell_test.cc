@@ -34,7 +34,8 @@ TEST(Bucket, the_look_up_agrees_with_a_search_around_every_power_of_two) {
 }
 
 TEST(Bucket, the_bounds_are_the_published_ones) {
-  constexpr std::array kMillis{0.25, 0.5, 1., 2.5, 5., 10., 25., 50., 100., 250., 500., 1000., 1250., 2500., 5000., 10000.};
+  constexpr std::array kMillis{0.25, 0.5,  1.,   2.5,   5.,    10.,   25.,   50.,
+                               100., 250., 500., 1000., 1250., 2500., 5000., 10000.};
   ASSERT_EQ(kMillis.size(), kBounds.size());
   for (std::size_t i = 0; i < kBounds.size(); ++i) EXPECT_DOUBLE_EQ(static_cast<double>(kBounds[i]) / 1e6, kMillis[i]);
 }

@@ -14,10 +14,16 @@ class Notes final : public timeline::Recorder {
   void connection_attempted(timeline::Side side, std::uint16_t owner) override {
     heard.push_back("attempted " + std::string(name(side)) + std::to_string(owner));
   }
-  void handshake_ended(const timeline::ConnectionRecord& r) override { heard.push_back("handshake " + std::to_string(r.id)); }
-  void connection_ended(const timeline::ConnectionRecord& r) override { heard.push_back("connection " + std::to_string(r.id)); }
+  void handshake_ended(const timeline::ConnectionRecord& r) override {
+    heard.push_back("handshake " + std::to_string(r.id));
+  }
+  void connection_ended(const timeline::ConnectionRecord& r) override {
+    heard.push_back("connection " + std::to_string(r.id));
+  }
   void request_received(std::uint16_t listener) override { heard.push_back("request " + std::to_string(listener)); }
-  void exchange_ended(const timeline::ExchangeRecord& r) override { heard.push_back("exchange " + std::to_string(r.status)); }
+  void exchange_ended(const timeline::ExchangeRecord& r) override {
+    heard.push_back("exchange " + std::to_string(r.status));
+  }
   void accept_paused(std::uint16_t listener) override { heard.push_back("paused " + std::to_string(listener)); }
 
   std::vector<std::string> heard;
@@ -38,7 +44,8 @@ TEST(Fanout, passes_every_call_to_every_recorder) {
   fanout.connection_ended(connection);
   fanout.accept_paused(4);
 
-  EXPECT_THAT(first.heard, testing::ElementsAre("attempted upstream2", "handshake 7", "request 3", "exchange 204", "connection 7", "paused 4"));
+  EXPECT_THAT(first.heard, testing::ElementsAre("attempted upstream2", "handshake 7", "request 3", "exchange 204",
+                                                "connection 7", "paused 4"));
   EXPECT_EQ(second.heard, first.heard);
 }
 

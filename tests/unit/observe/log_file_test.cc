@@ -13,13 +13,14 @@
 namespace gladhand::observe {
 namespace {
 
+constexpr auto kPatience = 100ms;
 const std::atomic<bool> kUnhurried{false};
 const std::atomic<bool> kHurried{true};
 
 TEST(LogFile, appends_to_what_is_there) {
   ScratchDirectory scratch;
   std::ofstream(scratch / "log") << "before\n";
-  auto file = LogFile::open(scratch / "log");
+  auto file = LogFile::open(scratch / "log", kPatience);
   ASSERT_TRUE(file);
   EXPECT_EQ(file->write("one\ntw", "o\n", kUnhurried), 8u);
   EXPECT_EQ(read_all(scratch / "log"), "before\none\ntwo\n");
@@ -27,7 +28,7 @@ TEST(LogFile, appends_to_what_is_there) {
 
 TEST(LogFile, a_new_file_is_not_for_everybody_to_read) {
   ScratchDirectory scratch;
-  auto file = LogFile::open(scratch / "log");
+  auto file = LogFile::open(scratch / "log", kPatience);
   ASSERT_TRUE(file);
   struct stat status;
   ASSERT_EQ(stat((scratch / "log").c_str(), &status), 0);
@@ -36,14 +37,14 @@ TEST(LogFile, a_new_file_is_not_for_everybody_to_read) {
 
 TEST(LogFile, a_place_that_cannot_be_written_to_is_an_error_that_says_why) {
   ScratchDirectory scratch;
-  const auto file = LogFile::open(scratch / "missing/log");
+  const auto file = LogFile::open(scratch / "missing/log", kPatience);
   ASSERT_FALSE(file);
   EXPECT_EQ(file.error().detail, "No such file or directory");
 }
 
 TEST(LogFile, reopening_goes_on_in_the_file_that_has_the_name) {
   ScratchDirectory scratch;
-  auto file = LogFile::open(scratch / "log");
+  auto file = LogFile::open(scratch / "log", kPatience);
   ASSERT_TRUE(file);
   file->write("old\n", "", kUnhurried);
   std::filesystem::rename(scratch / "log", scratch / "log.1");
@@ -58,7 +59,7 @@ TEST(LogFile, reopening_goes_on_in_the_file_that_has_the_name) {
 TEST(LogFile, a_reopening_that_fails_changes_nothing) {
   ScratchDirectory scratch;
   std::filesystem::create_directory(scratch / "d");
-  auto file = LogFile::open(scratch / "d/log");
+  auto file = LogFile::open(scratch / "d/log", kPatience);
   ASSERT_TRUE(file);
   std::filesystem::rename(scratch / "d", scratch / "e");
   EXPECT_FALSE(file->reopen());
@@ -93,13 +94,13 @@ TEST(LogFile, a_fifo_without_a_reader_is_refused_instead_of_waited_for) {
   ScratchDirectory scratch;
   Fifo fifo(scratch / "fifo");
   fifo.close_reader();
-  EXPECT_FALSE(LogFile::open(scratch / "fifo"));
+  EXPECT_FALSE(LogFile::open(scratch / "fifo", kPatience));
 }
 
 TEST(LogFile, in_a_hurry_a_reader_that_has_stopped_is_given_up_and_the_next_line_begins_anew) {
   ScratchDirectory scratch;
   Fifo fifo(scratch / "fifo");
-  auto file = LogFile::open(scratch / "fifo");
+  auto file = LogFile::open(scratch / "fifo", kPatience);
   ASSERT_TRUE(file);
   const std::string much(1'000'000, 'x');
   const std::size_t written = file->write(much, "\n", kHurried);
@@ -115,7 +116,7 @@ TEST(LogFile, a_reader_that_is_gone_loses_the_bytes_and_not_the_process) {
   std::signal(SIGPIPE, SIG_IGN);  // the thread of the access log blocks it
   ScratchDirectory scratch;
   Fifo fifo(scratch / "fifo");
-  auto file = LogFile::open(scratch / "fifo");
+  auto file = LogFile::open(scratch / "fifo", kPatience);
   ASSERT_TRUE(file);
   fifo.close_reader();
   EXPECT_EQ(file->write("line\n", "", kUnhurried), 0u);
@@ -143,7 +144,7 @@ class SizeLimit {
 
 TEST(LogFile, after_a_full_disk_lines_are_whole_again) {
   ScratchDirectory scratch;
-  auto file = LogFile::open(scratch / "log");
+  auto file = LogFile::open(scratch / "log", kPatience);
   ASSERT_TRUE(file);
   {
     SizeLimit disk(10);

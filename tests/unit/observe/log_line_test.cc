@@ -4,6 +4,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
+
 #include <nlohmann/json.hpp>
 
 namespace gladhand::observe {
@@ -32,7 +33,8 @@ TEST(LogLine, quotes_backslashes_and_control_characters_are_escaped) {
 }
 
 TEST(LogLine, text_beyond_ascii_stays_as_it_is) {
-  EXPECT_EQ(as_text("gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\xa4\x9d"), "\"gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\xa4\x9d\"");
+  EXPECT_EQ(as_text("gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\xa4\x9d"),
+            "\"gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\xa4\x9d\"");
 }
 
 TEST(LogLine, characters_that_break_or_reorder_lines_are_escaped) {
@@ -45,11 +47,11 @@ TEST(LogLine, characters_that_break_or_reorder_lines_are_escaped) {
 TEST(LogLine, each_byte_that_is_not_utf8_is_replaced) {
   EXPECT_EQ(as_text("\xff"), R"("\ufffd")");
   EXPECT_EQ(as_text("a\x80z"), R"("a\ufffdz")");
-  EXPECT_EQ(as_text("\xc3"), R"("\ufffd")");                          // cut short
-  EXPECT_EQ(as_text("\xc3("), R"("\ufffd(")");                        // what follows survives
-  EXPECT_EQ(as_text("\xc0\xaf"), R"("\ufffd\ufffd")");                // overlong
-  EXPECT_EQ(as_text("\xe0\x80\xaf"), R"("\ufffd\ufffd\ufffd")");      // overlong
-  EXPECT_EQ(as_text("\xed\xa0\x80"), R"("\ufffd\ufffd\ufffd")");      // surrogate
+  EXPECT_EQ(as_text("\xc3"), R"("\ufffd")");                                // cut short
+  EXPECT_EQ(as_text("\xc3("), R"("\ufffd(")");                              // what follows survives
+  EXPECT_EQ(as_text("\xc0\xaf"), R"("\ufffd\ufffd")");                      // overlong
+  EXPECT_EQ(as_text("\xe0\x80\xaf"), R"("\ufffd\ufffd\ufffd")");            // overlong
+  EXPECT_EQ(as_text("\xed\xa0\x80"), R"("\ufffd\ufffd\ufffd")");            // surrogate
   EXPECT_EQ(as_text("\xf4\x90\x80\x80"), R"("\ufffd\ufffd\ufffd\ufffd")");  // past the last character
   EXPECT_EQ(as_text("\xf5\x80\x80\x80"), R"("\ufffd\ufffd\ufffd\ufffd")");
 }
@@ -107,7 +109,8 @@ TEST(LogLine, a_timestamp_follows_the_second_forward_and_back) {
   using namespace std::chrono_literals;
   const auto line = std::make_unique<LogLine>();
   line->clear();
-  for (const auto t : {Nanos(10s), Nanos(10s + 5us), Nanos(11s), Nanos(10s)}) line->timestamp(std::chrono::sys_time<Nanos>(t));
+  for (const auto t : {Nanos(10s), Nanos(10s + 5us), Nanos(11s), Nanos(10s)})
+    line->timestamp(std::chrono::sys_time<Nanos>(t));
   EXPECT_EQ(line->view(),
             "\"1970-01-01T00:00:10.000000Z\"\"1970-01-01T00:00:10.000005Z\""
             "\"1970-01-01T00:00:11.000000Z\"\"1970-01-01T00:00:10.000000Z\"");

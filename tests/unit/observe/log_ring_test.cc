@@ -78,7 +78,8 @@ TEST(MultiWorkerLogRing, lines_cross_the_threads_unharmed) {
     ASSERT_TRUE(bytes.empty() || bytes.back() == '\n') << "a line became visible in part";
     std::size_t at = 0;
     for (std::size_t end; (end = bytes.find('\n', at)) != bytes.npos; at = end + 1, ++next) {
-      ASSERT_EQ(bytes.substr(at, end - at), std::to_string(next) + std::string(static_cast<std::size_t>(next % 40), '.'));
+      ASSERT_EQ(bytes.substr(at, end - at),
+                std::to_string(next) + std::string(static_cast<std::size_t>(next % 40), '.'));
     }
     bytes.erase(0, at);
     if (at == 0) std::this_thread::yield();

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <random>
 
 #include <gmock/gmock.h>
 
@@ -47,11 +48,21 @@ class MetricsTest : public testing::Test {
 std::string phase(std::string_view family, std::string_view suffix, std::string_view owner, std::string_view phase,
                   std::string_view version, std::string_view resumed, std::string_view more = "") {
   std::string s(family);
-  s.append(suffix).append("{").append(family.find("client") != family.npos ? "listener" : "upstream").append("=\"").append(owner);
-  s.append("\",phase=\"").append(phase).append("\",tls_version=\"").append(version).append("\",resumed=\"").append(resumed);
+  s.append(suffix)
+      .append("{")
+      .append(family.find("client") != family.npos ? "listener" : "upstream")
+      .append("=\"")
+      .append(owner);
+  s.append("\",phase=\"")
+      .append(phase)
+      .append("\",tls_version=\"")
+      .append(version)
+      .append("\",resumed=\"")
+      .append(resumed);
   return s.append("\"").append(more).append("}");
 }
-std::string client_count(std::string_view listener, std::string_view name, std::string_view version = "none", std::string_view resumed = "false") {
+std::string client_count(std::string_view listener, std::string_view name, std::string_view version = "none",
+                         std::string_view resumed = "false") {
   return phase("gladhand_client_handshake_seconds", "_count", listener, name, version, resumed);
 }
 std::string upstream_count(std::string_view upstream, std::string_view name) {
@@ -60,8 +71,8 @@ std::string upstream_count(std::string_view upstream, std::string_view name) {
 
 TEST_F(MetricsTest, known_series_are_zero_from_the_start) {
   for (const auto& [series, value] : read()) {
-    if (series.starts_with("gladhand_") && !series.starts_with("gladhand_build_info") && !series.starts_with("gladhand_config") &&
-        !series.starts_with("gladhand_workers")) {
+    if (series.starts_with("gladhand_") && !series.starts_with("gladhand_build_info") &&
+        !series.starts_with("gladhand_config") && !series.starts_with("gladhand_workers")) {
       EXPECT_EQ(value, 0) << series;
     }
   }
@@ -73,7 +84,9 @@ TEST_F(MetricsTest, known_series_are_zero_from_the_start) {
 
 TEST_F(MetricsTest, what_only_tls_has_is_not_exported_for_a_plain_listener) {
   for (const auto& [series, value] : read()) {
-    if (series.find("listener=\"web\",phase") != series.npos) EXPECT_NE(series.find("tls_version=\"none\""), series.npos) << series;
+    if (series.find("listener=\"web\",phase") != series.npos) {
+      EXPECT_NE(series.find("tls_version=\"none\""), series.npos) << series;
+    }
   }
   EXPECT_FALSE(has(client_count("secure", "tls")));
 }
@@ -142,7 +155,8 @@ TEST_F(MetricsTest, buckets_are_cumulative_and_a_duration_at_a_bound_is_below_it
     handshake(record);
   }
   const auto bucket = [&](const std::string& le) {
-    return value(phase("gladhand_client_handshake_seconds", "_bucket", "secure", "tcp", "none", "false", ",le=\"" + le + "\""));
+    return value(
+        phase("gladhand_client_handshake_seconds", "_bucket", "secure", "tcp", "none", "false", ",le=\"" + le + "\""));
   };
   EXPECT_EQ(bucket("0.00025"), 1);
   EXPECT_EQ(bucket("0.0005"), 2);
@@ -157,7 +171,9 @@ TEST_F(MetricsTest, a_failed_handshake_has_a_result_and_a_stage_and_no_duration)
   record.result = Code::no_shared_cipher;
   record.stage = ConnectionMark::client_hello;
   handshake(record);
-  EXPECT_EQ(value(R"(gladhand_handshakes_total{side="client",name="secure",result="no_shared_cipher",stage="client_hello"})"), 1);
+  EXPECT_EQ(
+      value(R"(gladhand_handshakes_total{side="client",name="secure",result="no_shared_cipher",stage="client_hello"})"),
+      1);
   EXPECT_EQ(value(R"(gladhand_handshakes_total{side="client",name="secure",result="ok",stage="ready"})"), 0);
   EXPECT_EQ(value(client_count("secure", "tcp")), 0);
   EXPECT_EQ(value(client_count("secure", "tls", "1.3")), 0);
@@ -209,7 +225,10 @@ TEST_F(MetricsTest, tls_parameters_past_the_room_for_them_are_counted_as_other) 
     record.tls.cipher = name;
     shard.handshake_ended(record);
   }
-  EXPECT_EQ(value(R"(gladhand_tls_handshakes_total{side="client",name="secure",tls_version="other",cipher="other",group="other",alpn="other",resumed="other"})"), 3);
+  EXPECT_EQ(
+      value(
+          R"(gladhand_tls_handshakes_total{side="client",name="secure",tls_version="other",cipher="other",group="other",alpn="other",resumed="other"})"),
+      3);
   EXPECT_EQ(sum("gladhand_tls_handshakes_total"), static_cast<double>(names.size()));
 }
 
@@ -222,8 +241,14 @@ TEST_F(MetricsTest, retransmits_and_withheld_round_trips_are_counted) {
   degraded.tcp.degraded = true;
   handshake(degraded);
   EXPECT_EQ(value(R"(gladhand_tcp_retransmits_total{side="upstream",name="api"})"), 2);
-  EXPECT_EQ(value(R"(gladhand_handshake_samples_degraded_total{side="client",name="web",reason="tcp_round_trip_unreliable"})"), 1);
-  EXPECT_EQ(value(R"(gladhand_handshake_samples_degraded_total{side="upstream",name="api",reason="tcp_round_trip_unreliable"})"), 0);
+  EXPECT_EQ(
+      value(
+          R"(gladhand_handshake_samples_degraded_total{side="client",name="web",reason="tcp_round_trip_unreliable"})"),
+      1);
+  EXPECT_EQ(
+      value(
+          R"(gladhand_handshake_samples_degraded_total{side="upstream",name="api",reason="tcp_round_trip_unreliable"})"),
+      0);
   EXPECT_EQ(value(client_count("web", "tcp")), 0);
 }
 
@@ -238,7 +263,8 @@ TEST_F(MetricsTest, the_first_request_is_charged_to_the_connection_once) {
   record.is_first_of_client = false;
   shard.exchange_ended(record);
   EXPECT_EQ(value(client_count("secure", "first_request")), 1);
-  EXPECT_DOUBLE_EQ(value(phase("gladhand_client_handshake_seconds", "_sum", "secure", "first_request", "none", "false")), 0.005);
+  EXPECT_DOUBLE_EQ(
+      value(phase("gladhand_client_handshake_seconds", "_sum", "secure", "first_request", "none", "false")), 0.005);
 }
 
 TEST_F(MetricsTest, a_served_exchange_is_counted_everywhere_it_passed) {
@@ -326,8 +352,8 @@ TEST_F(MetricsTest, a_tunnel_is_a_response_without_a_response_time) {
 }
 
 TEST_F(MetricsTest, every_request_ends_as_a_response_or_as_a_reset) {
-  int seed = 1;
-  const auto next = [&seed](int n) { return (seed = (seed * 1103515245 + 12345) & 0x7fffffff) / 65536 % n; };
+  std::minstd_rand random(1);
+  const auto next = [&random](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
   constexpr int kRequests = 2000;
   for (int i = 0; i < kRequests; ++i) {
     auto record = served_exchange();
@@ -385,7 +411,8 @@ TEST_F(MetricsTest, lines_that_the_access_log_lost_are_exported_when_there_is_on
 TEST(MetricsBudget, a_listener_a_route_and_an_upstream_cost_few_series) {
   const auto count = [](const config::Config& config) {
     std::size_t series = 0;
-    for (const auto& [name, value] : parse_metrics(Metrics(config, 1, "1").render())) series += !name.starts_with("gladhand_client_handshake");
+    for (const auto& [name, value] : parse_metrics(Metrics(config, 1, "1").render()))
+      series += !name.starts_with("gladhand_client_handshake");
     return series;
   };
   config::Config base;
@@ -412,7 +439,8 @@ std::string run_promtool(const std::string& text, const ScratchDirectory& scratc
 }
 
 TEST_F(MetricsTest, promtool_finds_nothing_to_say) {
-  if (std::system("command -v promtool > /dev/null 2>&1") != 0) GTEST_SKIP() << "promtool is not installed (Debian: prometheus)";
+  if (std::system("command -v promtool > /dev/null 2>&1") != 0)
+    GTEST_SKIP() << "promtool is not installed (Debian: prometheus)";
   auto config = sample_config();
   config.listeners[0].name = "quote\" backslash\\ newline\n ümlaut";
   Metrics awkward(config, 1, "1.2.3");

@@ -15,8 +15,8 @@ config::Route route(std::vector<std::string> hosts, std::vector<std::string> pat
 
 TEST(Names, a_route_is_called_after_its_first_host_and_path) {
   config::Config config;
-  config.routes = {route({"example.com", "example.org"}, {"/api/*", "/v1/*"}), route({"*.example.com"}, {}), route({}, {"/"}),
-                   route({}, {})};
+  config.routes = {route({"example.com", "example.org"}, {"/api/*", "/v1/*"}), route({"*.example.com"}, {}),
+                   route({}, {"/"}), route({}, {})};
   EXPECT_THAT(Names(config).routes, ElementsAre("example.com/api/*", "*.example.com", "/", "*"));
 }
 

@@ -20,7 +20,8 @@ using timeline::ConnectionMark;
 using timeline::ExchangeMark;
 using timeline::Side;
 
-// Listeners 0 "web" (plain) and 1 "secure" (TLS); upstreams 0 "api" and 1 "files"; routes 0 "/api/*" and 1 "example.com".
+// Listeners 0 "web" (plain) and 1 "secure" (TLS); upstreams 0 "api" and 1 "files"; routes 0 "/api/*" and 1
+// "example.com".
 inline config::Config sample_config() {
   config::Config config;
   config.listeners = {{.name = "web", .address = ":80"}, {.name = "secure", .address = ":443", .has_tls = true}};
@@ -30,8 +31,14 @@ inline config::Config sample_config() {
   return config;
 }
 
-enum : std::uint16_t { kWeb, kSecure };
-enum : std::uint16_t { kApi, kFiles };
+enum : std::uint16_t {
+  kWeb,
+  kSecure
+};
+enum : std::uint16_t {
+  kApi,
+  kFiles
+};
 
 inline timeline::ConnectionRecord plain_client() {
   timeline::ConnectionRecord record;
@@ -47,7 +54,8 @@ inline timeline::ConnectionRecord plain_client() {
   return record;
 }
 
-// ClientHello 30 ms after accept; 2 ms for our flight, 21 ms for the client's; secured 24 ms after the hello's first byte.
+// ClientHello 30 ms after accept; 2 ms for our flight, 21 ms for the client's; secured 24 ms after the hello's first
+// byte.
 inline timeline::ConnectionRecord tls_client() {
   timeline::ConnectionRecord record;
   record.id = 2;

@@ -26,9 +26,10 @@ TEST(TlsTable, equal_handshakes_share_a_row) {
 TEST(TlsTable, each_parameter_tells_handshakes_apart) {
   TlsTable table;
   table.count(facts());
-  for (const auto& change : {+[](timeline::TlsFacts& f) { f.version = timeline::TlsVersion::tls1_2; },
-                             +[](timeline::TlsFacts& f) { f.resumed = true; }, +[](timeline::TlsFacts& f) { f.cipher = "X"; },
-                             +[](timeline::TlsFacts& f) { f.group = "P-256"; }, +[](timeline::TlsFacts& f) { f.alpn = ""; }}) {
+  for (const auto& change :
+       {+[](timeline::TlsFacts& f) { f.version = timeline::TlsVersion::tls1_2; },
+        +[](timeline::TlsFacts& f) { f.resumed = true; }, +[](timeline::TlsFacts& f) { f.cipher = "X"; },
+        +[](timeline::TlsFacts& f) { f.group = "P-256"; }, +[](timeline::TlsFacts& f) { f.alpn = ""; }}) {
     auto other = facts();
     change(other);
     table.count(other);

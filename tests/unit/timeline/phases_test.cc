@@ -32,20 +32,24 @@ TEST(Phases, every_name_is_fit_for_a_label_and_a_key) {
 }
 
 TEST(Phases, what_is_known_of_an_exchange_only_is_reported_with_exchanges_and_nothing_else_is) {
-  for (const auto& p : kPhases) EXPECT_EQ(p.source == Source::exchange_marks, p.known == Known::at_exchange_end) << p.name;
+  for (const auto& p : kPhases)
+    EXPECT_EQ(p.source == Source::exchange_marks, p.known == Known::at_exchange_end) << p.name;
 }
 
 TEST(Phases, a_phase_between_marks_runs_forward) {
   for (const auto& p : kPhases) {
     if (p.source == Source::fact) continue;
     EXPECT_LT(p.from, p.to) << p.name;
-    EXPECT_LT(p.to, p.source == Source::connection_marks ? index(ConnectionMark::count_) : index(ExchangeMark::count_)) << p.name;
+    EXPECT_LT(p.to, p.source == Source::connection_marks ? index(ConnectionMark::count_) : index(ExchangeMark::count_))
+        << p.name;
   }
 }
 
 TEST(Phases, what_only_tls_has_is_known_when_the_handshake_ends) {
   for (const auto& p : kPhases) {
-    if (p.tls_only) EXPECT_EQ(p.known, Known::at_handshake_end) << p.name;
+    if (p.tls_only) {
+      EXPECT_EQ(p.known, Known::at_handshake_end) << p.name;
+    }
   }
 }
 
@@ -89,8 +93,10 @@ TEST(Phases, the_upstreams_tcp_is_measured_by_our_own_clock) {
 TEST(Phases, a_connection_says_nothing_of_an_exchange_and_the_reverse) {
   ConnectionRecord connection;
   ExchangeRecord exchange;
-  for (std::size_t i = 0; i < index(ConnectionMark::count_); ++i) connection.timeline.mark(static_cast<ConnectionMark>(i), Nanos(i + 1));
-  for (std::size_t i = 0; i < index(ExchangeMark::count_); ++i) exchange.timeline.mark(static_cast<ExchangeMark>(i), Nanos(i + 1));
+  for (std::size_t i = 0; i < index(ConnectionMark::count_); ++i)
+    connection.timeline.mark(static_cast<ConnectionMark>(i), Nanos(i + 1));
+  for (std::size_t i = 0; i < index(ExchangeMark::count_); ++i)
+    exchange.timeline.mark(static_cast<ExchangeMark>(i), Nanos(i + 1));
   connection.tcp.handshake_rtt = connection.tcp.accept_wait = 1ms;
   for (const auto& p : kPhases) {
     EXPECT_EQ(duration(p, connection).has_value(), p.source != Source::exchange_marks) << p.name;

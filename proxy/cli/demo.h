@@ -1,0 +1,13 @@
+// `gladhand demo`: an origin, a proxy with TLS before it, and a few visitors a second, so that there is something to see.
+#pragma once
+
+#include "server/server.h"
+
+namespace gladhand::cli {
+
+struct DemoOptions {
+  bool has_traffic = true;
+};
+server::Exit run_demo(const DemoOptions& options);
+
+}  // namespace gladhand::cli

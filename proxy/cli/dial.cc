@@ -1,0 +1,39 @@
+#include "cli/dial.h"
+
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "server/prepared.h"
+
+namespace gladhand::cli {
+namespace {
+
+constexpr timeval kPatience{.tv_sec = 5, .tv_usec = 0};
+
+}  // namespace
+
+int dial(const std::string& address) {
+  const auto target = server::resolve_listen_address(address);
+  if (!target) return -1;
+  const int fd = socket(target->family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);
+  if (connect(fd, target->raw(), target->size()) == 0) return fd;
+  close(fd);
+  return -1;
+}
+
+std::string ask(const std::string& address, const std::string& request) {
+  const int fd = dial(address);
+  if (fd < 0) return {};
+  std::string reply;
+  char piece[4096];
+  if (send(fd, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size())) {
+    for (ssize_t n = recv(fd, piece, sizeof piece, 0); n > 0; n = recv(fd, piece, sizeof piece, 0)) reply.append(piece, static_cast<std::size_t>(n));
+  }
+  close(fd);
+  return reply;
+}
+
+}  // namespace gladhand::cli

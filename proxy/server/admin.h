@@ -1,0 +1,21 @@
+// What the admin listener answers: metrics and health. Nothing here changes anything.
+#pragma once
+
+#include <atomic>
+#include <string>
+
+#include "observe/metrics.h"
+#include "server/service.h"
+
+namespace gladhand::server {
+
+// What the process tells of itself; written by the server, read by whoever asks.
+struct Health {
+  std::atomic<bool> is_ready{false};
+  std::atomic<bool> is_draining{false};
+};
+
+// Both outlive the responder.
+Responder admin_responder(const observe::Metrics& metrics, const Health& health, std::string own_host);
+
+}  // namespace gladhand::server

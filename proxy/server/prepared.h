@@ -1,0 +1,41 @@
+// Everything a start needs from the world outside the process, obtained before anything runs: certificates, names resolved,
+// ports bound. So a start that cannot succeed says everything that is wrong and leaves nothing half-started.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/diagnostic.h"
+#include "config/source.h"
+#include "config/config.h"
+#include "io/resolver.h"
+#include "tls/certificate.h"
+
+namespace gladhand::server {
+
+struct Prepared {
+  std::vector<std::vector<int>> sockets;                       // of each listener, one for each worker
+  std::vector<io::Address> addresses;                          // of each listener, as bound
+  std::vector<std::vector<tls::CertificatePair>> certificates;  // of each listener
+  std::vector<std::vector<io::Addresses>> endpoints;           // of each upstream, of each of its endpoints
+  int admin_socket = -1;                                       // none where no admin listener is wanted
+
+  Prepared() = default;
+  Prepared(Prepared&&) = default;
+  Prepared& operator=(Prepared&&) = default;
+};
+
+struct StartOptions {
+  std::size_t workers = 1;
+  // Used by listeners with self_signed; made once, so that all workers show the same.
+  std::vector<std::string> self_signed_names = {"localhost", "127.0.0.1", "::1"};
+  // Instead of a self-signed one: the demo's, which its own authority has signed.
+  std::vector<tls::CertificatePair> own_certificate = {};
+};
+
+std::expected<Prepared, std::vector<config::Diagnostic>> prepare(const config::Config& config, const config::Source& source, const StartOptions& options);
+
+// host:port, :port or [v6]:port; the host may be a name.
+Expected<io::Address> resolve_listen_address(const std::string& text);
+
+}  // namespace gladhand::server

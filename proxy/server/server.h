@@ -1,0 +1,71 @@
+// The process: workers, the admin endpoint, signals, and the order in which all of it ends.
+//
+//   running ──SIGTERM──► leaving (not ready, still accepting) ──shutdown_delay──► draining ──all gone──► stopped, exit 0
+//                                                                                   └──drain_timeout──► cut, exit 4
+//   SIGINT drains without the delay; a second SIGINT or SIGTERM cuts at once. SIGQUIT drains without a deadline.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "io/signals.h"
+#include "observe/access_log.h"
+#include "observe/fanout.h"
+#include "observe/metrics.h"
+#include "server/admin.h"
+#include "server/worker.h"
+
+namespace gladhand::server {
+
+// Exit codes of the program, all of them.
+enum class Exit : int { ok = 0, configuration_invalid = 1, usage = 2, could_not_start = 3, connections_cut = 4 };
+
+class Server final : private io::DeadlineEvents {
+ public:
+  // Both outlive the server.
+  Server(const config::Config& config, const Prepared& prepared, std::string version, std::size_t workers);
+  ~Server() override;
+
+  // Opens the access log and starts the workers. The error says what could not be.
+  Expected<void> start();
+  // Until a signal ends it.
+  Exit run();
+
+  io::Loop& loop() { return loop_; }
+
+ private:
+  enum class State : std::uint8_t { running, leaving, draining, cutting };
+
+  void on_deadline(io::Deadline& deadline) override;
+  void on_terminate();
+  void on_interrupt();
+  void on_quit();
+  void leave();
+  void drain();
+  void cut();
+  void on_worker_drained();
+
+  const config::Config& config_;
+  const Prepared& prepared_;
+  const std::size_t worker_count_;
+  const Clock clock_;
+  io::Loop loop_{clock_};
+  io::Mailbox mailbox_{loop_};
+  tls::TicketKeys ticket_keys_;
+  std::unique_ptr<observe::AccessLog> access_log_;
+  std::unique_ptr<observe::Metrics> metrics_;
+  std::string version_;
+  std::vector<std::unique_ptr<observe::Fanout>> recorders_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  Health health_;
+  std::optional<Service> admin_;
+  State state_ = State::running;
+  bool has_deadline_ = true;
+  std::size_t drained_ = 0;
+  io::Deadline next_step_;
+  io::Deadline rotate_tickets_;
+  std::vector<std::unique_ptr<io::Signal>> signals_;
+};
+
+}  // namespace gladhand::server
