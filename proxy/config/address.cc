@@ -1,12 +1,11 @@
 #include "config/address.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include "config/printable.h"
@@ -66,8 +65,9 @@ std::expected<Parts, std::string> split(std::string_view text) {
 }
 
 std::unexpected<Fault> bad_address(std::string_view text, std::string_view why, std::string hint = {}) {
-  return std::unexpected(
-      Fault{Rule::bad_address, fmt::format("{} is not an address to listen on: {}", back_quoted(text), why), std::move(hint)});
+  return std::unexpected(Fault{Rule::bad_address,
+                               fmt::format("{} is not an address to listen on: {}", back_quoted(text), why),
+                               std::move(hint)});
 }
 
 std::unexpected<Fault> bad_url(std::string_view text, std::string_view why, std::string hint = {}) {
@@ -87,11 +87,11 @@ bool is_host_name(std::string_view text) {
   if (is_of_digits_and_dots(text)) return is_ipv4(text);
   while (true) {
     const std::string_view label = text.substr(0, text.find('.'));
-    const bool is_fine = !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
-                         std::ranges::all_of(label, [](char c) {
-                           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                                  c == '-' || c == '_';
-                         });
+    const bool is_fine =
+        !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
+        std::ranges::all_of(label, [](char c) {
+          return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        });
     if (!is_fine) return false;
     if (label.size() == text.size()) return true;
     text.remove_prefix(label.size() + 1);
@@ -103,29 +103,33 @@ std::expected<HostPort, Fault> split_address(std::string_view text) {
     return bad_address(text, "it has a scheme", did_you_mean(text.substr(scheme + 3)));
   }
   if (text.starts_with("*:")) return bad_address(text, "a * is not a host", did_you_mean(text.substr(1)));
-  if (is_digits(text)) return bad_address(text, "the port stands behind a colon", did_you_mean(fmt::format(":{}", text)));
+  if (is_digits(text))
+    return bad_address(text, "the port stands behind a colon", did_you_mean(fmt::format(":{}", text)));
   if (is_ipv6(text)) return bad_address(text, "it has no port", did_you_mean(fmt::format("[{}]:8080", text)));
 
   const auto parts = split(text);
   if (!parts) return bad_address(text, parts.error(), "write \"host:port\", \"[v6]:port\" or \":port\"");
   if (!parts->port) return bad_address(text, "it has no port", did_you_mean(fmt::format("{}:8080", text)));
   const auto port = parse_port(*parts->port);
-  if (!port) return bad_address(text, fmt::format("{} is not a port", back_quoted(*parts->port)), "ports are 0 to 65535");
+  if (!port)
+    return bad_address(text, fmt::format("{} is not a port", back_quoted(*parts->port)), "ports are 0 to 65535");
   return HostPort{std::string(parts->host), *port};
 }
 
 std::expected<HostPort, Fault> split_endpoint(std::string_view url) {
   constexpr std::string_view kScheme = "http";
   const std::size_t colon = url.find("://");
-  if (colon == std::string_view::npos) return bad_url(url, "it has no scheme", did_you_mean(fmt::format("http://{}", url)));
+  if (colon == std::string_view::npos)
+    return bad_url(url, "it has no scheme", did_you_mean(fmt::format("http://{}", url)));
   const std::string_view scheme = url.substr(0, colon);
   const std::string_view authority = url.substr(colon + 3);
   if (scheme == "https" || scheme == "h2c") {
-    return std::unexpected(Fault{Rule::unsupported_scheme,
-                                 fmt::format("{}:// endpoints are not supported yet", scheme), "only http:// is"});
+    return std::unexpected(Fault{Rule::unsupported_scheme, fmt::format("{}:// endpoints are not supported yet", scheme),
+                                 "only http:// is"});
   }
   if (scheme != kScheme) {
-    return bad_url(url, fmt::format("the scheme is {}", back_quoted(scheme)), did_you_mean(fmt::format("http://{}", authority)));
+    return bad_url(url, fmt::format("the scheme is {}", back_quoted(scheme)),
+                   did_you_mean(fmt::format("http://{}", authority)));
   }
   if (authority.contains('@')) return bad_url(url, "user names and passwords are not sent to upstreams");
   if (const std::size_t path = authority.find_first_of("/?#"); path != std::string_view::npos) {

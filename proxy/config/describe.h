@@ -1,9 +1,9 @@
 // Every setting, once: its key, its range and its help. The default is the member's initialiser in config.h.
 //
-// One describe() per struct shows its members to a visitor, in the order in which a reference page lists them. A visitor
-// offers these members:
+// One describe() per struct shows its members to a visitor, in the order in which a reference page lists them. A
+// visitor offers these members:
 //
-//     field(key, member, help)                   bool, std::string, std::vector<std::string>, an enum, or another struct
+//     field(key, member, help)                   bool, std::string, std::vector<std::string>, an enum, a struct
 //     field(key, member, constraint, help)       with one of constraint.h
 //     optional(key, is_given, member, help)      a table whose presence alone has a meaning; is_given is a bool&
 //     tables(key, vector, help)                  [[key]]
@@ -59,7 +59,8 @@ void describe(Visitor& v, Server& s) {
           "How long a terminating proxy still accepts connections, while load balancers learn that it is not ready.");
   v.field("drain_timeout", s.drain_timeout, Span{Millis{0}, kDay},
           "How long open exchanges may go on once accepting has stopped; then they are cut.");
-  v.field("admin", s.admin, "Where the live page, metrics and health checks listen: \"host:port\". \"\" or \"off\": nowhere.");
+  v.field("admin", s.admin,
+          "Where the live page, metrics and health checks listen: \"host:port\". \"\" or \"off\": nowhere.");
   v.place("admin", s.admin_place);
 }
 
@@ -78,9 +79,11 @@ void describe(Visitor& v, Log& l) {
 template <class Visitor>
 void describe(Visitor& v, Limits& l) {
   v.field("header_bytes", l.header_bytes, Bytes{1024, 1 << 20}, "Of one header section; more is answered with 431.");
-  v.field("header_fields", l.header_fields, Count{1, 10'000}, "Fields of one header section; more is answered with 431.");
+  v.field("header_fields", l.header_fields, Count{1, 10'000},
+          "Fields of one header section; more is answered with 431.");
   v.field("line_bytes", l.line_bytes, Bytes{256, 1 << 20}, "Of a request line; more is answered with 414.");
-  v.field("body_bytes", l.body_bytes, Bytes{0, INT64_MAX}, "Of a request body; more is answered with 413. 0: no limit.");
+  v.field("body_bytes", l.body_bytes, Bytes{0, INT64_MAX},
+          "Of a request body; more is answered with 413. 0: no limit.");
   v.field("connection_requests", l.connection_requests, Count{1, UINT32_MAX},
           "Requests on one connection; after that many it is closed.");
 }
@@ -99,7 +102,8 @@ void describe(Visitor& v, Tls& t) {
   v.field("min", t.min, "The oldest TLS version that is spoken.");
   v.field("certificates", t.certificates,
           "Names of [certificate.NAME]. The one that fits the client's server name is shown, else the first.");
-  v.field("self_signed", t.self_signed, "Use a certificate of our own making, which no client trusts: for trying things out.");
+  v.field("self_signed", t.self_signed,
+          "Use a certificate of our own making, which no client trusts: for trying things out.");
 }
 
 template <class Visitor>

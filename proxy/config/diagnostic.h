@@ -1,8 +1,8 @@
 // What is wrong with a configuration, for people and for machines.
 //
-// A `Diagnostic` is complete in itself: it carries the source text it points at, so that it can be printed after the file
-// has changed. Its rule has a stable code (E012); codes are never reused. Columns and lengths count Unicode code points,
-// columns from 1. Every text in a Diagnostic is printable UTF-8: no control characters, whatever the file held.
+// A `Diagnostic` is complete in itself: it carries the source text it points at, so that it can be printed after the
+// file has changed. Its rule has a stable code (E012); codes are never reused. Columns and lengths count Unicode code
+// points, columns from 1. Every text in a Diagnostic is printable UTF-8: no control characters, whatever the file held.
 #pragma once
 
 #include <array>
@@ -102,13 +102,15 @@ inline constexpr std::array<RuleRow, static_cast<std::size_t>(Rule::count_)> kRu
 
 constexpr const RuleRow& row(Rule rule) { return kRules[static_cast<std::size_t>(rule)]; }
 
-static_assert([] {
-  for (std::size_t i = 0; i < kRules.size(); ++i) {
-    if (static_cast<std::size_t>(kRules[i].rule) != i || kRules[i].help.empty()) return false;
-    if (i > 0 && kRules[i - 1].code >= kRules[i].code) return false;
-  }
-  return true;
-}(), "every Rule has its row, in the order of the enum, and codes ascend");
+static_assert(
+    [] {
+      for (std::size_t i = 0; i < kRules.size(); ++i) {
+        if (static_cast<std::size_t>(kRules[i].rule) != i || kRules[i].help.empty()) return false;
+        if (i > 0 && kRules[i - 1].code >= kRules[i].code) return false;
+      }
+      return true;
+    }(),
+    "every Rule has its row, in the order of the enum, and codes ascend");
 
 // A finding that does not know yet where it stands.
 struct Fault {
@@ -120,11 +122,11 @@ struct Fault {
 struct Diagnostic {
   Rule rule = Rule::syntax;
   std::string message;
-  Place place;                // line 0: the file as a whole, or, without a file, the command line
-  std::string text;           // the source line, or the part of a long one around the place; empty: none to show
-  std::uint32_t indent = 0;   // code points of `text` before the underline
-  std::uint32_t length = 0;   // of the underline; at least 1 if `text` is not empty
-  std::string hint;           // stands behind the underline: "did you mean `address`?"
+  Place place;               // line 0: the file as a whole, or, without a file, the command line
+  std::string text;          // the source line, or the part of a long one around the place; empty: none to show
+  std::uint32_t indent = 0;  // code points of `text` before the underline
+  std::uint32_t length = 0;  // of the underline; at least 1 if `text` is not empty
+  std::string hint;          // stands behind the underline: "did you mean `address`?"
 
   std::string_view code() const { return row(rule).code; }
 };

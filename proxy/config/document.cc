@@ -58,7 +58,8 @@ std::size_t skip_string(std::string_view text, std::size_t i) {
 }
 
 // toml++ limits how deep values nest, but not how many parts a dotted key has, and its tables recurse when they are
-// destroyed: a key of a hundred thousand parts would overflow the stack. So dots outside strings are counted beforehand.
+// destroyed: a key of a hundred thousand parts would overflow the stack. So dots outside strings are counted
+// beforehand.
 std::optional<SyntaxError> check_dotted_keys(std::string_view text) {
   Position at;
   std::size_t line_start = 0;
@@ -79,8 +80,7 @@ std::optional<SyntaxError> check_dotted_keys(std::string_view text) {
       case '.':
         if (++dots < kMostKeyParts) break;
         at.column = static_cast<std::uint32_t>(count_code_points(text.substr(line_start, i - line_start)) + 1);
-        return SyntaxError{
-            {Rule::too_large, fmt::format("a key has more than {} parts", kMostKeyParts)}, at};
+        return SyntaxError{{Rule::too_large, fmt::format("a key has more than {} parts", kMostKeyParts)}, at};
       case '\n':
         ++at.line;
         line_start = i + 1;

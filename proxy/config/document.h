@@ -23,8 +23,8 @@ struct Node {
   enum class Kind : std::uint8_t { string, integer, number, boolean, date, list, table };
 
   Kind kind = Kind::table;
-  Position at;            // of the value; of a table made by a header, that header's first bracket
-  std::string text;       // string
+  Position at;       // of the value; of a table made by a header, that header's first bracket
+  std::string text;  // string
   std::int64_t integer = 0;
   bool boolean = false;
   std::vector<Node> items;      // list

@@ -14,7 +14,8 @@ constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno
 constexpr std::string_view kLettersAndDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
 
 bool is_name(std::string_view text) {
-  return !text.empty() && kLetters.contains(text[0]) && text.find_first_not_of(kLettersAndDigits) == std::string_view::npos;
+  return !text.empty() && kLetters.contains(text[0]) &&
+         text.find_first_not_of(kLettersAndDigits) == std::string_view::npos;
 }
 
 std::unexpected<Fault> malformed(std::string_view expansion) {

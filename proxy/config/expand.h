@@ -1,8 +1,8 @@
 // ${VARIABLE} and ${VARIABLE:-default} inside string values.
 //
 // Expansion comes after parsing, so a variable can never add a key, end a string or become a number. As in a shell, the
-// default also stands in for a variable that is set but empty. What was put in is not expanded again. $${ stands for ${;
-// a $ before anything else stands for itself.
+// default also stands in for a variable that is set but empty. What was put in is not expanded again. $${ stands for
+// ${; a $ before anything else stands for itself.
 #pragma once
 
 #include <expected>

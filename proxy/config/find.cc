@@ -1,11 +1,10 @@
 #include "config/find.h"
 
-#include <sys/stat.h>
-
 #include <array>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <sys/stat.h>
 
 #include "config/printable.h"
 #include "config/source.h"

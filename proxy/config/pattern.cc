@@ -13,11 +13,13 @@ namespace gladhand::config {
 namespace {
 
 Fault bad_host(std::string_view text, std::string_view why, std::string hint = {}) {
-  return {Rule::bad_host_pattern, fmt::format("{} is not a host to match: {}", back_quoted(text), why), std::move(hint)};
+  return {Rule::bad_host_pattern, fmt::format("{} is not a host to match: {}", back_quoted(text), why),
+          std::move(hint)};
 }
 
 Fault bad_path(std::string_view text, std::string_view why, std::string hint = {}) {
-  return {Rule::bad_path_pattern, fmt::format("{} is not a path to match: {}", back_quoted(text), why), std::move(hint)};
+  return {Rule::bad_path_pattern, fmt::format("{} is not a path to match: {}", back_quoted(text), why),
+          std::move(hint)};
 }
 
 std::string did_you_mean(std::string_view text) { return fmt::format("did you mean \"{}\"?", text); }
@@ -27,7 +29,8 @@ std::string did_you_mean(std::string_view text) { return fmt::format("did you me
 std::optional<Fault> check_host_pattern(std::string_view text) {
   if (text == "*") return bad_host(text, "every host matches anyway", "leave `host` out");
   if (text.starts_with('[') && text.ends_with(']') && is_ipv6(text.substr(1, text.size() - 2))) return std::nullopt;
-  if (is_ipv6(text)) return bad_host(text, "an IPv6 address stands in brackets", did_you_mean(fmt::format("[{}]", text)));
+  if (is_ipv6(text))
+    return bad_host(text, "an IPv6 address stands in brackets", did_you_mean(fmt::format("[{}]", text)));
   if (text.contains("://")) return bad_host(text, "it has a scheme", "write the name only");
   if (text.contains('/')) return bad_host(text, "it has a path", "paths go into `path`");
   if (const std::size_t colon = text.rfind(':'); colon != std::string_view::npos) {
@@ -47,8 +50,10 @@ std::optional<Fault> check_path_pattern(std::string_view text) {
   if (!text.starts_with('/')) {
     return bad_path(text, "it does not begin with /", "write \"/exact\" or \"/prefix/*\"");
   }
-  if (text.contains('?')) return bad_path(text, "the query is not compared", did_you_mean(text.substr(0, text.find('?'))));
-  if (text.contains('#')) return bad_path(text, "a fragment never reaches a proxy", did_you_mean(text.substr(0, text.find('#'))));
+  if (text.contains('?'))
+    return bad_path(text, "the query is not compared", did_you_mean(text.substr(0, text.find('?'))));
+  if (text.contains('#'))
+    return bad_path(text, "a fragment never reaches a proxy", did_you_mean(text.substr(0, text.find('#'))));
   const bool is_visible = std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
   if (!is_visible) return bad_path(text, "it holds characters that no request line can have", "percent-encode them");
 

@@ -36,8 +36,8 @@ bool is_printable(std::uint32_t c) {
   if (c < 0x20 || (c >= 0x7F && c < 0xA0)) return c == '\t';
   const bool is_separator = c == 0x2028 || c == 0x2029 || c == 0xFEFF;
   // Marks that turn the direction of writing: a message must read as it was written.
-  const bool turns = c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
-                     (c >= 0x2066 && c <= 0x2069);
+  const bool turns =
+      c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
   return !is_separator && !turns;
 }
 
@@ -70,8 +70,6 @@ std::string printable(std::string_view text, std::size_t most) {
   return out;
 }
 
-std::string back_quoted(std::string_view text) {
-  return "`" + printable(text, kMostQuoted) + "`";
-}
+std::string back_quoted(std::string_view text) { return "`" + printable(text, kMostQuoted) + "`"; }
 
 }  // namespace gladhand::config

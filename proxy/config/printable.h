@@ -18,8 +18,8 @@ std::size_t valid_utf8_bytes(std::string_view text);
 // How many code points; a byte that belongs to none counts as one.
 std::size_t count_code_points(std::string_view text);
 
-// The same number of code points, all of them printable or tabs: the others become U+FFFD. Behind the first `most` there
-// is only an ellipsis.
+// The same number of code points, all of them printable or tabs: the others become U+FFFD. Behind the first `most`
+// there is only an ellipsis.
 std::string printable(std::string_view text, std::size_t most = std::string_view::npos);
 
 // `text` in back quotes for a message, cut after 80 code points.

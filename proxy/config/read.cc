@@ -1,7 +1,5 @@
 #include "config/read.h"
 
-#include <sys/stat.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -9,6 +7,7 @@
 #include <memory>
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include "config/document.h"
 #include "config/printable.h"
@@ -59,8 +58,9 @@ Result read_file(const std::string& path, const Environment& environment) {
   if (text) return read(*std::move(text), path, environment);
   Result result;
   result.source = Source(path, "");
-  result.diagnostics.push_back(result.source.diagnose(
-      Rule::unreadable_file, {path, 0, 0}, fmt::format("cannot read {}: {}", back_quoted(path), std::strerror(text.error()))));
+  result.diagnostics.push_back(
+      result.source.diagnose(Rule::unreadable_file, {path, 0, 0},
+                             fmt::format("cannot read {}: {}", back_quoted(path), std::strerror(text.error()))));
   return result;
 }
 

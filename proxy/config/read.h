@@ -19,9 +19,9 @@ struct Result {
   bool is_valid() const { return diagnostics.empty(); }
 };
 
-// Reads, expands variables and validates. `file` is only a name: it stands in places, and relative paths of certificates
-// begin in its folder. Accepts any bytes; everything wrong is reported at once, unless the text is not TOML: then the
-// first syntax error is the only diagnostic.
+// Reads, expands variables and validates. `file` is only a name: it stands in places, and relative paths of
+// certificates begin in its folder. Accepts any bytes; everything wrong is reported at once, unless the text is not
+// TOML: then the first syntax error is the only diagnostic.
 Result read(std::string text, std::string file, const Environment& environment = process_environment);
 
 // The same from the file system. A file that cannot be read is a diagnostic without a line.

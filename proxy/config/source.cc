@@ -101,7 +101,8 @@ Diagnostic Source::diagnose(Rule rule, const Place& place, std::string_view mess
   if (whole.empty()) return d;
   const std::size_t offset = skip_code_points(whole, std::max(place.column, 1u) - 1);
   std::size_t indent = count_code_points(whole.substr(0, offset));
-  std::size_t length = std::max<std::size_t>(1, count_code_points(whole.substr(offset, word_bytes(whole.substr(offset)))));
+  std::size_t length =
+      std::max<std::size_t>(1, count_code_points(whole.substr(offset, word_bytes(whole.substr(offset)))));
 
   if (count_code_points(whole) <= kWidest) {
     d.text = printable(whole);

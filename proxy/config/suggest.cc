@@ -12,7 +12,7 @@ namespace gladhand::config {
 
 namespace {
 
-constexpr std::size_t kLongest = 64;   // the cost is quadratic, and no key of ours is longer
+constexpr std::size_t kLongest = 64;  // the cost is quadratic, and no key of ours is longer
 constexpr std::size_t kMostListed = 16;
 
 std::string folded(std::string_view word) {

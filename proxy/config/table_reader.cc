@@ -16,7 +16,8 @@ constexpr std::string_view kWantedDuration = "a duration";
 constexpr std::string_view kDurationHint = "write it with a unit, such as \"30s\"";
 
 Fault out_of_range(std::string_view key, std::string_view min, std::string_view max, std::string_view found) {
-  return {Rule::out_of_range, fmt::format("{} must be from {} to {}, not {}", back_quoted(key), min, max, back_quoted(found))};
+  return {Rule::out_of_range,
+          fmt::format("{} must be from {} to {}, not {}", back_quoted(key), min, max, back_quoted(found))};
 }
 
 // No setting of ours has a use for them, and in paths and logs they do harm.
@@ -185,7 +186,8 @@ std::optional<std::size_t> TableReader::word_index(std::string_view key, std::sp
   if (!text) return std::nullopt;
   const auto found = std::ranges::find(words, *text);
   if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
-  report(*node, {Rule::unknown_word, fmt::format("{} cannot be {}", back_quoted(key), back_quoted(*text)), suggest(*text, words)});
+  report(*node, {Rule::unknown_word, fmt::format("{} cannot be {}", back_quoted(key), back_quoted(*text)),
+                 suggest(*text, words)});
   return std::nullopt;
 }
 
@@ -245,7 +247,8 @@ void TableReader::report_missing_and_unknown_keys() {
     is_excused |= std::erase(missing_, nearest(m.key, known_)) > 0;
   }
   for (const std::string_view key : missing_) {
-    reading_.report.add(place_of(table_.at), {Rule::missing_key, fmt::format("{} has no {}", title(), back_quoted(key))});
+    reading_.report.add(place_of(table_.at),
+                        {Rule::missing_key, fmt::format("{} has no {}", title(), back_quoted(key))});
   }
   if (is_excused) reading_.report.excuse(place_of(table_.at));
 }

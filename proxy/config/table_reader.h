@@ -1,7 +1,7 @@
 // The visitor that fills structs from a TOML table.
 //
-// It reads what is there, reports what does not fit and leaves the default in its place. Whatever the file holds, a list
-// has as many elements in the struct as in the file, so that the paths of both agree.
+// It reads what is there, reports what does not fit and leaves the default in its place. Whatever the file holds, a
+// list has as many elements in the struct as in the file, so that the paths of both agree.
 #pragma once
 
 #include <optional>
@@ -55,13 +55,13 @@ class TableReader {
   void field(std::string_view key, Millis& member, Span constraint, std::string_view help);
 
   template <class Enum>
-    requires std::is_enum_v<Enum>
+  requires std::is_enum_v<Enum>
   void field(std::string_view key, Enum& member, std::string_view) {
     if (const auto index = word_index(key, kWords<Enum>)) member = static_cast<Enum>(*index);
   }
 
   template <class Struct>
-    requires std::is_class_v<Struct>
+  requires std::is_class_v<Struct>
   void field(std::string_view key, Struct& member, std::string_view) {
     if (const Node* node = find(key)) fill_table(*node, member, path_of(key), name_of(key), "");
   }

@@ -40,8 +40,8 @@ struct Kind {
   std::string_view example;
   std::span<const Unit> units;
 };
-constexpr Kind kDuration{Rule::bad_duration, "duration", "write a whole number and a unit, such as \"30s\" or \"250ms\"",
-                         kDurations};
+constexpr Kind kDuration{Rule::bad_duration, "duration",
+                         "write a whole number and a unit, such as \"30s\" or \"250ms\"", kDurations};
 constexpr Kind kSize{Rule::bad_size, "size", "write a whole number and a unit, such as \"32KiB\" or \"1MiB\"", kSizes};
 
 // "60" of minutes is more often seconds, so a missing unit is asked for, never guessed. A misspelt one is.
@@ -78,7 +78,8 @@ std::expected<std::uint64_t, Fault> parse(std::string_view text, const Kind& kin
     return count * unit.factor;
   }
   const std::string what = name.empty() ? "has no unit" : "has an unknown unit";
-  return std::unexpected(Fault{kind.rule, fmt::format("{} {}", back_quoted(text), what), unit_hint(kind, number, name)});
+  return std::unexpected(
+      Fault{kind.rule, fmt::format("{} {}", back_quoted(text), what), unit_hint(kind, number, name)});
 }
 
 std::string in_largest_unit(std::uint64_t value, std::span<const Unit> units) {

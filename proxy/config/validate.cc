@@ -25,7 +25,8 @@ constexpr std::size_t kLongestName = 64;
 // never looks like a URL, nor like the address that a nameless listener is named after.
 bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= kLongestName && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == '.';
   });
 }
 
@@ -87,7 +88,8 @@ class Validator {
 
 // The last of two equal addresses is reported. IPv6 hosts are compared by their bits.
 std::string comparable(const HostPort& address) {
-  if (const auto network = is_ipv6(address.host) ? normal_cidr(address.host) : std::unexpected(Fault{Rule::bad_cidr, ""})) {
+  if (const auto network =
+          is_ipv6(address.host) ? normal_cidr(address.host) : std::unexpected(Fault{Rule::bad_cidr, ""})) {
     return fmt::format("[{}]:{}", *network, address.port);
   }
   std::string host = address.host;
@@ -145,7 +147,8 @@ void Validator::certificates() {
 
 void Validator::listeners() {
   if (config_.listeners.empty()) {
-    report_.add("listener", {Rule::no_listener, "there is no [[listener]]", "add one: [[listener]] address = \":8080\""});
+    report_.add("listener",
+                {Rule::no_listener, "there is no [[listener]]", "add one: [[listener]] address = \":8080\""});
   }
   for (std::size_t i = 0; i < config_.listeners.size(); ++i) {
     listener(config_.listeners[i], fmt::format("listener[{}]", i));
@@ -170,8 +173,9 @@ void Validator::tls(Tls& t, const std::string& path) {
                                         "name `certificates`, or set `self_signed = true` to try things out"});
   }
   if (!t.certificates.empty() && t.self_signed) {
-    report_.add(path + ".self_signed",
-                {Rule::two_certificates, "`certificates` are named, so `self_signed` has no meaning", "remove one of the two"});
+    report_.add(
+        path + ".self_signed",
+        {Rule::two_certificates, "`certificates` are named, so `self_signed` has no meaning", "remove one of the two"});
   }
   for (std::size_t i = 0; i < t.certificates.size(); ++i) {
     const std::string& name = t.certificates[i];
@@ -225,7 +229,8 @@ void Validator::upstreams() {
     Upstream& u = config_.upstreams[i];
     const std::string path = fmt::format("upstream[{}]", i);
     if (u.endpoints.empty()) {
-      report_.add(path + ".endpoints", {Rule::missing_key, fmt::format("upstream {} has no endpoint", back_quoted(u.name))});
+      report_.add(path + ".endpoints",
+                  {Rule::missing_key, fmt::format("upstream {} has no endpoint", back_quoted(u.name))});
     }
     for (std::size_t e = 0; e < u.endpoints.size(); ++e) {
       endpoint(u.endpoints[e], fmt::format("{}.endpoints[{}]", path, e));
@@ -242,7 +247,8 @@ void Validator::endpoint(Endpoint& e, const std::string& path) {
 
 void Validator::routes() {
   if (config_.routes.empty()) {
-    report_.add("route", {Rule::no_route, "there is no [[route]]", "add one: [[route]] upstream = \"http://127.0.0.1:3000\""});
+    report_.add("route",
+                {Rule::no_route, "there is no [[route]]", "add one: [[route]] upstream = \"http://127.0.0.1:3000\""});
   }
   for (std::size_t i = 0; i < config_.routes.size(); ++i) {
     const std::string path = fmt::format("route[{}]", i);
@@ -290,7 +296,8 @@ std::optional<Fault> Validator::undefined_upstream(std::string_view name) const 
   return fault;
 }
 
-Fault Validator::undefined(std::string_view noun, std::string_view name, const Index& index, std::string_view if_none) const {
+Fault Validator::undefined(std::string_view noun, std::string_view name, const Index& index,
+                           std::string_view if_none) const {
   Fault fault{Rule::undefined, fmt::format("{} {} is not defined", noun, back_quoted(name)), std::string(if_none)};
   if (report_.is_full()) return fault;
   std::vector<std::string_view> defined;

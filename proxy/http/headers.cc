@@ -43,18 +43,18 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(FieldId::count_)
 constexpr std::size_t kLongest = 20;
 
 // Ids by length of the name, so that a lookup compares against the one to four candidates that are as long.
-struct ByLength {
-  std::array<std::array<FieldId, 6>, kLongest> ids{};
-};
-constexpr ByLength kByLength = [] {
-  ByLength table;
-  std::array<std::size_t, kLongest> filled{};
+using ByLength = std::array<std::array<FieldId, 6>, kLongest>;
+
+consteval ByLength index_by_length() {
+  ByLength table{};
+  std::size_t filled[kLongest] = {};  // no std::array: GCC 12 fails on it here when it optimises at link time
   for (std::size_t i = 1; i < kNames.size(); ++i) {
     const std::size_t length = kNames[i].size();
-    table.ids[length][filled[length]++] = static_cast<FieldId>(i);
+    table[length][filled[length]++] = static_cast<FieldId>(i);
   }
   return table;
-}();
+}
+constexpr ByLength kByLength = index_by_length();
 
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
@@ -62,7 +62,7 @@ constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c
 
 FieldId field_id(std::string_view name) {
   if (name.size() >= kLongest) return FieldId::other;
-  for (FieldId id : kByLength.ids[name.size()]) {
+  for (FieldId id : kByLength[name.size()]) {
     if (id == FieldId::other) break;
     const std::string_view known = kNames[static_cast<std::size_t>(id)];
     // The last letter tells most names of one length apart.

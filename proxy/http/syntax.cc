@@ -1,5 +1,8 @@
 #include "http/syntax.h"
 
+#include <arpa/inet.h>
+
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -13,6 +16,14 @@ bool is_unreserved(char c) {
 }
 
 bool is_host_char(char c) { return is_unreserved(c) || std::string_view("!$&'()*+;=").contains(c); }
+
+bool is_ipv6(std::string_view text) {
+  char address[INET6_ADDRSTRLEN] = "";
+  if (text.size() >= sizeof address) return false;
+  std::ranges::copy(text, address);
+  in6_addr ignored;
+  return !text.contains('\0') && inet_pton(AF_INET6, address, &ignored) == 1;
+}
 
 constexpr Error kBadTarget{Code::bad_request, "the request target is not a valid origin-form"};
 constexpr Error kBadEscape{Code::bad_request, "the path has a percent escape that is malformed or forbidden"};
@@ -40,6 +51,24 @@ bool hides_dots(std::string_view segment) {
   return false;
 }
 
+// The byte that the escape at `at` stands for, or -1.
+int escaped_byte(std::string_view path, std::size_t at) {
+  if (at + 2 >= path.size() || path[at] != '%') return -1;
+  const int high = hex_value(path[at + 1]);
+  const int low = hex_value(path[at + 2]);
+  return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+// UTF-8 that is longer than an ASCII character needs: "%c0%ae" and "%e0%80%ae" are dots in disguise.
+bool is_overlong(std::string_view path, std::size_t at) {
+  const int first = escaped_byte(path, at);
+  const int second = escaped_byte(path, at + 3);
+  const int third = escaped_byte(path, at + 6);
+  if (first == 0xc0 || first == 0xc1) return second >= 0x80 && second <= 0xbf;
+  if (first == 0xe0) return second == 0x80 || second == 0x81;
+  return first == 0xf0 && second == 0x80 && (third == 0x80 || third == 0x81);
+}
+
 // Decodes the escapes of unreserved characters into `out`, which has room for `path`. The size, or why not.
 Expected<std::size_t> decode_unreserved(std::string_view path, char* out) {
   std::size_t n = 0;
@@ -48,15 +77,8 @@ Expected<std::size_t> decode_unreserved(std::string_view path, char* out) {
       out[n++] = path[i];
       continue;
     }
-    const int high = i + 2 < path.size() ? hex_value(path[i + 1]) : -1;
-    const int low = high >= 0 ? hex_value(path[i + 2]) : -1;
-    if (low < 0) return std::unexpected(kBadEscape);
-    const int byte = high * 16 + low;
-    if (byte < 0x20 || byte == 0x7f) return std::unexpected(kBadEscape);
-    // C0 and C1 can only begin an overlong encoding of an ASCII character: "%c0%ae" is a dot in disguise.
-    if ((byte == 0xc0 || byte == 0xc1) && i + 4 < path.size() && path[i + 3] == '%' && hex_value(path[i + 4]) >= 8 && hex_value(path[i + 4]) <= 11) {
-      return std::unexpected(kBadEscape);
-    }
+    const int byte = escaped_byte(path, i);
+    if (byte < 0x20 || byte == 0x7f || is_overlong(path, i)) return std::unexpected(kBadEscape);
     if (is_unreserved(static_cast<char>(byte))) {
       out[n++] = static_cast<char>(byte);
     } else {
@@ -157,10 +179,7 @@ bool is_authority(std::string_view text) {
   std::string_view port;
   if (text.front() == '[') {
     const std::size_t close = text.find(']');
-    if (close == std::string_view::npos || close < 3) return false;
-    for (char c : text.substr(1, close - 1)) {
-      if (hex_value(c) < 0 && c != ':' && c != '.') return false;
-    }
+    if (close == std::string_view::npos || !is_ipv6(text.substr(1, close - 1))) return false;
     host = text.substr(0, close + 1);
     port = text.substr(close + 1);
   } else {

@@ -1,8 +1,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <iterator>
+#include <system_error>
 
-#include <dirent.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -37,12 +39,11 @@ double boot_time() {
 }
 
 double count_open_fds() {
-  DIR* dir = opendir("/proc/self/fd");
-  if (!dir) return 0;
-  int entries = 0;
-  while (readdir(dir)) ++entries;
-  closedir(dir);
-  return entries - 3;  // "." and ".." and the descriptor of the directory itself
+  std::error_code error;
+  std::filesystem::directory_iterator entries("/proc/self/fd", error);
+  if (error) return 0;
+  return static_cast<double>(std::distance(begin(entries), end(entries))) -
+         1;  // the descriptor of the directory itself
 }
 
 }  // namespace

@@ -215,8 +215,7 @@ class Wire:
                 assert re.fullmatch("0|[1-9][0-9]*", length), length
                 self._read_into(message, int(length))
             elif until_close:
-                while piece := self._more():
-                    message.body += piece
+                message.body = b"".join(iter(self._more, b""))
             message.is_complete = True
         finally:
             message.raw, self._raw = message.raw + self._raw, b""
@@ -300,10 +299,9 @@ def _field(line):
 def read_responses(data):
     """All the responses in bytes that ended with a close: (responses, whether the last one was cut short)."""
     ours, theirs = socket.socketpair()
-    with ours, theirs:
-        wire, responses = Wire(ours), []
-        # A socket pair holds only so much; what has been read already goes past it.
+    with ours:
         theirs.close()
+        wire, responses = Wire(ours), []
         wire._unread = data
         while wire._unread:
             try:

@@ -20,11 +20,45 @@ TEST(ConfigAddress, host_and_port_are_split) {
 }
 
 TEST(ConfigAddress, what_is_no_address_to_listen_on_is_refused) {
-  for (const std::string text :
-       {"", ":", "a", "a:", "a:b", "a:-1", "a:+1", "a: 1", "a:65536", "a:000080", "a:99999999999", "a:80 ", " a:80", "a b:80",
-        "a:80:90", "::1", "::1:80", "[::1]", "[::1]80", "[::1", "[]:80", "[a]:80", "[127.0.0.1]:80", "[::1%eth0]:80",
-        "[::1]:", "127.0.0.300:80", "1.2.3:80", "1.2.3.4.5:80", "-a:80", "a-:80", "a..b:80", ".a:80", "a.:80", "*:80",
-        "http://a:80", "a/b:80", "é:80", "a@b:80", "unix:/run/x"}) {
+  for (const std::string text : {"",
+                                 ":",
+                                 "a",
+                                 "a:",
+                                 "a:b",
+                                 "a:-1",
+                                 "a:+1",
+                                 "a: 1",
+                                 "a:65536",
+                                 "a:000080",
+                                 "a:99999999999",
+                                 "a:80 ",
+                                 " a:80",
+                                 "a b:80",
+                                 "a:80:90",
+                                 "::1",
+                                 "::1:80",
+                                 "[::1]",
+                                 "[::1]80",
+                                 "[::1",
+                                 "[]:80",
+                                 "[a]:80",
+                                 "[127.0.0.1]:80",
+                                 "[::1%eth0]:80",
+                                 "[::1]:",
+                                 "127.0.0.300:80",
+                                 "1.2.3:80",
+                                 "1.2.3.4.5:80",
+                                 "-a:80",
+                                 "a-:80",
+                                 "a..b:80",
+                                 ".a:80",
+                                 "a.:80",
+                                 "*:80",
+                                 "http://a:80",
+                                 "a/b:80",
+                                 "é:80",
+                                 "a@b:80",
+                                 "unix:/run/x"}) {
     const auto split = split_address(text);
     ASSERT_FALSE(split) << text;
     EXPECT_EQ(split.error().rule, Rule::bad_address) << text;
@@ -51,11 +85,35 @@ TEST(ConfigAddress, endpoints_are_split_and_80_is_their_port) {
 }
 
 TEST(ConfigAddress, what_is_no_endpoint_is_refused) {
-  for (const std::string text :
-       {"", "http://", "http:a", "http:/a", "a", "a:80", "//a", "http://:80", "http://a:", "http://a:0", "http://a:65536",
-        "http://a:b", "http://a/", "http://a/b", "http://a?b", "http://a#b", "http://u@a", "http://u:p@a", "http://a b",
-        "http://[::1", "http://::1", "http://[::1]x", "http://1.2.3.400", "http://*", "HTTP://a", "ftp://a", "ws://a",
-        "http://a:80:90", "http://http://a"}) {
+  for (const std::string text : {"",
+                                 "http://",
+                                 "http:a",
+                                 "http:/a",
+                                 "a",
+                                 "a:80",
+                                 "//a",
+                                 "http://:80",
+                                 "http://a:",
+                                 "http://a:0",
+                                 "http://a:65536",
+                                 "http://a:b",
+                                 "http://a/",
+                                 "http://a/b",
+                                 "http://a?b",
+                                 "http://a#b",
+                                 "http://u@a",
+                                 "http://u:p@a",
+                                 "http://a b",
+                                 "http://[::1",
+                                 "http://::1",
+                                 "http://[::1]x",
+                                 "http://1.2.3.400",
+                                 "http://*",
+                                 "HTTP://a",
+                                 "ftp://a",
+                                 "ws://a",
+                                 "http://a:80:90",
+                                 "http://http://a"}) {
     const auto split = split_endpoint(text);
     ASSERT_FALSE(split) << text;
     EXPECT_EQ(split.error().rule, Rule::bad_url) << text;
@@ -88,8 +146,9 @@ TEST(ConfigAddress, networks_are_brought_to_their_usual_spelling) {
 }
 
 TEST(ConfigAddress, what_is_no_network_is_refused) {
-  for (const std::string text : {"", "/8", "10/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/8/8", "10.0.0.0/a",
-                                 "::/129", "a/8", "localhost", "[::1]/128", "10.0.0.0 /8", "10.0.0.0/255.0.0.0"}) {
+  for (const std::string text :
+       {"", "/8", "10/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/8/8", "10.0.0.0/a", "::/129", "a/8",
+        "localhost", "[::1]/128", "10.0.0.0 /8", "10.0.0.0/255.0.0.0"}) {
     const auto network = normal_cidr(text);
     ASSERT_FALSE(network) << text;
     EXPECT_EQ(network.error().rule, Rule::bad_cidr) << text;
@@ -106,7 +165,8 @@ TEST(ConfigAddress, bits_behind_the_prefix_are_a_mistake) {
 TEST(ConfigAddress, names_have_limits) {
   EXPECT_TRUE(is_host_name(std::string(63, 'a') + "." + std::string(63, 'b')));
   EXPECT_FALSE(is_host_name(std::string(64, 'a')));
-  std::string longest = std::string(63, 'a') + "." + std::string(63, 'a') + "." + std::string(63, 'a') + "." + std::string(61, 'a');
+  std::string longest =
+      std::string(63, 'a') + "." + std::string(63, 'a') + "." + std::string(63, 'a') + "." + std::string(61, 'a');
   EXPECT_EQ(longest.size(), 253u);
   EXPECT_TRUE(is_host_name(longest));
   EXPECT_FALSE(is_host_name(longest + "a"));

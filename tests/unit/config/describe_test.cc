@@ -22,7 +22,7 @@ using ::testing::IsEmpty;
 struct Setting {
   std::string path;  // "listener.limits.header_bytes"
   std::string help;
-  std::vector<std::string> good;                                    // values as they stand in a file
+  std::vector<std::string> good;                              // values as they stand in a file
   std::vector<std::pair<std::string, std::string_view>> bad;  // and the code of their error
   bool required = false;
   std::string value;  // what the struct held
@@ -33,12 +33,20 @@ std::string in_quotes(std::string_view text) { return "\"" + std::string(text) +
 // Lists all settings below it, with values at and beyond the ends of their ranges.
 class Lister {
  public:
-  explicit Lister(std::vector<Setting>& settings, std::string prefix = "") : settings_(settings), prefix_(std::move(prefix)) {}
+  explicit Lister(std::vector<Setting>& settings, std::string prefix = "")
+      : settings_(settings), prefix_(std::move(prefix)) {}
 
   void field(std::string_view key, bool& member, std::string_view help) {
-    add({path(key), std::string(help), {"true", "false"}, {{"1", "E013"}, {"\"true\"", "E013"}}, false, member ? "true" : "false"});
+    add({path(key),
+         std::string(help),
+         {"true", "false"},
+         {{"1", "E013"}, {"\"true\"", "E013"}},
+         false,
+         member ? "true" : "false"});
   }
-  void field(std::string_view key, std::string& member, std::string_view help) { text(key, member, help, false, false); }
+  void field(std::string_view key, std::string& member, std::string_view help) {
+    text(key, member, help, false, false);
+  }
   void field(std::string_view key, std::string& member, Filled filled, std::string_view help) {
     text(key, member, help, true, filled.required);
   }
@@ -52,9 +60,14 @@ class Lister {
     list(key, member.size(), help, true, filled.required);
   }
   void field(std::string_view key, std::uint32_t& member, Count c, std::string_view help) {
-    Setting s{path(key), std::string(help), {std::to_string(c.min), std::to_string(c.max)}, {}, false, std::to_string(member)};
-    s.bad = {{std::to_string(c.max + 1), "E014"}, {"-1", "E014"}, {"-9223372036854775808", "E014"}, {"1.5", "E013"},
-             {"\"1\"", "E013"}, {"[1]", "E013"}};
+    Setting s{path(key), std::string(help),     {std::to_string(c.min), std::to_string(c.max)}, {},
+              false,     std::to_string(member)};
+    s.bad = {{std::to_string(c.max + 1), "E014"},
+             {"-1", "E014"},
+             {"-9223372036854775808", "E014"},
+             {"1.5", "E013"},
+             {"\"1\"", "E013"},
+             {"[1]", "E013"}};
     if (c.min > 0) s.bad.push_back({std::to_string(c.min - 1), "E014"});
     EXPECT_TRUE(c.min <= member && member <= c.max) << key << ": the default is out of range";
     add(std::move(s));
@@ -63,25 +76,34 @@ class Lister {
     EXPECT_LE(b.max, UINT32_MAX) << key;
     size(key, member, b, help);
   }
-  void field(std::string_view key, std::uint64_t& member, Bytes b, std::string_view help) { size(key, member, b, help); }
+  void field(std::string_view key, std::uint64_t& member, Bytes b, std::string_view help) {
+    size(key, member, b, help);
+  }
   void field(std::string_view key, Millis& member, Span d, std::string_view help) {
     const auto ms = [](Millis m) { return in_quotes(std::to_string(m.count()) + "ms"); };
-    Setting s{path(key), std::string(help), {ms(d.min), ms(d.max), in_quotes(duration_text(d.max))}, {}, false, duration_text(member)};
-    s.bad = {{ms(d.max + Millis(1)), "E014"}, {"30", "E013"}, {"\"30\"", "E015"}, {"\"\"", "E015"}, {"\"99999999999h\"", "E014"},
-             {"\"99999999999999999h\"", "E015"}, {"00:00:30", "E013"}};
+    Setting s{path(key), std::string(help),    {ms(d.min), ms(d.max), in_quotes(duration_text(d.max))}, {},
+              false,     duration_text(member)};
+    s.bad = {{ms(d.max + Millis(1)), "E014"},
+             {"30", "E013"},
+             {"\"30\"", "E015"},
+             {"\"\"", "E015"},
+             {"\"99999999999h\"", "E014"},
+             {"\"99999999999999999h\"", "E015"},
+             {"00:00:30", "E013"}};
     if (d.min.count() > 0) s.bad.push_back({ms(d.min - Millis(1)), "E014"});
     EXPECT_TRUE(d.min <= member && member <= d.max) << key << ": the default is out of range";
     add(std::move(s));
   }
   template <class Enum>
-    requires std::is_enum_v<Enum>
+  requires std::is_enum_v<Enum>
   void field(std::string_view key, Enum& member, std::string_view help) {
-    Setting s{path(key), std::string(help), {}, {{"\"nonsense\"", "E017"}, {"\"\"", "E017"}, {"1", "E013"}}, false, std::string(word(member))};
+    Setting s{path(key), std::string(help),        {}, {{"\"nonsense\"", "E017"}, {"\"\"", "E017"}, {"1", "E013"}},
+              false,     std::string(word(member))};
     for (const std::string_view w : kWords<Enum>) s.good.push_back(in_quotes(w));
     add(std::move(s));
   }
   template <class Struct>
-    requires std::is_class_v<Struct>
+  requires std::is_class_v<Struct>
   void field(std::string_view key, Struct& member, std::string_view help) {
     table(key, help);
     Lister below(settings_, path(key));
@@ -104,22 +126,38 @@ class Lister {
   void place(std::string_view, Place&) {}
 
  private:
-  std::string path(std::string_view key) const { return prefix_.empty() ? std::string(key) : prefix_ + "." + std::string(key); }
+  std::string path(std::string_view key) const {
+    return prefix_.empty() ? std::string(key) : prefix_ + "." + std::string(key);
+  }
   void add(Setting s) { settings_.push_back(std::move(s)); }
   void table(std::string_view key, std::string_view help) { add({path(key), std::string(help), {}, {}, false, ""}); }
   void text(std::string_view key, const std::string& member, std::string_view help, bool filled, bool required) {
-    Setting s{path(key), std::string(help), {}, {{"1", "E013"}, {"[\"a\"]", "E013"}, {"\"\\u0007\"", "E019"}, {"\"${\"", "E021"}, {"\"${NO}\"", "E020"}}, required, member};
+    Setting s{path(key),
+              std::string(help),
+              {},
+              {{"1", "E013"}, {"[\"a\"]", "E013"}, {"\"\\u0007\"", "E019"}, {"\"${\"", "E021"}, {"\"${NO}\"", "E020"}},
+              required,
+              member};
     if (filled) s.bad.push_back({"\"\"", "E018"});
     add(std::move(s));
   }
   void list(std::string_view key, std::size_t size, std::string_view help, bool filled, bool required) {
-    Setting s{path(key), std::string(help), {}, {{"1", "E013"}, {"[1]", "E013"}, {"[\"\"]", "E018"}, {"\"\"", "E018"}, {"[[]]", "E013"}}, required, std::to_string(size)};
+    Setting s{path(key), std::string(help),
+              {},        {{"1", "E013"}, {"[1]", "E013"}, {"[\"\"]", "E018"}, {"\"\"", "E018"}, {"[[]]", "E013"}},
+              required,  std::to_string(size)};
     if (filled) s.bad.push_back({"[]", "E018"});
     add(std::move(s));
   }
   void size(std::string_view key, std::uint64_t member, Bytes b, std::string_view help) {
-    Setting s{path(key), std::string(help), {std::to_string(b.min), std::to_string(b.max), in_quotes(std::to_string(b.max) + "B"), in_quotes(size_text(b.min))}, {}, false, size_text(member)};
-    s.bad = {{"-1", "E014"}, {"\"-1\"", "E016"}, {"\"1K\"", "E016"}, {"\"\"", "E016"}, {"1.5", "E013"}, {"\"9223372036854775808\"", "E016"}};
+    Setting s{path(key),
+              std::string(help),
+              {std::to_string(b.min), std::to_string(b.max), in_quotes(std::to_string(b.max) + "B"),
+               in_quotes(size_text(b.min))},
+              {},
+              false,
+              size_text(member)};
+    s.bad = {{"-1", "E014"},   {"\"-1\"", "E016"}, {"\"1K\"", "E016"},
+             {"\"\"", "E016"}, {"1.5", "E013"},    {"\"9223372036854775808\"", "E016"}};
     if (b.max < INT64_MAX) s.bad.push_back({std::to_string(b.max + 1), "E014"});
     if (b.min > 0) s.bad.push_back({std::to_string(b.min - 1), "E014"});
     EXPECT_TRUE(b.min <= member && member <= b.max) << key << ": the default is out of range";
@@ -142,12 +180,15 @@ std::string file_with(std::string path, const std::string& value) {
   std::string tail;
   const std::string table = path.substr(0, path.find('.'));
   const std::string key = path.substr(table.size() + 1);
-  const auto unless = [&](std::string_view other, std::string_view line) { return key == other ? "" : std::string(line); };
+  const auto unless = [&](std::string_view other, std::string_view line) {
+    return key == other ? "" : std::string(line);
+  };
 
   std::string text = table == "listener" ? "" : std::string(kListener);
   if (table == "listener") {
     text += "[[listener]]\n" + unless("address", "address = \":1\"\n");
-    if (key.starts_with("tls.") && key != "tls.certificates") text += unless("tls.self_signed", "tls.self_signed = true\n");
+    if (key.starts_with("tls.") && key != "tls.certificates")
+      text += unless("tls.self_signed", "tls.self_signed = true\n");
   } else if (table == "certificate") {
     text += "[certificate.web]\n" + unless("cert", "cert = \"c\"\n") + unless("key", "key = \"k\"\n");
   } else if (table == "upstream") {
@@ -192,7 +233,8 @@ TEST(ConfigDescribe, required_keys_are_missed) {
   for (const Setting& s : settings_of()) {
     if (s.required) required.push_back(s.path);
   }
-  EXPECT_THAT(required, ElementsAre("listener.address", "certificate.cert", "certificate.key", "upstream.endpoints", "route.upstream"));
+  EXPECT_THAT(required, ElementsAre("listener.address", "certificate.cert", "certificate.key", "upstream.endpoints",
+                                    "route.upstream"));
   const Result result = read_toml("[[listener]]\n[certificate.web]\n[upstream.app]\n[[route]]\n");
   EXPECT_THAT(brief(result), ElementsAre("E011 1:1", "E011 2:1", "E011 2:1", "E011 3:1", "E011 4:1"));
   EXPECT_EQ(result.diagnostics[2].message, "[certificate.web] has no `key`");
@@ -208,7 +250,8 @@ TEST(ConfigDescribe, keys_are_words_with_underscores_and_stand_once) {
 }
 
 TEST(ConfigDescribe, every_setting_has_a_sentence_of_help) {
-  for (const Setting& s : settings_of()) EXPECT_TRUE(s.help.size() > 10 && s.help.ends_with('.')) << s.path << ": " << s.help;
+  for (const Setting& s : settings_of())
+    EXPECT_TRUE(s.help.size() > 10 && s.help.ends_with('.')) << s.path << ": " << s.help;
 }
 
 std::vector<std::string> values_of(Config config) {
@@ -230,7 +273,8 @@ std::vector<std::string> values_of_table(Struct table) {
 }
 
 TEST(ConfigDescribe, defaults_are_the_member_initialisers) {
-  const Result result = read_toml("[[listener]]\naddress = \":1\"\n[upstream.app]\nendpoints = \"http://a\"\n[[route]]\nupstream = \"app\"\n");
+  const Result result = read_toml(
+      "[[listener]]\naddress = \":1\"\n[upstream.app]\nendpoints = \"http://a\"\n[[route]]\nupstream = \"app\"\n");
   ASSERT_THAT(brief(result), IsEmpty());
   EXPECT_EQ(values_of(result.config), values_of(Config{}));
   Listener listener = result.config.listeners.at(0);

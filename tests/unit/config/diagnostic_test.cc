@@ -49,7 +49,10 @@ TEST(ConfigDiagnostic, carets_stand_below_their_text_behind_tabs_and_letters_of_
 }
 
 TEST(ConfigDiagnostic, without_a_source_line_the_hint_has_a_line_of_its_own) {
-  Diagnostic d{.rule = Rule::no_listener, .message = "there is no [[listener]]", .place = {"gladhand.toml", 0, 0}, .hint = "add one"};
+  Diagnostic d{.rule = Rule::no_listener,
+               .message = "there is no [[listener]]",
+               .place = {"gladhand.toml", 0, 0},
+               .hint = "add one"};
   EXPECT_EQ(render(d),
             "error[E034]: there is no [[listener]]\n"
             "  --> gladhand.toml\n"
@@ -67,12 +70,13 @@ TEST(ConfigDiagnostic, several_are_shown_one_below_the_other) {
 }
 
 TEST(ConfigDiagnostic, machines_get_json) {
-  EXPECT_EQ(render_json(std::vector{kUnknownKey}),
-            "[\n"
-            "  {\"code\": \"E012\", \"message\": \"unknown key `adress` in [[listener]]\", \"file\": \"gladhand.toml\", "
-            "\"line\": 12, \"column\": 1, \"length\": 6, \"text\": \"adress = \\\":8443\\\"\", "
-            "\"hint\": \"did you mean `address`?\"}\n"
-            "]\n");
+  EXPECT_EQ(
+      render_json(std::vector{kUnknownKey}),
+      "[\n"
+      "  {\"code\": \"E012\", \"message\": \"unknown key `adress` in [[listener]]\", \"file\": \"gladhand.toml\", "
+      "\"line\": 12, \"column\": 1, \"length\": 6, \"text\": \"adress = \\\":8443\\\"\", "
+      "\"hint\": \"did you mean `address`?\"}\n"
+      "]\n");
   EXPECT_EQ(render_json(std::vector<Diagnostic>{}), "[]\n");
 }
 

@@ -76,13 +76,16 @@ TEST(ConfigDocument, a_syntax_error_has_a_place) {
 
 TEST(ConfigDocument, a_file_that_is_not_utf8_is_blamed_on_its_first_wrong_byte) {
   EXPECT_EQ(outcome("\xFF"), "E001 1:1");
-  EXPECT_EQ(outcome("\xEF\xBB\xBF" "a\xFF"), "E001 1:2");
+  EXPECT_EQ(outcome("\xEF\xBB\xBF"
+                    "a\xFF"),
+            "E001 1:2");
   EXPECT_EQ(outcome("a = 1\r\nb = \"é\xC3\""), "E001 2:7");
   EXPECT_EQ(outcome("# \xE2\x82"), "E001 1:3");
 }
 
 TEST(ConfigDocument, what_is_no_key_behind_a_bracket_is_an_error_and_no_assertion) {
-  for (const std::string_view text : {"[", "[=", "[.", "[[{", "[\n", "[/", "[#", "[,]", "[ ]", "[[]]", "[a.]", "[a..b]", "[.a]"}) {
+  for (const std::string_view text :
+       {"[", "[=", "[.", "[[{", "[\n", "[/", "[#", "[,]", "[ ]", "[[]]", "[a.]", "[a..b]", "[.a]"}) {
     EXPECT_TRUE(outcome(text).starts_with("E001 1:")) << text << ": " << outcome(text);
   }
 }

@@ -9,7 +9,8 @@
 namespace gladhand::config {
 namespace {
 
-const Environment kEnvironment = environment_of({{"HOST", "example.com"}, {"EMPTY", ""}, {"_1", "x"}, {"NESTED", "${HOST}"}});
+const Environment kEnvironment =
+    environment_of({{"HOST", "example.com"}, {"EMPTY", ""}, {"_1", "x"}, {"NESTED", "${HOST}"}});
 
 TEST(ConfigExpand, a_variable_is_replaced_wherever_it_stands) {
   EXPECT_EQ(expand("${HOST}", kEnvironment), "example.com");
@@ -26,7 +27,9 @@ TEST(ConfigExpand, a_default_stands_in_for_what_is_unset_or_empty) {
   EXPECT_EQ(expand("${UNSET:-a:-b}", kEnvironment), "a:-b");
 }
 
-TEST(ConfigExpand, an_empty_variable_without_a_default_is_empty) { EXPECT_EQ(expand("[${EMPTY}]", kEnvironment), "[]"); }
+TEST(ConfigExpand, an_empty_variable_without_a_default_is_empty) {
+  EXPECT_EQ(expand("[${EMPTY}]", kEnvironment), "[]");
+}
 
 TEST(ConfigExpand, an_unset_variable_without_a_default_is_a_fault) {
   const auto expanded = expand("a ${UNSET} b", kEnvironment);
@@ -36,9 +39,7 @@ TEST(ConfigExpand, an_unset_variable_without_a_default_is_a_fault) {
   EXPECT_EQ(expanded.error().hint, "set it, or give a default: ${UNSET:-...}");
 }
 
-TEST(ConfigExpand, what_was_put_in_is_not_expanded_again) {
-  EXPECT_EQ(expand("${NESTED}", kEnvironment), "${HOST}");
-}
+TEST(ConfigExpand, what_was_put_in_is_not_expanded_again) { EXPECT_EQ(expand("${NESTED}", kEnvironment), "${HOST}"); }
 
 TEST(ConfigExpand, dollars_stand_for_themselves_and_two_of_them_for_an_escape) {
   EXPECT_EQ(expand("$HOST costs $5 $", kEnvironment), "$HOST costs $5 $");

@@ -11,15 +11,20 @@ namespace gladhand::config {
 namespace {
 
 std::string found(std::string_view option, Variables variables, std::set<std::string> files) {
-  const auto result = find(option, environment_of(std::move(variables)), [&](const std::string& path) { return files.contains(path); });
+  const auto result =
+      find(option, environment_of(std::move(variables)), [&](const std::string& path) { return files.contains(path); });
   return result ? result->path + " by " + std::string(result->chosen_by) : render(result.error());
 }
 
 const std::set<std::string> kAll{"a.toml", "b.toml", "./gladhand.toml", "/etc/gladhand/gladhand.toml"};
 
-TEST(ConfigFind, the_option_comes_first) { EXPECT_EQ(found("a.toml", {{"GLADHAND_CONFIG", "b.toml"}}, kAll), "a.toml by --config"); }
+TEST(ConfigFind, the_option_comes_first) {
+  EXPECT_EQ(found("a.toml", {{"GLADHAND_CONFIG", "b.toml"}}, kAll), "a.toml by --config");
+}
 
-TEST(ConfigFind, then_the_environment) { EXPECT_EQ(found("", {{"GLADHAND_CONFIG", "b.toml"}}, kAll), "b.toml by $GLADHAND_CONFIG"); }
+TEST(ConfigFind, then_the_environment) {
+  EXPECT_EQ(found("", {{"GLADHAND_CONFIG", "b.toml"}}, kAll), "b.toml by $GLADHAND_CONFIG");
+}
 
 TEST(ConfigFind, then_this_folder) {
   EXPECT_EQ(found("", {}, kAll), "./gladhand.toml by the default search");

@@ -33,7 +33,8 @@ bool is_refused(std::string_view text) {
 const std::string kValid = std::string(kListener) + std::string(kRoute);
 
 TEST(ConfigGarbage, control_characters_and_broken_utf8_are_syntax_errors) {
-  for (const std::string& text : {"\0"s, "a = \0"s, "a = \"\0\""s, "\xFF\xFE"s, "a = \"\xC3\""s, "\x1B[2J"s, "a = \"\xED\xA0\x80\""s, "a\0b = 1"s}) {
+  for (const std::string& text : {"\0"s, "a = \0"s, "a = \"\0\""s, "\xFF\xFE"s, "a = \"\xC3\""s, "\x1B[2J"s,
+                                  "a = \"\xED\xA0\x80\""s, "a\0b = 1"s}) {
     const Result result = read_toml(kValid + text);
     ASSERT_EQ(result.diagnostics.size(), 1u) << text;
     EXPECT_EQ(result.diagnostics[0].rule, Rule::syntax) << text;
@@ -48,7 +49,9 @@ TEST(ConfigGarbage, a_byte_order_mark_is_welcome_once_and_moves_no_column) {
 }
 
 TEST(ConfigGarbage, line_endings_of_windows_are_welcome) {
-  EXPECT_THAT(brief(read_toml("[[listener]]\r\naddress = \":1\"\r\nnam = 1\r\n[[route]]\r\nupstream = \"http://a\"\r\n")), ElementsAre("E012 3:1"));
+  EXPECT_THAT(
+      brief(read_toml("[[listener]]\r\naddress = \":1\"\r\nnam = 1\r\n[[route]]\r\nupstream = \"http://a\"\r\n")),
+      ElementsAre("E012 3:1"));
 }
 
 TEST(ConfigGarbage, escaped_control_characters_in_strings_are_refused) {
@@ -81,8 +84,9 @@ TEST(ConfigGarbage, the_deepest_that_is_parsed_can_also_be_destroyed) {
 
 TEST(ConfigGarbage, quotes_cannot_hide_dots_from_the_count) {
   const std::string deep = "\n[" + repeated("a.", 100'000) + "a]\n";
-  for (const std::string_view before : {"a = \"\"\"x\"\"\"\"", "a = '''x''''", "a = \"\"", "a = ''", "a = \"\"\"x\"\"\"\"\"", "# \"\"\"", "# '''",
-                                        "a = \"\\\"\"", "a = '\\'", "a = \"\"\"\\\"\"\"\"", "a = \"\"\"\n# \"\"\"", "'\"' = 1", "\"'\" = 1"}) {
+  for (const std::string_view before :
+       {"a = \"\"\"x\"\"\"\"", "a = '''x''''", "a = \"\"", "a = ''", "a = \"\"\"x\"\"\"\"\"", "# \"\"\"", "# '''",
+        "a = \"\\\"\"", "a = '\\'", "a = \"\"\"\\\"\"\"\"", "a = \"\"\"\n# \"\"\"", "'\"' = 1", "\"'\" = 1"}) {
     EXPECT_TRUE(is_refused(std::string(before) + deep)) << before;
   }
 }
@@ -101,22 +105,28 @@ TEST(ConfigGarbage, a_million_bytes_of_one_kind_are_read_in_time) {
   for (int i = 0; i < 80'000; ++i) keys += "k" + std::to_string(i) + " = 1\n";
   EXPECT_TRUE(is_refused(keys));
   std::string upstreams;
-  for (int i = 0; i < 9'000; ++i) upstreams += "[upstream.u" + std::to_string(i) + "]\nendpoints=\"http://a\"\n[[route]]\nupstream=\"v" + std::to_string(i) + "\"\n";
+  for (int i = 0; i < 9'000; ++i)
+    upstreams += "[upstream.u" + std::to_string(i) + "]\nendpoints=\"http://a\"\n[[route]]\nupstream=\"v" +
+                 std::to_string(i) + "\"\n";
   EXPECT_TRUE(is_refused(upstreams));
 }
 
 TEST(ConfigGarbage, every_beginning_of_a_good_file_is_survived) {
   const std::string text =
-      "[server]\nadmin = \"off\"\n[[listener]]\naddress = \":1\"\ntls = { self_signed = true }\nlimits.body_bytes = \"1MiB\"\n"
-      "[upstream.app]\nendpoints = [\"http://${A:-é}:1\", 'http://b']\n[[route]]\nmatch = { host = \"*.a.b\" }\nupstream = \"app\"\n";
+      "[server]\nadmin = \"off\"\n[[listener]]\naddress = \":1\"\ntls = { self_signed = true }\nlimits.body_bytes = "
+      "\"1MiB\"\n"
+      "[upstream.app]\nendpoints = [\"http://${A:-é}:1\", 'http://b']\n[[route]]\nmatch = { host = \"*.a.b\" "
+      "}\nupstream = \"app\"\n";
   for (std::size_t n = 0; n < text.size(); ++n) is_refused(std::string_view(text).substr(0, n));
 }
 
 TEST(ConfigGarbage, files_with_bytes_changed_at_random_are_survived) {
   std::mt19937 random(1);
   const std::string good =
-      "[server]\nworkers = 2\n[[listener]]\naddress = \"[::1]:1\"\ntls = { certificates = [\"web\"] }\ntimeouts = { body = \"1s\" }\n"
-      "[certificate.web]\ncert = \"${A:-b}\"\nkey = 'k'\n[upstream.app]\nendpoints = [\"http://a:1\"]\n[[route]]\nmatch.path = \"/x/*\"\nupstream = \"app\"\n";
+      "[server]\nworkers = 2\n[[listener]]\naddress = \"[::1]:1\"\ntls = { certificates = [\"web\"] }\ntimeouts = { "
+      "body = \"1s\" }\n"
+      "[certificate.web]\ncert = \"${A:-b}\"\nkey = 'k'\n[upstream.app]\nendpoints = "
+      "[\"http://a:1\"]\n[[route]]\nmatch.path = \"/x/*\"\nupstream = \"app\"\n";
   constexpr auto kSpecial = "\0\"'[]{}.,=#\n\\$-_:/*\xFF\xC3\x7F\x01 09aZ"sv;
   for (int round = 0; round < 3'000; ++round) {
     std::string text = good;

@@ -9,9 +9,7 @@ namespace {
 
 using namespace std::string_literals;
 
-TEST(ConfigPrintable, text_stays_as_it_is) {
-  EXPECT_EQ(printable("héllo wörld\t日本 😀"), "héllo wörld\t日本 😀");
-}
+TEST(ConfigPrintable, text_stays_as_it_is) { EXPECT_EQ(printable("héllo wörld\t日本 😀"), "héllo wörld\t日本 😀"); }
 
 TEST(ConfigPrintable, control_characters_become_replacement_characters) {
   EXPECT_EQ(printable("a\x1B[31mb"), "a\uFFFD[31mb");
@@ -22,7 +20,8 @@ TEST(ConfigPrintable, control_characters_become_replacement_characters) {
 TEST(ConfigPrintable, text_cannot_be_turned_around) { EXPECT_EQ(printable("a\u202Eb\u2066c"), "a\uFFFDb\uFFFDc"); }
 
 TEST(ConfigPrintable, each_byte_of_broken_utf8_counts_as_one_character) {
-  const std::string broken[] = {"\xFF", "\xC0\xAF", "\xE2\x82", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\xF0\x80\x80\x80", "\x80"};
+  const std::string broken[] = {"\xFF", "\xC0\xAF", "\xE2\x82", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\xF0\x80\x80\x80",
+                                "\x80"};
   for (const std::string& text : broken) {
     EXPECT_EQ(count_code_points(text), text.size());
     std::string expected;

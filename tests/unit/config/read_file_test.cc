@@ -1,12 +1,11 @@
-#include <stdlib.h>
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "config/document.h"
 #include "config/read.h"
@@ -37,7 +36,8 @@ class ConfigReadFile : public ::testing::Test {
 };
 
 TEST_F(ConfigReadFile, the_text_and_the_folder_are_those_of_the_file) {
-  const std::string path = write("g.toml", "[certificate.web]\ncert = \"${C:-web.pem}\"\nkey = \"k\"\n" + std::string(kListener) + std::string(kRoute));
+  const std::string path = write("g.toml", "[certificate.web]\ncert = \"${C:-web.pem}\"\nkey = \"k\"\n" +
+                                               std::string(kListener) + std::string(kRoute));
   const Result result = read_file(path, environment_of({}));
   EXPECT_THAT(brief(result), IsEmpty());
   EXPECT_EQ(result.config.certificates.at(0).cert, (folder_ / "web.pem").string());
@@ -88,7 +88,8 @@ INSTANTIATE_TEST_SUITE_P(OfTheRepository, ConfigExamples, ::testing::Values("gla
 
 TEST(ConfigExampleFiles, the_list_above_is_complete) {
   std::size_t found = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(GLADHAND_SOURCE_DIR "/config")) found += entry.path().extension() == ".toml";
+  for (const auto& entry : std::filesystem::directory_iterator(GLADHAND_SOURCE_DIR "/config"))
+    found += entry.path().extension() == ".toml";
   EXPECT_EQ(found, 2u);
 }
 

@@ -218,7 +218,8 @@ TEST(ConfigRead, variables_are_expanded_in_every_kind_of_string) {
 }
 
 TEST(ConfigRead, variables_are_not_expanded_in_keys_and_cannot_add_toml) {
-  EXPECT_THAT(brief(read_between("[upstream.\"${NAME}\"]\nendpoints = \"http://a\"", {{"NAME", "app"}})), ElementsAre("E028 3:1"));
+  EXPECT_THAT(brief(read_between("[upstream.\"${NAME}\"]\nendpoints = \"http://a\"", {{"NAME", "app"}})),
+              ElementsAre("E028 3:1"));
   const Result injected = read_between("name = \"${NAME}\"", {{"NAME", "x\"\nbacklog = 1"}});
   EXPECT_THAT(brief(injected), ElementsAre("E019 3:8"));
   EXPECT_EQ(injected.config.listeners[0].backlog, Listener{}.backlog);
@@ -242,9 +243,12 @@ TEST(ConfigRead, an_unknown_key_is_shown_as_promised) {
 
 TEST(ConfigRead, unknown_keys_are_found_at_every_depth) {
   const Result result = read_toml(
-      "servr = 1\n[log]\nlevl = 1\naccess = { fmt = 1 }\n[[listener]]\naddress = \":1\"\ntls = { self_signed = true, certs = [] }\n"
-      "limits.heder_bytes = 1\n[listener.timeouts]\nsendd = 1\n[certificate.web]\ncert = \"c\"\nkey = \"k\"\npassword = \"p\"\n"
-      "[upstream.app]\nendpoints = \"http://a\"\ntimeouts.conect = 1\n[[route]]\nupstream = \"app\"\nmatch.hosts = 1\n[metrics]\n");
+      "servr = 1\n[log]\nlevl = 1\naccess = { fmt = 1 }\n[[listener]]\naddress = \":1\"\ntls = { self_signed = true, "
+      "certs = [] }\n"
+      "limits.heder_bytes = 1\n[listener.timeouts]\nsendd = 1\n[certificate.web]\ncert = \"c\"\nkey = \"k\"\npassword "
+      "= \"p\"\n"
+      "[upstream.app]\nendpoints = \"http://a\"\ntimeouts.conect = 1\n[[route]]\nupstream = \"app\"\nmatch.hosts = "
+      "1\n[metrics]\n");
   EXPECT_THAT(brief(result), ElementsAre("E012 1:1", "E012 3:1", "E012 4:12", "E012 7:29", "E012 8:8", "E012 10:1",
                                          "E012 14:1", "E012 17:10", "E012 20:7", "E012 21:2"));
   EXPECT_EQ(result.diagnostics[0].message, "unknown key `servr`");
@@ -279,10 +283,13 @@ TEST(ConfigRead, tables_of_the_wrong_shape_are_explained) {
     }
     return std::string("no such error:\n" + render(result.diagnostics));
   };
-  EXPECT_EQ(hint("[listener]\naddress = \":1\"\n"), "`listener` must be a list of tables, not a table / write [[listener]]");
+  EXPECT_EQ(hint("[listener]\naddress = \":1\"\n"),
+            "`listener` must be a list of tables, not a table / write [[listener]]");
   EXPECT_EQ(hint("[[server]]\nworkers = 1\n"), "`server` must be a table, not a list / write [server]");
-  EXPECT_EQ(hint("[[upstream]]\nendpoints = []\n"), "`upstream` must be a table of tables, not a list / write [upstream.NAME]");
-  EXPECT_EQ(hint("[upstream]\nendpoints = []\n"), "`upstream.endpoints` must be a table, not a list / write [upstream.NAME]");
+  EXPECT_EQ(hint("[[upstream]]\nendpoints = []\n"),
+            "`upstream` must be a table of tables, not a list / write [upstream.NAME]");
+  EXPECT_EQ(hint("[upstream]\nendpoints = []\n"),
+            "`upstream.endpoints` must be a table, not a list / write [upstream.NAME]");
   EXPECT_EQ(hint("listener = [1]\n"), "`listener` must be a table, not an integer / ");
   EXPECT_EQ(hint("[[listener]]\ntls = true\n"), "`listener.tls` must be a table, not true or false / ");
 }
@@ -292,11 +299,13 @@ TEST(ConfigRead, one_broken_value_is_one_error) {
   EXPECT_THAT(brief(read_between("tls = { certificates = 5 }")), ElementsAre("E013 3:24"));
   EXPECT_THAT(brief(read_toml("[[listener]]\naddress = 8080\n" + std::string(kRoute))), ElementsAre("E013 2:11"));
   EXPECT_THAT(brief(read_between("[upstream]\napp = 5")), ElementsAre("E013 4:7"));
-  EXPECT_THAT(brief(read_between("[upstream.app]\nendpoints = [1, \"http://a\", \"\"]")), ElementsAre("E013 4:14", "E018 4:29"));
+  EXPECT_THAT(brief(read_between("[upstream.app]\nendpoints = [1, \"http://a\", \"\"]")),
+              ElementsAre("E013 4:14", "E018 4:29"));
 }
 
 TEST(ConfigRead, errors_behind_a_broken_element_keep_their_places) {
-  EXPECT_THAT(brief(read_between("trusted_proxies = [1, \"10.0.0.0/8\", \"10.0.0.1/8\"]")), ElementsAre("E013 3:20", "E025 3:37"));
+  EXPECT_THAT(brief(read_between("trusted_proxies = [1, \"10.0.0.0/8\", \"10.0.0.1/8\"]")),
+              ElementsAre("E013 3:20", "E025 3:37"));
 }
 
 TEST(ConfigRead, twenty_mistakes_are_twenty_errors_in_the_order_of_the_file) {
@@ -326,10 +335,10 @@ balance = "random"
 upstream = "ap"
 match = { host = "*", path = "api" }
 )");
-  EXPECT_THAT(brief(result), ElementsAre("E014 2:11", "E014 3:18", "E013 4:17", "E022 5:9", "E017 7:9", "E012 8:1", "E022 10:11",
-                                         "E031 11:24", "E014 12:27", "E014 12:50", "E022 14:11", "E033 15:23", "E025 16:19",
-                                         "E020 18:8", "E018 19:7", "E024 21:14", "E023 21:27", "E017 22:11", "E031 24:12",
-                                         "E026 25:18", "E027 25:30"));
+  EXPECT_THAT(brief(result), ElementsAre("E014 2:11", "E014 3:18", "E013 4:17", "E022 5:9", "E017 7:9", "E012 8:1",
+                                         "E022 10:11", "E031 11:24", "E014 12:27", "E014 12:50", "E022 14:11",
+                                         "E033 15:23", "E025 16:19", "E020 18:8", "E018 19:7", "E024 21:14",
+                                         "E023 21:27", "E017 22:11", "E031 24:12", "E026 25:18", "E027 25:30"));
   EXPECT_FALSE(result.is_valid());
 }
 
@@ -345,7 +354,9 @@ TEST(ConfigRead, the_source_stays_for_findings_that_come_later) {
   const Result result = read_between("[certificate.web]\ncert = \"web.pem\"\nkey = \"web.key\"");
   ASSERT_TRUE(result.is_valid());
   const Certificate& web = result.config.certificates[0];
-  EXPECT_EQ(render(result.source.diagnose(Rule::missing_file, web.cert_place, "cannot read web.pem: No such file or directory", "a path is relative to this file")),
+  EXPECT_EQ(render(result.source.diagnose(Rule::missing_file, web.cert_place,
+                                          "cannot read web.pem: No such file or directory",
+                                          "a path is relative to this file")),
             "error[E050]: cannot read web.pem: No such file or directory\n"
             " --> gladhand.toml:4:8\n"
             "  |\n"

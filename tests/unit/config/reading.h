@@ -27,7 +27,8 @@ inline Result read_toml(std::string_view text, Variables variables = {}, std::st
   return read(std::string(text), std::move(file), environment_of(std::move(variables)));
 }
 
-// `text` behind a listener and before a route, so that it is complete whatever it says itself. Its first line is line 3.
+// `text` behind a listener and before a route, so that it is complete whatever it says itself. Its first line is
+// line 3.
 inline Result read_between(std::string_view text, Variables variables = {}) {
   return read_toml(std::string(kListener) + std::string(text) + "\n" + std::string(kRoute), std::move(variables));
 }

@@ -137,7 +137,8 @@ TEST(ConfigReport, is_silent_about_settled_places_and_only_about_those) {
   report.add(Place{"f", 1, 1}, {Rule::bad_url, "silenced"});
   report.add(Place{"f", 1, 2}, {Rule::bad_url, "another column"});
   report.add(Place{"f", 0, 0}, {Rule::no_listener, "no place"});
-  EXPECT_EQ(brief(report.take()), (std::vector<std::string>{"E035 0:0", "E034 0:0", "E011 1:1", "E011 1:1", "E023 1:2"}));
+  EXPECT_EQ(brief(report.take()),
+            (std::vector<std::string>{"E035 0:0", "E034 0:0", "E011 1:1", "E011 1:1", "E023 1:2"}));
 }
 
 TEST(ConfigReport, keeps_as_many_as_anybody_reads) {

@@ -30,8 +30,8 @@ TEST(ConfigUnits, what_is_no_duration_is_refused) {
 
 TEST(ConfigUnits, the_largest_duration_fits_and_one_more_is_refused_not_wrapped) {
   EXPECT_EQ(parse_duration("9223372036854775807ms"), Millis(INT64_MAX));
-  for (const std::string text : {"9223372036854775808ms", "18446744073709551616ms", "9223372036854776s", "99999999999999h",
-                                 "99999999999999999999999999h"}) {
+  for (const std::string text : {"9223372036854775808ms", "18446744073709551616ms", "9223372036854776s",
+                                 "99999999999999h", "99999999999999999999999999h"}) {
     const auto parsed = parse_duration(text);
     ASSERT_FALSE(parsed) << text;
     EXPECT_THAT(parsed.error().message, HasSubstr("too large")) << text;

@@ -39,7 +39,8 @@ TEST(ConfigValidate, a_config_that_was_never_a_file_is_completed_and_checked) {
   Config empty;
   const auto diagnostics = validate(empty);
   EXPECT_THAT(brief(diagnostics), ElementsAre("E034 0:0", "E035 0:0"));
-  EXPECT_EQ(render(diagnostics[0]), "error[E034]: there is no [[listener]]\n   = add one: [[listener]] address = \":8080\"\n");
+  EXPECT_EQ(render(diagnostics[0]),
+            "error[E034]: there is no [[listener]]\n   = add one: [[listener]] address = \":8080\"\n");
 }
 
 TEST(ConfigValidate, values_that_reading_would_have_required_are_required_here_too) {
@@ -76,12 +77,14 @@ TEST(ConfigValidate, there_is_a_listener_and_a_route) {
 
 TEST(ConfigValidate, addresses_are_checked_where_they_stand) {
   EXPECT_THAT(brief(read_toml("[[listener]]\naddress = \"8080\"\n" + std::string(kRoute))), ElementsAre("E022 2:11"));
-  EXPECT_THAT(brief(read_toml("[server]\nadmin = \"9900\"\n" + std::string(kListener) + std::string(kRoute))), ElementsAre("E022 2:9"));
+  EXPECT_THAT(brief(read_toml("[server]\nadmin = \"9900\"\n" + std::string(kListener) + std::string(kRoute))),
+              ElementsAre("E022 2:9"));
 }
 
 TEST(ConfigValidate, the_admin_listener_can_be_turned_off) {
   for (const std::string off : {"", "off"}) {
-    const Result result = read_toml("[server]\nadmin = \"" + off + "\"\n" + std::string(kListener) + std::string(kRoute));
+    const Result result =
+        read_toml("[server]\nadmin = \"" + off + "\"\n" + std::string(kListener) + std::string(kRoute));
     EXPECT_THAT(brief(result), IsEmpty());
     EXPECT_EQ(result.config.server.admin, "");
   }
@@ -89,19 +92,25 @@ TEST(ConfigValidate, the_admin_listener_can_be_turned_off) {
 
 TEST(ConfigValidate, no_two_listeners_share_an_address_however_it_is_spelled) {
   EXPECT_THAT(brief(read_between("[[listener]]\naddress = \":8080\"")), ElementsAre("E030 4:11"));
-  EXPECT_THAT(brief(read_between("[[listener]]\naddress = \"LocalHost:1\"\n[[listener]]\naddress = \"localhost:01\"")), ElementsAre("E030 6:11"));
-  EXPECT_THAT(brief(read_between("[[listener]]\naddress = \"[::1]:1\"\n[[listener]]\naddress = \"[0:0::1]:1\"")), ElementsAre("E030 6:11"));
+  EXPECT_THAT(brief(read_between("[[listener]]\naddress = \"LocalHost:1\"\n[[listener]]\naddress = \"localhost:01\"")),
+              ElementsAre("E030 6:11"));
+  EXPECT_THAT(brief(read_between("[[listener]]\naddress = \"[::1]:1\"\n[[listener]]\naddress = \"[0:0::1]:1\"")),
+              ElementsAre("E030 6:11"));
   EXPECT_THAT(brief(read_between("[[listener]]\naddress = \"127.0.0.1:8080\"")), IsEmpty());
   EXPECT_EQ(hint(read_between("[[listener]]\naddress = \":8080\"")), "first in line 2");
 }
 
 TEST(ConfigValidate, no_listener_takes_the_admin_address) {
   EXPECT_THAT(brief(read_between("[[listener]]\naddress = \"127.0.0.1:9900\"")), ElementsAre("E030 4:11"));
-  EXPECT_THAT(brief(read_toml("[server]\nadmin = \"off\"\n[[listener]]\naddress = \"127.0.0.1:9900\"\n" + std::string(kRoute))), IsEmpty());
+  EXPECT_THAT(
+      brief(read_toml("[server]\nadmin = \"off\"\n[[listener]]\naddress = \"127.0.0.1:9900\"\n" + std::string(kRoute))),
+      IsEmpty());
 }
 
 TEST(ConfigValidate, port_0_may_be_asked_for_twice_and_the_names_still_differ) {
-  const Result result = read_toml("[[listener]]\naddress = \":0\"\n[[listener]]\naddress = \":0\"\n[[listener]]\naddress = \":0\"\n" + std::string(kRoute));
+  const Result result =
+      read_toml("[[listener]]\naddress = \":0\"\n[[listener]]\naddress = \":0\"\n[[listener]]\naddress = \":0\"\n" +
+                std::string(kRoute));
   ASSERT_THAT(brief(result), IsEmpty());
   EXPECT_EQ(result.config.listeners[0].name, ":0");
   EXPECT_EQ(result.config.listeners[1].name, ":0#2");
@@ -109,7 +118,8 @@ TEST(ConfigValidate, port_0_may_be_asked_for_twice_and_the_names_still_differ) {
 }
 
 TEST(ConfigValidate, listener_names_are_names_and_differ) {
-  EXPECT_THAT(brief(read_between("name = \"a\"\n[[listener]]\naddress = \":1\"\nname = \"a\"")), ElementsAre("E030 6:8"));
+  EXPECT_THAT(brief(read_between("name = \"a\"\n[[listener]]\naddress = \":1\"\nname = \"a\"")),
+              ElementsAre("E030 6:8"));
   EXPECT_THAT(brief(read_between("name = \"a b\"")), ElementsAre("E028 3:8"));
   EXPECT_THAT(brief(read_between("name = \":1\"")), ElementsAre("E028 3:8"));
   EXPECT_THAT(brief(read_between("name = \"" + std::string(64, 'a') + "\"")), IsEmpty());
@@ -117,13 +127,16 @@ TEST(ConfigValidate, listener_names_are_names_and_differ) {
 }
 
 TEST(ConfigValidate, trusted_proxies_are_networks) {
-  EXPECT_THAT(brief(read_between("trusted_proxies = [\"10.0.0.0/8\", \"10.0.0.1/8\", \"x\"]")), ElementsAre("E025 3:34", "E025 3:48"));
-  EXPECT_THAT(read_between("trusted_proxies = [\"FD00::/8\", \"192.0.2.1\"]").config.listeners[0].trusted_proxies, ElementsAre("fd00::/8", "192.0.2.1/32"));
+  EXPECT_THAT(brief(read_between("trusted_proxies = [\"10.0.0.0/8\", \"10.0.0.1/8\", \"x\"]")),
+              ElementsAre("E025 3:34", "E025 3:48"));
+  EXPECT_THAT(read_between("trusted_proxies = [\"FD00::/8\", \"192.0.2.1\"]").config.listeners[0].trusted_proxies,
+              ElementsAre("fd00::/8", "192.0.2.1/32"));
 }
 
 // ---- TLS ------------------------------------------------------------------------------------------------------------
 
-constexpr std::string_view kWeb = "\n[certificate.web]\ncert = \"c\"\nkey = \"k\"\n[certificate.api]\ncert = \"c\"\nkey = \"k\"";
+constexpr std::string_view kWeb =
+    "\n[certificate.web]\ncert = \"c\"\nkey = \"k\"\n[certificate.api]\ncert = \"c\"\nkey = \"k\"";
 
 TEST(ConfigValidate, tls_needs_certificates_or_self_signed_and_not_both) {
   EXPECT_THAT(brief(read_between("tls = {}")), ElementsAre("E032 3:7"));
@@ -131,7 +144,8 @@ TEST(ConfigValidate, tls_needs_certificates_or_self_signed_and_not_both) {
   EXPECT_THAT(brief(read_between("tls = { self_signed = false }")), ElementsAre("E032 3:23"));
   EXPECT_THAT(brief(read_between("[listener.tls]")), ElementsAre("E032 3:1"));
   EXPECT_THAT(brief(read_between("tls = { self_signed = true }")), IsEmpty());
-  EXPECT_THAT(brief(read_between("tls = { certificates = \"web\", self_signed = true }" + std::string(kWeb))), ElementsAre("E033 3:45"));
+  EXPECT_THAT(brief(read_between("tls = { certificates = \"web\", self_signed = true }" + std::string(kWeb))),
+              ElementsAre("E033 3:45"));
 }
 
 TEST(ConfigValidate, certificates_are_found_by_name) {
@@ -150,7 +164,8 @@ TEST(ConfigValidate, a_certificate_that_is_not_defined_is_an_error_at_its_name) 
 }
 
 TEST(ConfigValidate, a_certificate_is_named_once) {
-  EXPECT_THAT(brief(read_between("tls = { certificates = [\"web\", \"web\"] }" + std::string(kWeb))), ElementsAre("E030 3:32"));
+  EXPECT_THAT(brief(read_between("tls = { certificates = [\"web\", \"web\"] }" + std::string(kWeb))),
+              ElementsAre("E030 3:32"));
 }
 
 TEST(ConfigValidate, names_of_certificates_and_upstreams_are_names) {
@@ -163,26 +178,31 @@ TEST(ConfigValidate, names_of_certificates_and_upstreams_are_names) {
 TEST(ConfigValidate, certificates_and_upstreams_are_defined_once) {
   Config c = small_config();
   c.certificates = {{"web", "c", "k", {}, {}}, {"web", "c", "k", {}, {}}};
-  c.upstreams = {{.name = "app", .endpoints = {{.url = "http://a"}}}, {.name = "app", .endpoints = {{.url = "http://a"}}}};
+  c.upstreams = {{.name = "app", .endpoints = {{.url = "http://a"}}},
+                 {.name = "app", .endpoints = {{.url = "http://a"}}}};
   EXPECT_THAT(brief(validate(c)), ElementsAre("E030 0:0", "E030 0:0"));
 }
 
 // ---- Upstreams and routes -------------------------------------------------------------------------------------------
 
 TEST(ConfigValidate, endpoints_are_checked_where_they_stand) {
-  const Result result = read_between("[upstream.app]\nendpoints = [\"http://a\", \"https://b\", \"h2c://c\", \"d:80\"]");
+  const Result result =
+      read_between("[upstream.app]\nendpoints = [\"http://a\", \"https://b\", \"h2c://c\", \"d:80\"]");
   EXPECT_THAT(brief(result), ElementsAre("E024 4:26", "E024 4:39", "E023 4:50"));
 }
 
 TEST(ConfigValidate, a_route_finds_its_upstream_by_name) {
-  const Result result = read_toml(std::string(kListener) + "[upstream.b]\nendpoints = \"http://b\"\n[upstream.a]\nendpoints = \"http://a\"\n[[route]]\nupstream = \"a\"\n");
+  const Result result = read_toml(
+      std::string(kListener) +
+      "[upstream.b]\nendpoints = \"http://b\"\n[upstream.a]\nendpoints = \"http://a\"\n[[route]]\nupstream = \"a\"\n");
   ASSERT_THAT(brief(result), IsEmpty());
   EXPECT_EQ(result.config.routes[0].upstream_index, 1);
 }
 
 TEST(ConfigValidate, routes_to_the_same_url_share_one_upstream) {
   const Result result = read_toml(std::string(kListener) +
-                                  "[[route]]\nupstream = \"http://a:1\"\n[[route]]\nupstream = \"http://b:1\"\n[[route]]\nupstream = \"http://a:1\"\n");
+                                  "[[route]]\nupstream = \"http://a:1\"\n[[route]]\nupstream = "
+                                  "\"http://b:1\"\n[[route]]\nupstream = \"http://a:1\"\n");
   ASSERT_THAT(brief(result), IsEmpty());
   ASSERT_THAT(result.config.upstreams, SizeIs(2));
   EXPECT_EQ(result.config.upstreams[0].name, "http://a:1");
@@ -194,7 +214,8 @@ TEST(ConfigValidate, routes_to_the_same_url_share_one_upstream) {
 }
 
 Result route_to(std::string_view upstream, std::string_view defined = "[upstream.app]\nendpoints = \"http://a\"\n") {
-  return read_toml(std::string(kListener) + std::string(defined) + "[[route]]\nupstream = \"" + std::string(upstream) + "\"\n");
+  return read_toml(std::string(kListener) + std::string(defined) + "[[route]]\nupstream = \"" + std::string(upstream) +
+                   "\"\n");
 }
 
 TEST(ConfigValidate, an_upstream_that_is_not_defined_is_an_error_at_its_name) {
@@ -213,14 +234,16 @@ TEST(ConfigValidate, a_url_in_a_route_is_held_to_the_same_rules_as_an_endpoint) 
 }
 
 TEST(ConfigValidate, hosts_and_paths_to_match_are_checked_where_they_stand) {
-  const Result result = read_toml(std::string(kListener) +
-                                  "[[route]]\nupstream = \"http://a\"\nmatch = { host = [\"a.com\", \"a.*\"], path = [\"/ok\", \"/no*\"] }\n");
+  const Result result = read_toml(
+      std::string(kListener) +
+      "[[route]]\nupstream = \"http://a\"\nmatch = { host = [\"a.com\", \"a.*\"], path = [\"/ok\", \"/no*\"] }\n");
   EXPECT_THAT(brief(result), ElementsAre("E026 5:28", "E027 5:51"));
 }
 
 TEST(ConfigValidate, more_upstreams_than_an_index_can_count_are_refused) {
   Config c = small_config();
-  for (int i = 0; i < 65'536; ++i) c.upstreams.push_back({.name = std::to_string(i), .endpoints = {{.url = "http://a"}}});
+  for (int i = 0; i < 65'536; ++i)
+    c.upstreams.push_back({.name = std::to_string(i), .endpoints = {{.url = "http://a"}}});
   EXPECT_THAT(brief(validate(c)), ElementsAre("E036 0:0", "E036 0:0"));
 }
 

@@ -14,6 +14,7 @@
 namespace gladhand::observe {
 namespace {
 
+using namespace std::string_literals;
 using nlohmann::json;
 
 class AccessLogTest : public testing::Test {
@@ -172,7 +173,7 @@ TEST_F(AccessLogTest, the_time_is_when_the_request_came) {
 }
 
 TEST_F(AccessLogTest, hostile_bytes_in_every_text_cannot_leave_their_place) {
-  const std::string hostile = std::string("\"},\n{\"status\":999,\"x\":\"\r\\\0\x1b[2J\xff\xc0\xaf\xe2\x80\xa8", 39);
+  const std::string hostile = "\"},\n{\"status\":999,\"x\":\"\r\\\0\x1b[2J\xff\xc0\xaf\xe2\x80\xa8"s;
   const std::string endless(100'000, '\x01');
   for (const std::string_view bytes : {std::string_view(hostile), std::string_view(endless)}) {
     auto client = tls_client(), upstream = dialled_upstream();

@@ -1,0 +1,181 @@
+#include <algorithm>
+
+#include "unit/observe/metrics_fixture.h"
+
+namespace gladhand::observe {
+namespace {
+
+using ConnectionMetricsTest = MetricsTest;
+
+TEST_F(ConnectionMetricsTest, what_only_tls_has_is_not_exported_for_a_plain_listener) {
+  for (const auto& [series, value] : read()) {
+    if (series.find("listener=\"web\",phase") != series.npos) {
+      EXPECT_NE(series.find("tls_version=\"none\""), series.npos) << series;
+    }
+  }
+  EXPECT_FALSE(has(client_count("secure", "tls")));
+}
+
+TEST_F(ConnectionMetricsTest, a_handshake_is_in_flight_from_its_attempt_to_its_end) {
+  const auto record = plain_client();
+  shard.connection_attempted(Side::client, kWeb);
+  shard.connection_attempted(Side::client, kWeb);
+  EXPECT_EQ(value(R"(gladhand_handshakes_in_flight{side="client",name="web"})"), 2);
+  shard.handshake_ended(record);
+  EXPECT_EQ(value(R"(gladhand_handshakes_in_flight{side="client",name="web"})"), 1);
+  EXPECT_EQ(value(R"(gladhand_handshake_attempts_total{side="client",name="web"})"), 2);
+  EXPECT_EQ(value(R"(gladhand_handshakes_total{side="client",name="web",result="ok",stage="ready"})"), 1);
+}
+
+TEST_F(ConnectionMetricsTest, a_connection_is_open_from_a_good_handshake_to_its_end) {
+  auto failed = plain_client();
+  failed.result = Code::client_eof_before_hello;
+  handshake(plain_client());
+  handshake(failed);
+  EXPECT_EQ(value(R"(gladhand_connections_open{side="client",name="web"})"), 1);
+  shard.connection_ended(failed);
+  EXPECT_EQ(value(R"(gladhand_connections_open{side="client",name="web"})"), 1);
+  shard.connection_ended(plain_client());
+  EXPECT_EQ(value(R"(gladhand_connections_open{side="client",name="web"})"), 0);
+  EXPECT_EQ(value(R"(gladhand_connections_total{side="client",name="web"})"), 1);
+}
+
+TEST_F(ConnectionMetricsTest, the_phases_of_a_tls_handshake_are_counted_under_its_version) {
+  handshake(tls_client());
+  for (const auto* name : {"client_hello_wait", "tls_server_flight", "tls_client_flight", "tls", "tls_compute"}) {
+    EXPECT_EQ(value(client_count("secure", name, "1.3")), 1) << name;
+    EXPECT_EQ(value(client_count("secure", name, "1.3", "true")), 0) << name;
+    EXPECT_EQ(value(client_count("secure", name, "1.2")), 0) << name;
+  }
+  EXPECT_EQ(value(client_count("secure", "tcp")), 1);
+  EXPECT_EQ(value(client_count("secure", "accept_wait")), 0);  // it was not known
+  EXPECT_EQ(value(client_count("secure", "first_request")), 0);
+
+  const auto sum = [&](const char* name) {
+    return value(phase("gladhand_client_handshake_seconds", "_sum", "secure", name, "1.3", "false"));
+  };
+  EXPECT_DOUBLE_EQ(sum("client_hello_wait"), 0.030);
+  EXPECT_DOUBLE_EQ(sum("tls_server_flight"), 0.002);
+  EXPECT_DOUBLE_EQ(sum("tls_client_flight"), 0.021);
+  EXPECT_DOUBLE_EQ(sum("tls"), 0.024);
+  EXPECT_DOUBLE_EQ(sum("tls_compute"), 0.0003);
+}
+
+TEST_F(ConnectionMetricsTest, resumed_handshakes_and_old_versions_have_series_of_their_own) {
+  auto record = tls_client();
+  record.tls.resumed = true;
+  handshake(record);
+  record.tls.version = timeline::TlsVersion::tls1_2;
+  handshake(record);
+  handshake(record);
+  EXPECT_EQ(value(client_count("secure", "tls", "1.3", "true")), 1);
+  EXPECT_EQ(value(client_count("secure", "tls", "1.2", "true")), 2);
+  EXPECT_EQ(value(client_count("secure", "tls", "1.2", "false")), 0);
+}
+
+TEST_F(ConnectionMetricsTest, buckets_are_cumulative_and_a_duration_at_a_bound_is_below_it) {
+  auto record = tls_client();
+  for (const auto took : {Nanos(250us), Nanos(250us + 1ns), Nanos(10s), Nanos(11s)}) {
+    record.tcp.handshake_rtt = took;
+    handshake(record);
+  }
+  const auto bucket = [&](const std::string& le) {
+    return value(
+        phase("gladhand_client_handshake_seconds", "_bucket", "secure", "tcp", "none", "false", ",le=\"" + le + "\""));
+  };
+  EXPECT_EQ(bucket("0.00025"), 1);
+  EXPECT_EQ(bucket("0.0005"), 2);
+  EXPECT_EQ(bucket("1.25"), 2);
+  EXPECT_EQ(bucket("5"), 2);
+  EXPECT_EQ(bucket("10"), 3);
+  EXPECT_EQ(bucket("+Inf"), 4);
+}
+
+TEST_F(ConnectionMetricsTest, a_failed_handshake_has_a_result_and_a_stage_and_no_duration) {
+  auto record = tls_client();
+  record.result = Code::no_shared_cipher;
+  record.stage = ConnectionMark::client_hello;
+  handshake(record);
+  EXPECT_EQ(
+      value(R"(gladhand_handshakes_total{side="client",name="secure",result="no_shared_cipher",stage="client_hello"})"),
+      1);
+  EXPECT_EQ(value(R"(gladhand_handshakes_total{side="client",name="secure",result="ok",stage="ready"})"), 0);
+  EXPECT_EQ(value(client_count("secure", "tcp")), 0);
+  EXPECT_EQ(value(client_count("secure", "tls", "1.3")), 0);
+  EXPECT_EQ(sum("gladhand_tls_handshakes_total"), 0);
+  EXPECT_EQ(value(R"(gladhand_handshakes_in_flight{side="client",name="secure"})"), 0);
+}
+
+TEST_F(ConnectionMetricsTest, every_error_ends_up_in_the_closed_set_of_results) {
+  auto record = plain_client();
+  for (std::size_t code = 0; code < kCodes; ++code) {
+    record.result = static_cast<Code>(code);
+    handshake(record);
+  }
+  double total = 0;
+  for (const auto& [series, value] : read()) {
+    if (!series.starts_with(R"(gladhand_handshakes_total{side="client",name="web")")) continue;
+    total += value;
+    const auto at = series.find("result=\"") + 8;
+    const auto result = series.substr(at, series.find('"', at) - at);
+    const auto found = std::ranges::find(kErrors, result, &ErrorRow::name);
+    ASSERT_NE(found, kErrors.end()) << result;
+    EXPECT_TRUE(found->handshake) << result;
+  }
+  EXPECT_EQ(total, kCodes);
+  EXPECT_EQ(handshake_result(Code::internal), Code::local_error);
+  EXPECT_EQ(handshake_result(Code::connect_timeout), Code::timeout);
+  EXPECT_EQ(handshake_result(Code::client_reset), Code::reset);
+}
+
+TEST_F(ConnectionMetricsTest, tls_parameters_are_added_up_over_the_workers_whatever_their_order) {
+  auto first = tls_client(), second = tls_client();
+  second.tls.alpn = "";
+  shard.handshake_ended(first);
+  shard.handshake_ended(second);
+  second_shard.handshake_ended(second);
+  second_shard.handshake_ended(first);
+  second_shard.handshake_ended(first);
+  const std::string start =
+      R"(gladhand_tls_handshakes_total{side="client",name="secure",tls_version="1.3",cipher="TLS_AES_128_GCM_SHA256",group="X25519",alpn=)";
+  EXPECT_EQ(value(start + R"("h2",resumed="false"})"), 3);
+  EXPECT_EQ(value(start + R"("none",resumed="false"})"), 2);
+}
+
+TEST_F(ConnectionMetricsTest, tls_parameters_past_the_room_for_them_are_counted_as_other) {
+  auto record = tls_client();
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < TlsTable::kRows + 3; ++i) names.push_back("c" + std::to_string(i));
+  for (const auto& name : names) {
+    record.tls.cipher = name;
+    shard.handshake_ended(record);
+  }
+  EXPECT_EQ(
+      value(
+          R"(gladhand_tls_handshakes_total{side="client",name="secure",tls_version="other",cipher="other",group="other",alpn="other",resumed="other"})"),
+      3);
+  EXPECT_EQ(sum("gladhand_tls_handshakes_total"), static_cast<double>(names.size()));
+}
+
+TEST_F(ConnectionMetricsTest, retransmits_and_withheld_round_trips_are_counted) {
+  auto record = dialled_upstream();
+  record.tcp.retransmits = 2;
+  handshake(record);
+  auto degraded = plain_client();
+  degraded.tcp.handshake_rtt.reset();
+  degraded.tcp.degraded = true;
+  handshake(degraded);
+  EXPECT_EQ(value(R"(gladhand_tcp_retransmits_total{side="upstream",name="api"})"), 2);
+  EXPECT_EQ(
+      value(
+          R"(gladhand_handshake_samples_degraded_total{side="client",name="web",reason="tcp_round_trip_unreliable"})"),
+      1);
+  EXPECT_EQ(
+      value(
+          R"(gladhand_handshake_samples_degraded_total{side="upstream",name="api",reason="tcp_round_trip_unreliable"})"),
+      0);
+  EXPECT_EQ(value(client_count("web", "tcp")), 0);
+}
+
+}  // namespace
+}  // namespace gladhand::observe
