@@ -320,6 +320,24 @@ void Http1::note_output() {
   events_.on_change();
 }
 
+http::Wire* Http1::receiving_wire() {
+  return receiving_ == Half::open && incoming_.kind == Framing::Kind::length ? events_.wire() : nullptr;
+}
+
+http::Wire* Http1::sending_wire() {
+  return sending_ == Half::open && outgoing_.kind == Framing::Kind::length ? events_.wire() : nullptr;
+}
+
+bool Http1::skip_received(std::uint64_t bytes) {
+  body_left_ -= bytes;
+  if (body_left_ == 0) receiving_ = Half::ended;
+  return body_left_ == 0;
+}
+
+void Http1::skip_sent(std::uint64_t, End end) {
+  if (end == End::yes) sending_ = Half::ended;
+}
+
 void Http1::announce_writable() {
   if (!was_full_ || writable() == 0) return;
   was_full_ = false;

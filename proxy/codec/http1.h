@@ -49,6 +49,11 @@ class Http1 final : public http::Codec, public http::Stream {
   void send_body(Buffer&& body, http::End end) override;
   void send_trailers(const http::Headers& trailers) override;
   void reset(Code reason) override;
+  http::Wire* receiving_wire() override;
+  http::Wire* sending_wire() override;
+  std::uint64_t body_left() const override { return body_left_; }
+  bool skip_received(std::uint64_t bytes) override;
+  void skip_sent(std::uint64_t bytes, http::End end) override;
   std::size_t writable() const override { return out_.size() < kOutputHigh ? kOutputHigh - out_.size() : 0; }
   void consumed(std::size_t bytes) override;
 

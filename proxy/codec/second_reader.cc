@@ -16,7 +16,8 @@ const llhttp_settings_t& SecondReader::callbacks() {
     s.on_headers_complete = [](llhttp_t* parser) {
       SecondReader& self = *static_cast<SecondReader*>(parser->data);
       parser->upgrade = 0;  // what follows is HTTP until an exchange says otherwise
-      if (self.answers_head_) parser->flags |= F_SKIPBODY;  // before llhttp is asked whether the body ends by closing
+      // Some releases take the Content-Length of a 304 for that of a body behind it.
+      if (self.answers_head_ || parser->status_code == 304) parser->flags |= F_SKIPBODY;
       self.keeps_alive_ = llhttp_should_keep_alive(parser) != 0;
       return 0;
     };

@@ -155,6 +155,24 @@ void Exchange::on_response_body(Buffer&& body) {
   client_->send_body(std::move(body), End::no);
   await_upstream();
   pay_upstream();
+  try_shortcut();
+}
+
+void Exchange::try_shortcut() {
+  if (wire_ || upstream_->body_left() < kShortcutBytes) return;
+  http::Wire* from = upstream_->receiving_wire();
+  http::Wire* to = client_->sending_wire();
+  if (from && to && from->start_moving(*to, upstream_->body_left(), from_wire_)) wire_ = from;
+}
+
+void Exchange::on_response_moved(std::uint64_t bytes) {
+  record_.response_body_bytes += bytes;
+  await_upstream();
+  const bool is_complete = upstream_->skip_received(bytes);
+  client_->skip_sent(bytes, is_complete ? End::yes : End::no);
+  if (!is_complete) return;
+  wire_ = nullptr;
+  end_response();
 }
 
 void Exchange::on_response_end() {
@@ -164,12 +182,17 @@ void Exchange::on_response_end() {
   } else {
     client_->send_trailers(response_trailers_);
   }
+  end_response();
+}
+
+void Exchange::end_response() {
   response_ = Half::ended;
   record_.timeline.mark(ExchangeMark::reply_ended, now());
   finish();
 }
 
 void Exchange::on_upstream_lost(Error error) {
+  wire_ = nullptr;  // went with its connection
   if (error.code == Code::reset) error = {Code::upstream_reset};
   fail(error);
 }
@@ -184,7 +207,7 @@ void Exchange::await_upstream() {
 
 void Exchange::on_deadline(io::Deadline&) {
   // The upstream is not late while it is we who keep it waiting, or the client who keeps us.
-  if (owed_upstream_ > 0) return await_upstream();
+  if (owed_upstream_ > 0 || (wire_ && wire_->is_held_up())) return await_upstream();
   if (response_ != Half::idle) return fail({Code::upstream_idle});
   if (!upstream_) return fail({Code::pool_overflow, "no connection became free in time"});
   fail({Code::response_timeout});
@@ -238,6 +261,7 @@ void Exchange::finish() {
   if (!std::exchange(is_running_, false)) return;
   give_up();
   deadline_.disarm();
+  if (wire_) std::exchange(wire_, nullptr)->stop_moving();
   record_.timeline.mark(ExchangeMark::finished, now());
   services_.recorder.exchange_ended(record_);
   // Whatever is unfinished is reset: a client sees a response that broke off as broken off.

@@ -73,6 +73,15 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
     Exchange& x;
   };
 
+  struct FromWire final : http::WireEvents {
+    explicit FromWire(Exchange& exchange) : x(exchange) {}
+    void on_moved(std::uint64_t bytes) override { x.on_response_moved(bytes); }
+    Exchange& x;
+  };
+
+  // A response body of which so much is still to come takes the shortcut past the codecs.
+  static constexpr std::uint64_t kShortcutBytes = 64 * 1024;
+
   void on_request(http::Head& head);
   void on_request_body(Buffer&& body);
   void on_request_end();
@@ -86,7 +95,10 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
 
   void on_response(http::Head& head);
   void on_response_body(Buffer&& body);
+  void try_shortcut();
+  void on_response_moved(std::uint64_t bytes);
   void on_response_end();
+  void end_response();
   void on_upstream_lost(Error error);
 
   void on_deadline(io::Deadline& deadline) override;
@@ -107,6 +119,8 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
 
   FromClient from_client_{*this};
   FromUpstream from_upstream_{*this};
+  FromWire from_wire_{*this};
+  http::Wire* wire_ = nullptr;  // the upstream's, while the response body takes the shortcut
   http::StreamGrip client_;
   http::StreamGrip upstream_;
   Half request_ = Half::idle;

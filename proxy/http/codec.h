@@ -34,6 +34,8 @@ class CodecEvents {
   // There is, or will be, something for produce(), receive() or the owner's own questions at the end of this turn. May
   // come from inside any call; the owner only notes it.
   virtual void on_change() = 0;
+  // The connection's own bytes, where they can be handed on; null where they cannot.
+  virtual Wire* wire() { return nullptr; }
 };
 
 class Codec {

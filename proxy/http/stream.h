@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "http/message.h"
+#include "http/wire.h"
 
 namespace gladhand::timeline {
 struct ConnectionRecord;
@@ -49,6 +50,15 @@ class Stream {
   virtual void send_trailers(const Headers& trailers) = 0;  // ends the message
   // Gives the stream up where it stands. No event follows.
   virtual void reset(Code reason) = 0;
+
+  // The shortcut past the codecs (http/wire.h). Null: this stream shares its connection, or its bytes are framed.
+  virtual Wire* receiving_wire() = 0;  // the rest of the received body stands on it as it is
+  virtual Wire* sending_wire() = 0;    // the rest of the sent body may be put on it as it is
+  // Of the received body, what has not come yet.
+  virtual std::uint64_t body_left() const = 0;
+  // So many bytes of body went past. True: the received body is complete, and no on_end will say so.
+  virtual bool skip_received(std::uint64_t bytes) = 0;
+  virtual void skip_sent(std::uint64_t bytes, End end) = 0;
 
   virtual std::size_t writable() const = 0;
   // The listener has done with `bytes` of received body; the peer may send as many more.

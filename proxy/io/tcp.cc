@@ -70,7 +70,7 @@ struct Tcp::Socket final : Box<uv_tcp_t, Tcp> {
       return;
     }
     if (wants_fin) send_fin();
-    owner->events_.on_drained();
+    owner->drained();
   }
 
   void send_fin() {
@@ -104,13 +104,14 @@ void Tcp::start_reading() {
       socket_->stream(),
       [](uv_handle_t* handle, std::size_t, uv_buf_t* buf) {
         Tcp* self = Socket::of(handle->data).owner;
-        if (!self) return;
+        if (!self || self->raw_reader_) return;  // an empty buffer: libuv reads nothing, and says so below
         const std::span<char> room = self->loop().read_space().room();
         *buf = uv_buf_init(room.data(), static_cast<unsigned>(room.size()));
       },
       [](uv_stream_t* stream, ssize_t n, const uv_buf_t*) {
         Tcp* self = Socket::of(stream->data).owner;
         if (!self || n == 0) return;
+        if (n == UV_ENOBUFS && self->raw_reader_) return self->raw_reader_->on_readable();
         if (n > 0) return self->events_.on_read(self->loop().read_space().taken(static_cast<std::size_t>(n)));
         if (n == UV_EOF) return self->events_.on_end();
         self->report_at_turn_end(static_cast<int>(n));
@@ -171,6 +172,24 @@ void Tcp::report_at_turn_end(int uv_error) {
   request_turn_end();
 }
 
-void Tcp::on_turn_end() { events_.on_error(pending_error_); }
+void Tcp::on_turn_end() {
+  if (pending_error_ != Code::ok) return events_.on_error(pending_error_);
+  if (owes_drained_ && backlog() == 0) drained();
+}
+
+void Tcp::drained() {
+  owes_drained_ = false;
+  raw_writer_ ? raw_writer_->on_drained() : events_.on_drained();
+}
+
+void Tcp::tell_when_drained() {
+  owes_drained_ = true;
+  if (backlog() == 0) request_turn_end();
+}
+
+void Tcp::end_raw(int error) {
+  if (error == 0) return events_.on_end();
+  report_at_turn_end(-error);  // libuv's errors are negated errnos
+}
 
 }  // namespace gladhand::io

@@ -27,6 +27,14 @@ class TcpEvents {
   virtual void on_drained() = 0;
 };
 
+// Whoever moves bytes past the ordinary reading and writing: see io/splice.h.
+class RawEvents {
+ public:
+  virtual ~RawEvents() = default;
+  virtual void on_readable() = 0;
+  virtual void on_drained() = 0;
+};
+
 class Tcp final : private TurnTask {
  public:
   // Takes over an accepted, non-blocking socket.
@@ -47,14 +55,27 @@ class Tcp final : private TurnTask {
   void reset_on_close();
   int fd() const;
 
+  // For io/splice.h. While `reader` is set, nothing is read: it is told that something could be. Null: back to normal.
+  void watch_raw(RawEvents* reader) { raw_reader_ = reader; }
+  // While `writer` is set, it is told of the drained backlog instead of the listener.
+  void watch_drained(RawEvents* writer) { raw_writer_ = writer; }
+  // on_drained comes at the end of the turn at the latest, even if the backlog is gone by then.
+  void tell_when_drained();
+  // The raw reader met the end (0) or an errno.
+  void end_raw(int error);
+
  private:
   struct Socket;
 
   void on_turn_end() override;
   void report_at_turn_end(int uv_error);
+  void drained();
 
   TcpEvents& events_;
   Handle<Socket> socket_;
+  RawEvents* raw_reader_ = nullptr;
+  RawEvents* raw_writer_ = nullptr;
+  bool owes_drained_ = false;
   Code pending_error_ = Code::ok;
 };
 

@@ -73,6 +73,30 @@ void Link::flush() {
   transport_->send(out);
 }
 
+bool Link::start_moving(http::Wire& to, std::uint64_t bytes, http::WireEvents& events) {
+  Link& other = static_cast<Link&>(to);  // there is no other kind of wire
+  if (moving_ || state_ != State::open || other.state_ != State::open || !in_.empty() || has_ended_) return false;
+  other.flush();
+  if (other.backlog() > 0) return false;
+  moving_.emplace(*transport_->bare_socket(), other, bytes, events, static_cast<io::SpliceEvents&>(*this));
+  if (!moving_->splice.is_ready()) moving_.reset();
+  return moving_.has_value();
+}
+
+void Link::on_moved(std::size_t bytes) {
+  record_.bytes_in += bytes;
+  moving_->to.record_.bytes_out += bytes;
+  moving_->to.wake();
+  moving_->untold += bytes;
+  http::WireEvents& events = moving_->events;
+  const bool is_done = moving_->splice.is_done();
+  if (!is_done && moving_->splice.is_held_up()) return;
+  const std::uint64_t told = std::exchange(moving_->untold, 0);
+  if (is_done) moving_.reset();
+  request_turn_end();
+  events.on_moved(told);
+}
+
 void Link::regulate_reading() {
   const bool wants = codec_->wants_input() && in_.size() < kLeftoverHigh && !has_ended_;
   if (wants == is_reading_) return;
@@ -110,6 +134,7 @@ void Link::fail(Error error) {
 void Link::close(Error error) {
   if (state_ == State::closed) return;
   state_ = State::closed;
+  moving_.reset();
   closed_by_ = error;
   request_turn_end();
 }

@@ -5,10 +5,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "http/codec.h"
 #include "io/deadline.h"
 #include "io/loop.h"
+#include "io/splice.h"
 #include "net/transport.h"
 #include "timeline/records.h"
 
@@ -26,7 +28,7 @@ class LinkEvents {
   virtual void on_closed(Error error) = 0;
 };
 
-class Link final : public net::TransportEvents, public http::CodecEvents, private io::TurnTask, private io::DeadlineEvents {
+class Link final : public net::TransportEvents, public http::CodecEvents, public http::Wire, private io::TurnTask, private io::DeadlineEvents, private io::SpliceEvents {
  public:
   Link(io::Loop& loop, LinkEvents& events, timeline::ConnectionRecord& record) : TurnTask(loop), events_(events), record_(record), linger_(loop.deadlines(), *this) {}
 
@@ -50,6 +52,16 @@ class Link final : public net::TransportEvents, public http::CodecEvents, privat
   static constexpr std::size_t kLeftoverHigh = 64 * 1024;
   static constexpr Nanos kLinger = std::chrono::seconds(2);
 
+  // Bytes that take the shortcut past both codecs.
+  struct Moving {
+    Moving(io::Tcp& source, Link& target, std::uint64_t bytes, http::WireEvents& listener, io::SpliceEvents& link)
+        : to(target), events(listener), splice(source, *target.transport_->bare_socket(), bytes, link) {}
+    Link& to;
+    http::WireEvents& events;
+    std::uint64_t untold = 0;  // not told yet: the receiver has not taken the last of them
+    io::Splice splice;
+  };
+
   enum class State : std::uint8_t {
     open,
     lingering,  // our FIN is out, or on its way; what comes in is dropped
@@ -63,6 +75,11 @@ class Link final : public net::TransportEvents, public http::CodecEvents, privat
   void on_drained() override { request_turn_end(); }
   void on_stream(http::Stream& stream) override { events_.on_stream(stream); }
   void on_change() override;
+  http::Wire* wire() override { return transport_->bare_socket() ? this : nullptr; }
+  bool start_moving(http::Wire& to, std::uint64_t bytes, http::WireEvents& events) override;
+  void stop_moving() override { moving_.reset(); }
+  bool is_held_up() const override { return moving_ && moving_->splice.is_held_up(); }
+  void on_moved(std::size_t bytes) override;
   void on_turn_end() override;
   void on_deadline(io::Deadline& deadline) override;
 
@@ -76,6 +93,7 @@ class Link final : public net::TransportEvents, public http::CodecEvents, privat
   timeline::ConnectionRecord& record_;
   std::unique_ptr<net::Transport> transport_;
   std::unique_ptr<http::Codec> codec_;
+  std::optional<Moving> moving_;
   Buffer in_;  // read, and not yet taken by the codec
   State state_ = State::open;
   bool is_reading_ = false;

@@ -21,6 +21,7 @@ class Plain final : public Transport, private io::TcpEvents {
   std::size_t backlog() const override { return tcp_.backlog(); }
   void end() override { tcp_.shutdown(); }
   void abort() override { tcp_.reset_on_close(); }
+  io::Tcp* bare_socket() override { return &tcp_; }
 
  private:
   void on_connected() override;

@@ -7,6 +7,10 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
+namespace gladhand::io {
+class Tcp;
+}
+
 namespace gladhand::net {
 
 class TransportEvents {
@@ -38,6 +42,8 @@ class Transport {
   virtual void end() = 0;
   // Makes the close that follows a RST.
   virtual void abort() = 0;
+  // The socket, where its bytes are the owner's own; null where they are protected.
+  virtual io::Tcp* bare_socket() { return nullptr; }
 };
 
 }  // namespace gladhand::net

@@ -153,7 +153,9 @@ int ServerContext::on_ticket_key(SSL* ssl, unsigned char* name, unsigned char* i
   const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0), OSSL_PARAM_construct_end()};
   if (EVP_MAC_init(mac, key.mac_key.data(), key.mac_key.size(), parameters) != 1) return -1;
   if (EVP_CipherInit_ex2(cipher, self.library_.ticket_cipher(), key.cipher_key.data(), iv, is_sealing, nullptr) != 1) return -1;
-  return at == 0 ? 1 : 2;  // 2: opened, and to be sealed anew with the newest key
+  if (is_sealing) return 1;
+  // 2: opened, and a new one is to be sent. TLS 1.3 wants each ticket used once (RFC 8446 section 8.1).
+  return at > 0 || SSL_version(ssl) == TLS1_3_VERSION ? 2 : 1;
 }
 
 }  // namespace gladhand::tls

@@ -15,11 +15,11 @@ class Metrics:
                 name, labels, value = _SERIES.match(line).groups()
                 self.series.append((name, dict(_LABEL.findall(labels or "")), float(value)))
 
-    def each(self, name, **labels):
+    def each(self, name, /, **labels):
         """(labels, value) of every series of that name that has those labels."""
         return [(of, value) for n, of, value in self.series if n == name and labels.items() <= of.items()]
 
-    def total(self, name, **labels):
+    def total(self, name, /, **labels):
         """The sum of those series; 0 when there is none."""
         return sum(value for _, value in self.each(name, **labels))
 

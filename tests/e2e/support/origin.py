@@ -20,9 +20,8 @@ class Origin:
 
     HANG_UP = object()
 
-    def __init__(self, answer=None, port=0, reads_bodies=True):
+    def __init__(self, answer=None, port=0):
         self.answer = answer or (lambda request, wire: response())
-        self._reads_bodies = reads_bodies
         self._lock = threading.Lock()
         self._requests = []
         self._wires = set()
@@ -103,8 +102,9 @@ class Origin:
                 self._keep(request)  # half a head, or a bad one, is evidence too
             raise
         self._keep(request)
-        if self._reads_bodies:
-            wire.read_body(request)
+        if "Expect" in request.fields:
+            wire.send("HTTP/1.1 100 Continue\r\n\r\n")
+        wire.read_body(request)
         answer = self.answer(request, wire)
         if answer is Origin.HANG_UP:
             return False

@@ -59,14 +59,14 @@ def run_binary(*arguments, cwd=None, env=None):
 
 
 class Process:
-    def __init__(self, arguments, directory, open_files=None):
+    def __init__(self, arguments, directory, open_files=None, env=None):
         self.directory = Path(directory)
         self._out = self.directory / "stdout"
         self._err = self.directory / "stderr"
         with open(self._out, "wb") as out, open(self._err, "wb") as err:
             self._child = subprocess.Popen(
                 [BINARY, *arguments], cwd=self.directory, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                env={**os.environ, "NO_COLOR": "1"}, preexec_fn=prepare_child(open_files))
+                env={**os.environ, "NO_COLOR": "1", **(env or {})}, preexec_fn=prepare_child(open_files))
         self.pid = self._child.pid
 
     @property

@@ -90,6 +90,16 @@ TEST(ConfigDocument, what_is_no_key_behind_a_bracket_is_an_error_and_no_assertio
   }
 }
 
+TEST(ConfigDocument, letters_beyond_ascii_are_no_blanks) {
+  const auto document = parse_document("a = \"\"\"\\\n  é\"\"\"\n\"\u2E80\" = '\uFD7F'");
+  ASSERT_TRUE(document);
+  EXPECT_EQ(document->members[0].value.text, "é");
+  EXPECT_EQ(document->members[1].key, "\u2E80");
+  EXPECT_EQ(outcome("é = 1"), "E001 1:1");
+  EXPECT_EQ(outcome("a é = 1"), "E001 1:3");
+  EXPECT_EQ(outcome("[[s\uFD7F"), "E001 1:4");
+}
+
 TEST(ConfigDocument, a_key_given_twice_is_blamed_on_the_second_key) {
   EXPECT_EQ(outcome("address = 1\n  address = 2\n"), "E001 2:3");
   EXPECT_EQ(outcome("[a]\nx.y = 1\nx.y = 2\n"), "E001 3:3");

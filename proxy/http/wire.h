@@ -1,0 +1,29 @@
+// A connection's bytes below its codec: the shortcut that large bodies take.
+//
+// Where a body stands on both connections as the same bytes (a known length, no TLS), the two wires can be joined for as
+// long as it lasts. Neither codec sees those bytes; both are told how many there were (http/stream.h).
+#pragma once
+
+#include <cstdint>
+
+namespace gladhand::http {
+
+class WireEvents {
+ public:
+  virtual ~WireEvents() = default;
+  // `bytes` more went across. The last of all is told when the receiver has taken them.
+  virtual void on_moved(std::uint64_t bytes) = 0;
+};
+
+class Wire {
+ public:
+  virtual ~Wire() = default;
+  // From here on the next `bytes` that arrive on this wire go out on `to`. False: not here, or not now.
+  virtual bool start_moving(Wire& to, std::uint64_t bytes, WireEvents& events) = 0;
+  // Ends it early. Bytes on their way are lost, so both connections can only be closed.
+  virtual void stop_moving() = 0;
+  // It is the receiver who is slow.
+  virtual bool is_held_up() const = 0;
+};
+
+}  // namespace gladhand::http

@@ -1,0 +1,99 @@
+"""Every row of bad_requests.py against the live proxy, with the origin as the witness of what got through."""
+
+import threading
+
+import pytest
+
+from bad_requests import PATHS, ROWS
+from support.http1 import Wire, read_responses, response
+from support.origin import Origin
+from support.process import milliseconds
+
+
+@pytest.fixture(scope="module")
+def witness():
+    with Origin() as origin:
+        yield origin
+
+
+@pytest.fixture(scope="module")
+def proxy(start_for_module, witness):
+    # Short timeouts end every case soon: each is read until the proxy closes.
+    timeouts = {"header": milliseconds(500), "body": milliseconds(300), "keep_alive": milliseconds(200)}
+    return start_for_module(witness, listener={"timeouts": timeouts})
+
+
+def converse(proxy, row):
+    """Sends the row's bytes and returns all that comes back."""
+    with Wire.connect(proxy.http) as wire:
+        def send():
+            try:
+                wire.send(row.send)
+                if row.half_closes:
+                    wire.half_close()
+            except OSError:
+                pass  # refused before it was all sent
+        sender = threading.Thread(target=send)
+        sender.start()
+        received = wire.receive_all()
+        sender.join()
+        return received
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_a_bad_request_is_answered_once_and_fools_nobody(proxy, witness, row):
+    witness.take()
+    responses, is_cut = read_responses(converse(proxy, row))
+    assert not is_cut
+    statuses = [got.status for got in responses]
+    assert len(statuses) == len(row.answers) and all(s in allowed for s, allowed in zip(statuses, row.answers)), \
+        f"answered {statuses}, not {[sorted(allowed) for allowed in row.answers]}"
+
+    with Wire.connect(proxy.http) as wire:
+        wire.get("/afterwards", "Connection: close")
+        assert wire.read_response().body == b"ok", "the next client suffers"
+
+    seen = [request for request in witness.take() if "/afterwards" not in request.start_line]
+    assert len(seen) <= row.reaches, [request.raw for request in seen]
+    assert sum(request.is_complete for request in seen) <= row.completes, [request.raw for request in seen]
+    if row.never:
+        assert not any(row.never.encode("latin-1") in request.raw.lower() for request in seen), seen[0].raw
+    if row.always and seen:
+        assert row.always.encode("latin-1") in seen[0].raw.lower()
+    if row.body is not None and statuses == [200]:
+        assert seen[0].body == row.body.encode("latin-1")
+
+
+def test_ids_of_rows_are_unique():
+    ids = [row.id for row in ROWS]
+    assert len(ids) == len(set(ids))
+
+
+def test_the_ledger_is_even_after_all_of_them(proxy):
+    m = proxy.idle_metrics(1)
+    assert m.received == m.responses + m.resets
+    assert m.total("gladhand_local_replies_total", error="internal") == 0
+
+
+@pytest.fixture(scope="module")
+def guarded(start_for_module):
+    """/admin and what is below it have an origin of their own."""
+    with Origin(lambda request, wire: response(b"public")) as public, Origin(lambda request, wire: response(b"admin")) as admin:
+        yield start_for_module(
+            routes=[{"match": {"path": ["/admin", "/admin/*"]}, "upstream": "admin"}, {"upstream": "public"}],
+            upstreams={"admin": {"endpoints": [admin.endpoint]}, "public": {"endpoints": [public.endpoint]}}), public, admin
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_a_path_is_routed_as_the_origin_will_read_it(guarded, name):
+    proxy, public, admin = guarded
+    path, belongs_to = PATHS[name]
+    with Wire.connect(proxy.http) as wire:
+        wire.get(path)
+        got = wire.read_response()
+    if got.status == 400:
+        return
+    assert got.status == 200 and got.body.decode() == belongs_to
+    target = (public if belongs_to == "public" else admin).last.target
+    assert ".." not in target and "/./" not in target, target
+    assert target.startswith("/admin") == (belongs_to == "admin") or target == "/admin."

@@ -1,0 +1,154 @@
+"""TLS as openssl's client, curl and Python speak it."""
+
+import re
+import ssl
+
+import pytest
+
+from support.commands import curl, s_client
+from support.http1 import Wire
+from support.process import eventually
+
+REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+
+
+def handshakes(proxy, **labels):
+    return proxy.metrics().total("gladhand_tls_handshakes_total", side="client", name="https", **labels)
+
+
+@pytest.mark.parametrize("option, version", [("-tls1_2", "1.2"), ("-tls1_3", "1.3")])
+def test_openssl_shakes_hands_and_is_counted_with_its_version(start, origin, authority, option, version):
+    proxy = start(origin, tls=True)
+    got = s_client(proxy.https, option, "-CAfile", authority.ca_file, "-verify_return_error", "-servername", "localhost",
+                   "-ign_eof", stdin=REQUEST)
+    assert got.status == 0 and "200 OK" in got.text, got.text + got.errors
+    assert handshakes(proxy, tls_version=version, resumed="false") == 1
+
+
+@pytest.mark.parametrize("option, version", [("-tls1_2", "1.2"), ("-tls1_3", "1.3")])
+def test_a_session_is_resumed_with_a_ticket(start, origin, tmp_path, option, version):
+    proxy = start(origin, tls=True)
+    session = tmp_path / "session"
+    first = s_client(proxy.https, option, "-sess_out", session, "-ign_eof", stdin=REQUEST)
+    second = s_client(proxy.https, option, "-sess_in", session, "-ign_eof", stdin=REQUEST)
+    assert "\nNew, TLSv" in first.text and "\nReused, TLSv" in second.text
+    assert "200 OK" in second.text
+    assert handshakes(proxy, tls_version=version, resumed="false") == 1
+    assert handshakes(proxy, tls_version=version, resumed="true") == 1
+    m = proxy.metrics()
+    assert m.count("tls", tls_version=version, resumed="true") == 1
+
+
+def test_a_ticket_of_one_worker_opens_on_every_other(start, origin, tmp_path):
+    proxy = start(origin, tls=True, server={"workers": 4})
+    session = tmp_path / "session"
+    s_client(proxy.https, "-sess_out", session, "-ign_eof", stdin=REQUEST)
+    for _ in range(8):
+        assert "\nReused, TLSv" in s_client(proxy.https, "-sess_in", session, "-ign_eof", stdin=REQUEST).text
+    assert handshakes(proxy, resumed="true") == 8
+
+
+@pytest.fixture(scope="module")
+def several_names(authority):
+    return {"a": authority.issue("a", "a.test"), "b": authority.issue("b", "b.test", "*.b.test")}
+
+
+def shown_names(port, context, server_name):
+    """The names in the certificate that a client which asks for `server_name` sees."""
+    context.check_hostname = False
+    with Wire.connect(port, context, server_name) as wire:
+        return [name for _, name in wire.sock.getpeercert()["subjectAltName"]]
+
+
+@pytest.mark.parametrize("asked, shown", [
+    ("a.test", "a.test"), ("b.test", "b.test"), ("x.b.test", "b.test"), ("A.TEST", "a.test"),
+    ("x.y.b.test", "a.test"), ("unknown.test", "a.test"), (None, "a.test")])
+def test_the_server_name_chooses_the_certificate_and_the_first_is_for_everybody_else(
+        start, origin, authority, several_names, asked, shown):
+    proxy = start(origin, tls={"certificates": ["a", "b"]}, certificates=several_names)
+    assert shown in shown_names(proxy.https, authority.client_context(), asked)
+
+
+def test_tls_1_1_is_refused_and_counted(start, origin):
+    proxy = start(origin, tls=True)
+    got = s_client(proxy.https, "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0")
+    assert got.status != 0
+    proxy.metrics_when(lambda m: m.ended(name="https", result="unsupported_version") == 1)
+
+
+def test_tls_1_2_is_refused_where_1_3_is_the_floor(start, origin, authority):
+    proxy = start(origin, tls={"certificates": ["web"], "min": "1.3"}, certificates={"web": authority.localhost})
+    assert s_client(proxy.https, "-tls1_2").status != 0
+    assert "200 OK" in s_client(proxy.https, "-tls1_3", "-ign_eof", stdin=REQUEST).text
+    proxy.metrics_when(lambda m: m.ended(name="https", result="unsupported_version") == 1)
+
+
+def test_a_client_without_a_common_cipher_is_refused_and_counted(start, origin):
+    proxy = start(origin, tls=True)
+    # The certificate is ECDSA: nobody can use it with RSA.
+    assert s_client(proxy.https, "-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256").status != 0
+    proxy.metrics_when(lambda m: m.ended(name="https", result="no_shared_cipher") == 1)
+
+
+def test_a_client_that_distrusts_the_certificate_is_counted_with_its_alert(start, origin):
+    proxy = start(origin, tls=True)
+    assert s_client(proxy.https, "-verify_return_error").status != 0
+    proxy.metrics_when(lambda m: m.failures(name="https") == 1)
+    assert proxy.metrics().ended(name="https", result="alert_received") == 1
+
+
+def test_http_1_1_is_agreed_on_by_alpn(start, origin, authority):
+    proxy = start(origin, tls=True)
+    with Wire.connect(proxy.https, authority.client_context(alpn=["h2", "http/1.1"])) as wire:
+        assert wire.sock.selected_alpn_protocol() == "http/1.1"
+        wire.get()
+        assert wire.read_response().status == 200
+    assert handshakes(proxy, alpn="http/1.1") == 1
+
+
+def test_a_client_without_alpn_is_served(start, origin, authority):
+    proxy = start(origin, tls=True)
+    with Wire.connect(proxy.https, authority.client_context(alpn=())) as wire:
+        assert wire.sock.selected_alpn_protocol() is None
+        wire.get()
+        assert wire.read_response().status == 200
+
+
+def test_renegotiation_is_refused_and_the_proxy_lives(start, origin, authority):
+    proxy = start(origin, tls=True)
+    got = s_client(proxy.https, "-tls1_2", stdin=b"R\n")
+    assert "no renegotiation" in got.errors, got.errors
+    assert curl("--cacert", authority.ca_file, proxy.url("/", "https")).text == "ok"
+
+
+def test_the_connection_ends_with_close_notify(start, origin, authority):
+    context = authority.client_context()
+    context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
+    proxy = start(origin, tls=True)
+    with Wire.connect(proxy.https, context) as wire:
+        wire.send(REQUEST)
+        assert wire.read_response().status == 200
+        assert wire.sock.recv(1) == b""  # an end without close_notify would raise
+
+
+def test_cipher_group_and_name_stand_in_the_access_log(start, origin, authority):
+    proxy = start(origin, tls=True)
+    with Wire.connect(proxy.https, authority.client_context()) as wire:
+        wire.get()
+        wire.read_response()
+        wire.get()
+        wire.read_response()
+    first, second = proxy.log_lines(2)
+    client = first["client"]
+    assert (client["tls_version"], client["sni"], client["alpn"], client["resumed"]) == ("1.3", "localhost", "http/1.1", False)
+    assert re.match("TLS_", client["cipher"]) and client["group"]
+    assert client["reused"] is False and second["client"] == {"id": client["id"], "peer": client["peer"], "reused": True}
+
+
+def test_a_ticket_of_a_stopped_proxy_leads_to_a_full_handshake_with_the_next(start, origin, tmp_path):
+    session = tmp_path / "session"
+    s_client(start(origin, tls=True).https, "-sess_out", session, "-ign_eof", stdin=REQUEST)
+    proxy = start(origin, tls=True)
+    got = s_client(proxy.https, "-sess_in", session, "-ign_eof", stdin=REQUEST)
+    assert "\nNew, TLSv" in got.text and "200 OK" in got.text
+    eventually(lambda: handshakes(proxy, resumed="false") == 1)
