@@ -55,9 +55,11 @@ void Exchange::on_request(http::Head& head) {
   const config::Route& route = services_.routes[record_.route];
   cluster_ = services_.clusters[route.upstream_index].get();
   record_.upstream_index = cluster_->index();
-  record_.timeline.mark(ExchangeMark::routed, now());
   http::forward_request(request_head_, *rules_, arena_);
-  record_.timeline.mark(ExchangeMark::upstream_asked, now());
+  // One instant with two names: reading the clock twice would tell nothing and cost something.
+  const Nanos routed = now();
+  record_.timeline.mark(ExchangeMark::routed, routed);
+  record_.timeline.mark(ExchangeMark::upstream_asked, routed);
   ask(true);
 }
 
@@ -109,7 +111,8 @@ void Exchange::ask(bool may_reuse) {
 }
 
 void Exchange::on_stream_ready(http::StreamGrip grip, const upstream::Connection& connection) {
-  record_.timeline.mark_first(ExchangeMark::upstream_ready, now());
+  const Nanos ready = now();
+  record_.timeline.mark_first(ExchangeMark::upstream_ready, ready);
   upstream_ = std::move(grip);
   upstream_->listen(from_upstream_);
   was_reused_ = connection.is_reused();
@@ -119,7 +122,7 @@ void Exchange::on_stream_ready(http::StreamGrip grip, const upstream::Connection
   const bool keeps_host = services_.routes[record_.route].preserve_host && !record_.authority.empty();
   request_head_.authority = keeps_host ? record_.authority : endpoint_->authority();
   upstream_->send_head(request_head_, request_head_.has_body ? End::no : End::yes);
-  record_.timeline.mark_first(ExchangeMark::head_sent, now());
+  record_.timeline.mark_first(ExchangeMark::head_sent, ready);
   if (!waiting_body_.empty()) {
     sent_body_ = true;
     upstream_->send_body(std::move(waiting_body_), End::no);
@@ -140,11 +143,12 @@ void Exchange::on_response(http::Head& head) {
     client_->send_head(head, End::no);
     return;
   }
-  record_.timeline.mark(ExchangeMark::reply_head_received, now());
+  const Nanos received = now();
+  record_.timeline.mark(ExchangeMark::reply_head_received, received);
   response_ = Half::open;
   record_.status = head.status;
   client_->send_head(head, head.has_body ? End::no : End::yes);
-  record_.timeline.mark(ExchangeMark::reply_head_sent, now());
+  record_.timeline.mark(ExchangeMark::reply_head_sent, received);
   await_upstream();
 }
 
@@ -262,7 +266,9 @@ void Exchange::finish() {
   give_up();
   deadline_.disarm();
   if (wire_) std::exchange(wire_, nullptr)->stop_moving();
-  record_.timeline.mark(ExchangeMark::finished, now());
+  // Mostly the instant at which the response ended, which was just marked.
+  const Nanos ended = record_.timeline.at(ExchangeMark::reply_ended);
+  record_.timeline.mark(ExchangeMark::finished, response_ == Half::ended ? ended : now());
   services_.recorder.exchange_ended(record_);
   // Whatever is unfinished is reset: a client sees a response that broke off as broken off.
   upstream_.drop();

@@ -59,7 +59,10 @@ struct Field {
 
 class Headers {
  public:
-  void add(FieldId id, std::string_view name, std::string_view value) { fields_.push_back({name, value, id}); }
+  void add(FieldId id, std::string_view name, std::string_view value) {
+    if (fields_.capacity() == 0) fields_.reserve(kUsual);
+    fields_.push_back({name, value, id});
+  }
   // With the name in its usual spelling.
   void add(FieldId id, std::string_view value) { fields_.push_back({field_name(id), value, id}); }
 
@@ -78,6 +81,8 @@ class Headers {
   void clear() { fields_.clear(); }
 
  private:
+  static constexpr std::size_t kUsual = 24;  // fields of a browser's request and then some
+
   std::vector<Field> fields_;
 };
 

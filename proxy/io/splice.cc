@@ -11,7 +11,7 @@
 namespace gladhand::io {
 namespace {
 
-constexpr int kPipeBytes = 256 * 1024;  // asked for; an unprivileged process with many pipes may get less
+constexpr int kPipeBytes = 512 * 1024;  // asked for; an unprivileged process with many pipes may get less
 constexpr std::size_t kKept = 64;
 
 struct Stock {

@@ -106,7 +106,7 @@ void Tcp::start_reading() {
         Tcp* self = Socket::of(handle->data).owner;
         if (!self || self->raw_reader_) return;  // an empty buffer: libuv reads nothing, and says so below
         const std::span<char> room = self->loop().read_space().room();
-        *buf = uv_buf_init(room.data(), static_cast<unsigned>(room.size()));
+        *buf = uv_buf_init(room.data(), static_cast<unsigned>(std::min(room.size(), std::exchange(self->next_read_, SIZE_MAX))));
       },
       [](uv_stream_t* stream, ssize_t n, const uv_buf_t*) {
         Tcp* self = Socket::of(stream->data).owner;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "base/buffer.h"
 #include "base/error.h"
@@ -45,6 +46,8 @@ class Tcp final : private TurnTask {
 
   void start_reading();
   void stop_reading();
+  // The next read, and only that, takes at most `bytes`: where a head is awaited and its body may take another way.
+  void limit_next_read(std::size_t bytes) { next_read_ = bytes; }
   // Takes all of `bytes`.
   void write(Buffer& bytes);
   // Bytes taken that the kernel has not.
@@ -76,6 +79,7 @@ class Tcp final : private TurnTask {
   RawEvents* raw_reader_ = nullptr;
   RawEvents* raw_writer_ = nullptr;
   bool owes_drained_ = false;
+  std::size_t next_read_ = SIZE_MAX;
   Code pending_error_ = Code::ok;
 };
 

@@ -11,6 +11,9 @@ namespace gladhand::upstream {
 
 using timeline::ConnectionMark;
 
+// A head and a small body come in one read; of a large body as little as possible is copied before it takes the shortcut.
+constexpr std::size_t kHeadRead = 24 * 1024;
+
 Connection::Connection(io::Loop& loop, ConnectionEvents& events, timeline::Recorder& recorder, const ConnectionSettings& settings,
                        const io::Address& address, std::uint64_t id)
     : events_(events), recorder_(recorder), settings_(settings), loop_(loop), peer_(address.to_string()), deadline_(loop.deadlines(), *this), link_(loop, *this, record_) {
@@ -39,6 +42,7 @@ http::Stream* Connection::open() {
   http::Stream* stream = link_.codec().open();
   if (!stream) return nullptr;
   state_ = State::busy;
+  if (io::Tcp* socket = link_.transport().bare_socket()) socket->limit_next_read(kHeadRead);
   deadline_.disarm();
   ++record_.exchanges;
   return stream;

@@ -4,6 +4,7 @@
 // the codecs are in the same state.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -78,15 +79,16 @@ class Rig : public http::CodecEvents {
     RecordingStream& listener = *streams.back();
     listener.grip = http::StreamGrip(stream);
     listener.grip->listen(listener);
-    prepare(listener);
+    prepare_(listener);
   }
   void on_change() override { ++changes; }
 
   std::vector<std::unique_ptr<RecordingStream>> streams;
   RecordingStream& stream() { return *streams.back(); }
+  // `prepare` is called with each stream before its first event.
+  void prepare_with(std::function<void(RecordingStream&)> prepare) { prepare_ = std::move(prepare); }
 
  protected:
-  virtual void prepare(RecordingStream&) {}
   // The end of the turn. True: the codec may now take what it left.
   virtual bool after_events() = 0;
 
@@ -99,6 +101,7 @@ class Rig : public http::CodecEvents {
   }
 
   Buffer in_;
+  std::function<void(RecordingStream&)> prepare_ = [](RecordingStream&) {};
 };
 
 // A server that answers each request with `answer` and an empty body as soon as nothing more of it will come.
@@ -107,7 +110,6 @@ class ServerRig final : public Rig {
   explicit ServerRig(const codec::Http1Settings& settings = {}) : Rig(http::Role::server, settings) {}
 
   bool answers = true;
-  bool shows_fields = false;
 
   static http::Head answer(std::uint16_t status = 200) {
     http::Head head;
@@ -117,7 +119,6 @@ class ServerRig final : public Rig {
   }
 
  private:
-  void prepare(RecordingStream& listener) override { listener.shows_fields = shows_fields; }
   bool after_events() override {
     if (!answers || streams.empty() || !stream().is_over || !stream().grip) return false;
     stream().grip->send_head(answer(), http::End::yes);

@@ -64,6 +64,9 @@ class SlowTls:
     def is_at_end(self):
         return self._wire.is_at_end()
 
+    def read_to_end(self):
+        self._wire.receive_all()
+
     def _receive(self):
         data = self._wire.receive()
         assert data, "the server closed"
