@@ -42,7 +42,11 @@ Expected<void> read_target(Arena& arena, http::Head& head) {
   const auto host = read_host(head);
   if (!host) return std::unexpected(host.error());
   head.authority = *host;
-  if (head.method == "CONNECT") return {};  // authority-form; refused or tunnelled by whoever asked
+  if (head.method == "CONNECT") {
+    const bool has_port = http::host_of(head.target).size() < head.target.size();
+    if (!has_port || !http::is_authority(head.target)) return failure(Code::bad_request, "the target of CONNECT is not a host with a port");
+    return {};
+  }
   if (head.target == "*") {
     if (head.method != "OPTIONS") return failure(Code::bad_request, "the target * is for OPTIONS alone");
     return {};

@@ -13,7 +13,7 @@
 namespace gladhand::codec {
 
 // Fills method, authority, target, version and fields. The authority is checked, and that of an absolute-form target equals
-// the Host field's; the Host field itself stays among the fields.
+// the Host field's; the Host field itself stays among the fields. The target of CONNECT is host:port.
 Expected<void> read_request_head(std::string_view raw, Arena& arena, http::Head& head);
 // Fills status, reason, version and fields.
 Expected<void> read_response_head(std::string_view raw, http::Head& head);

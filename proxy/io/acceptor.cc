@@ -43,7 +43,7 @@ std::expected<int, int> open_listening_socket(const Address& address, int backlo
 }
 
 Acceptor::Acceptor(Loop& loop, AcceptorEvents& events, int fd)
-    : events_(events), fd_(fd), resume_(loop.deadlines(), *this), poll_(new Box<uv_poll_t, Acceptor>) {
+    : loop_(loop), events_(events), fd_(fd), resume_(loop.deadlines(), *this), poll_(new Box<uv_poll_t, Acceptor>) {
   poll_->owner = this;
   uv_poll_init_socket(loop.uv(), &poll_->handle, fd);
   start();
@@ -79,6 +79,7 @@ bool Acceptor::accept_one() {
   socklen_t size = sizeof peer;
   const int fd = accept4(fd_, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (fd >= 0) {
+    loop_.begin_event();
     events_.on_accepted(fd, Address(reinterpret_cast<sockaddr*>(&peer), size));
     return true;
   }

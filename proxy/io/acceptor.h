@@ -45,6 +45,7 @@ class Acceptor final : private DeadlineEvents {
   void on_ready();
   bool accept_one();
 
+  Loop& loop_;
   AcceptorEvents& events_;
   int fd_;
   Deadline resume_;

@@ -52,7 +52,12 @@ std::string Address::host() const {
   if (size_ == 0) return "unknown";
   bytes_of(*this, bytes);
   if (std::memcmp(bytes, kMappedPrefix, 12) == 0) {
-    inet_ntop(AF_INET, bytes + 12, text, sizeof text);
+    // By hand: inet_ntop goes through printf, and this runs once for each connection.
+    char* at = text;
+    for (int i = 12; i < 16; ++i) {
+      at = std::to_chars(at, at + 3, bytes[i]).ptr;
+      *at++ = i < 15 ? '.' : '\0';
+    }
   } else {
     inet_ntop(AF_INET6, bytes, text, sizeof text);
   }

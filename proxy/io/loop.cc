@@ -49,6 +49,7 @@ void Loop::end_turn() {
     while (!tasks_.empty()) {
       TurnTask& task = tasks_.front();
       task.unlink();
+      begin_event();
       task.on_turn_end();
     }
     std::vector<Grave> graves;
@@ -59,6 +60,11 @@ void Loop::end_turn() {
   }
 }
 
+void Loop::run_deadlines() {
+  begin_event();
+  deadlines_.run();
+}
+
 void Loop::arm_timer() {
   const auto next = deadlines_.next();
   if (!next) return;
@@ -66,7 +72,7 @@ void Loop::arm_timer() {
   const auto at = static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::milliseconds>(*next).count());
   const std::uint64_t now = uv_now(&uv_);
   uv_timer_start(
-      &timer_, [](uv_timer_t* handle) { static_cast<Loop*>(handle->data)->deadlines_.run(); }, at > now ? at - now : 0, 0);
+      &timer_, [](uv_timer_t* handle) { static_cast<Loop*>(handle->data)->run_deadlines(); }, at > now ? at - now : 0, 0);
 }
 
 }  // namespace gladhand::io

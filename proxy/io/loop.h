@@ -51,8 +51,14 @@ class Loop {
   // Handles what is ready and returns; waits for something first if `may_wait`. For tests that step through a story.
   void run_once(bool may_wait);
 
-  // The instant, for marks.
-  Nanos now() const { return clock_.now(); }
+  // The instant of the event that is being handled, for marks: read from the clock when it is first asked for. Work that
+  // takes long enough to matter (TLS) reads the clock itself.
+  Nanos now() {
+    if (event_time_ == Nanos::zero()) event_time_ = clock_.now();
+    return event_time_;
+  }
+  // Another event begins, or one has taken long: the next now() reads the clock again.
+  void begin_event() { event_time_ = Nanos::zero(); }
   DeadlineQueue& deadlines() { return deadlines_; }
   ReadSpace& read_space() { return read_space_; }
 
@@ -80,9 +86,11 @@ class Loop {
   };
 
   void end_turn();
+  void run_deadlines();
   void arm_timer();
 
   const Clock& clock_;
+  Nanos event_time_{};  // zero: not asked for yet
   uv_loop_t uv_;
   uv_prepare_t before_poll_;
   uv_check_t after_poll_;

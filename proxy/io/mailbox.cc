@@ -2,7 +2,7 @@
 
 namespace gladhand::io {
 
-Mailbox::Mailbox(Loop& loop) : wake_(new Box<uv_async_t, Mailbox>) {
+Mailbox::Mailbox(Loop& loop) : loop_(loop), wake_(new Box<uv_async_t, Mailbox>) {
   wake_->owner = this;
   uv_async_init(loop.uv(), &wake_->handle, [](uv_async_t* handle) {
     if (Mailbox* self = Box<uv_async_t, Mailbox>::of(handle)->owner) self->deliver();
@@ -23,7 +23,10 @@ void Mailbox::deliver() {
     const std::lock_guard lock(mutex_);
     letters.swap(letters_);
   }
-  for (const Letter& letter : letters) letter();
+  for (const Letter& letter : letters) {
+    loop_.begin_event();
+    letter();
+  }
 }
 
 }  // namespace gladhand::io

@@ -24,6 +24,7 @@ class Mailbox {
  private:
   void deliver();
 
+  Loop& loop_;
   std::mutex mutex_;
   std::vector<Letter> letters_;
   Handle<Box<uv_async_t, Mailbox>> wake_;

@@ -90,6 +90,7 @@ Tcp::Tcp(Loop& loop, TcpEvents& events, const Address& address) : TurnTask(loop)
   const int error = uv_tcp_connect(&socket_->connect, &socket_->handle, address.raw(), [](uv_connect_t* request, int status) {
     Tcp* self = Socket::of(request->handle->data).owner;
     if (!self) return;
+    self->loop().begin_event();
     if (status != 0) return self->report_at_turn_end(status);
     self->events_.on_connected();
   });
@@ -111,6 +112,7 @@ void Tcp::start_reading() {
       [](uv_stream_t* stream, ssize_t n, const uv_buf_t*) {
         Tcp* self = Socket::of(stream->data).owner;
         if (!self || n == 0) return;
+        self->loop().begin_event();
         if (n == UV_ENOBUFS && self->raw_reader_) return self->raw_reader_->on_readable();
         if (n > 0) return self->events_.on_read(self->loop().read_space().taken(static_cast<std::size_t>(n)));
         if (n == UV_EOF) return self->events_.on_end();
@@ -179,6 +181,7 @@ void Tcp::on_turn_end() {
 
 void Tcp::drained() {
   owes_drained_ = false;
+  loop().begin_event();
   raw_writer_ ? raw_writer_->on_drained() : events_.on_drained();
 }
 

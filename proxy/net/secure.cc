@@ -34,6 +34,7 @@ void Secure::on_read(Slice bytes) {
 
 void Secure::handshake() {
   const auto done = session_.handshake();
+  loop_.begin_event();  // a signature may have taken a millisecond: what follows has an instant of its own
   if (!done) return fail(done.error());
   timeline::ConnectionRecord& record = tap_.record();
   // In TLS 1.3 all that is left to send once the client's Finished is in are tickets.

@@ -15,6 +15,11 @@ class Metrics:
                 name, labels, value = _SERIES.match(line).groups()
                 self.series.append((name, dict(_LABEL.findall(labels or "")), float(value)))
 
+    def brief(self):
+        """For people: what has been counted, without buckets."""
+        return "\n".join(line for line in self.text.splitlines()
+                         if line.startswith("gladhand_") and "_bucket{" not in line and not line.endswith(" 0"))
+
     def each(self, name, /, **labels):
         """(labels, value) of every series of that name that has those labels."""
         return [(of, value) for n, of, value in self.series if n == name and labels.items() <= of.items()]

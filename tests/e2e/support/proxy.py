@@ -84,7 +84,7 @@ class Proxy(Process):
         try:
             eventually(is_fulfilled, what)
         except AssertionError as error:
-            raise AssertionError(f"{error}\n{seen[0].text if seen else ''}") from None
+            raise AssertionError(f"{error}\n{seen[0].brief() if seen else ''}") from None
         return seen[0]
 
     def idle_metrics(self, exchanges=None):
