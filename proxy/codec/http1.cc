@@ -19,7 +19,7 @@ using http::End;
 using http::Framing;
 using http::Role;
 
-Http1::Http1(Role role, http::CodecEvents& events, const Http1Settings& settings)
+Http1::Http1(Role role, http::CodecEvents& events, const Settings& settings)
     : role_(role),
       events_(events),
       settings_(settings),

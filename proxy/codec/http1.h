@@ -13,21 +13,15 @@
 #include "codec/head_scanner.h"
 #include "codec/http1_writer.h"
 #include "codec/second_reader.h"
+#include "codec/settings.h"
 #include "http/codec.h"
 #include "http/framing.h"
 
 namespace gladhand::codec {
 
-struct Http1Settings {
-  HeadLimits head;
-  std::uint64_t body_bytes = 0;       // of a request; 0: no limit
-  std::uint32_t most_messages = 0;    // on one connection; 0: no limit
-  std::string_view scheme = "http";   // what requests on this connection are for
-};
-
 class Http1 final : public http::Codec, public http::Stream {
  public:
-  Http1(http::Role role, http::CodecEvents& events, const Http1Settings& settings);
+  Http1(http::Role role, http::CodecEvents& events, const Settings& settings);
 
   Expected<void> receive(Buffer& in) override;
   void end_input() override;
@@ -93,7 +87,7 @@ class Http1 final : public http::Codec, public http::Stream {
 
   const http::Role role_;
   http::CodecEvents& events_;
-  const Http1Settings settings_;
+  const Settings settings_;
   http::StreamEvents* listener_ = nullptr;
 
   Half receiving_ = Half::idle;

@@ -4,7 +4,7 @@
 // The states of `open` are the codec's (http::Awaiting); each has its deadline.
 #include "frontend/connection.h"
 
-#include "codec/http1.h"
+#include "codec/make.h"
 #include "net/plain.h"
 #include "net/secure.h"
 
@@ -18,8 +18,8 @@ std::unique_ptr<net::Transport> make_transport(const ListenerServices& services,
   return std::make_unique<net::Secure>(services.loop, link, record, services.clock, *services.tls, fd);
 }
 
-codec::Http1Settings codec_settings(const config::Listener& listener) {
-  codec::Http1Settings settings;
+codec::Settings codec_settings(const config::Listener& listener) {
+  codec::Settings settings;
   settings.head = {listener.limits.header_bytes, listener.limits.line_bytes, listener.limits.header_fields};
   settings.body_bytes = listener.limits.body_bytes;
   settings.most_messages = listener.limits.connection_requests;
@@ -48,7 +48,7 @@ Connection::Connection(const ListenerServices& services, ConnectionEvents& event
   rules_.sends_forwarded = forwarded == config::Forwarded::rfc7239 || forwarded == config::Forwarded::both;
   for (const io::Network& network : services.trusted_proxies) rules_.trusts_client |= network.contains(peer);
   deadline_.arm(services.listener.timeouts.handshake);
-  link_.join(make_transport(services, link_, record_, fd), std::make_unique<codec::Http1>(http::Role::server, link_, codec_settings(services.listener)));
+  link_.join(make_transport(services, link_, record_, fd), codec::make(http::Role::server, link_, codec_settings(services.listener)));
 }
 
 Connection::~Connection() {

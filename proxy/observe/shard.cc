@@ -105,8 +105,7 @@ void Shard::observe_upstream(const ExchangeRecord& record) {
   if (record.attempts > 1) upstream.retries.add(record.attempts - 1u);
   if (record.upstream && !record.is_first_of_upstream) upstream.reuses.add();
 
-  const bool is_answered =
-      record.status != 0 && record.timeline.has(ExchangeMark::reply_head_received) && !is_local_reply(record);
+  const bool is_answered = record.status != 0 && !is_local_reply(record);
   (is_answered ? upstream.responses[status_class(record.status)] : upstream.unanswered).add();
 }
 

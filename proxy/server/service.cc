@@ -1,6 +1,6 @@
 #include "server/service.h"
 
-#include "codec/http1.h"
+#include "codec/make.h"
 #include "link/link.h"
 #include "net/plain.h"
 
@@ -10,8 +10,8 @@ namespace {
 constexpr Nanos kPatience = std::chrono::seconds(30);  // with a client that says nothing
 constexpr std::uint32_t kHeaderBytes = 16 * 1024;
 
-codec::Http1Settings settings() {
-  codec::Http1Settings s;
+codec::Settings settings() {
+  codec::Settings s;
   s.head.section_bytes = kHeaderBytes;
   return s;
 }
@@ -30,7 +30,7 @@ class Service::Conversation final : public ListNode<Conversation>, private link:
   Conversation(Service& service, int fd)
       : service_(service), deadline_(service.loop_.deadlines(), *this), delay_(service.loop_.deadlines(), *this), link_(service.loop_, *this, record_) {
     deadline_.arm(kPatience);
-    link_.join(std::make_unique<net::Plain>(service.loop_, link_, record_, fd), std::make_unique<codec::Http1>(http::Role::server, link_, settings()));
+    link_.join(std::make_unique<net::Plain>(service.loop_, link_, record_, fd), codec::make(http::Role::server, link_, settings()));
   }
 
  private:

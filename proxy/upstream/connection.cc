@@ -25,7 +25,7 @@ Connection::Connection(io::Loop& loop, ConnectionEvents& events, timeline::Recor
   recorder_.connection_attempted(timeline::Side::upstream, record_.owner);
   deadline_.arm(settings.connect_timeout);
   link_.join(std::make_unique<net::Plain>(loop, link_, record_, address),
-             std::make_unique<codec::Http1>(http::Role::client, link_, settings.codec));
+             codec::make(http::Role::client, link_, settings.codec));
 }
 
 void Connection::on_ready() {

@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "base/list.h"
-#include "codec/http1.h"
+#include "codec/make.h"
 #include "io/address.h"
 #include "link/link.h"
 #include "timeline/recorder.h"
@@ -31,7 +31,7 @@ struct ConnectionSettings {
   std::uint16_t upstream = 0;  // index in the configuration
   Nanos connect_timeout{};
   Nanos idle_timeout{};  // while pooled
-  codec::Http1Settings codec;
+  codec::Settings codec;
 };
 
 class Connection final : public ListNode<Connection>, private link::LinkEvents, private io::DeadlineEvents {

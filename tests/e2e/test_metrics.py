@@ -121,7 +121,8 @@ def test_requests_received_are_responses_and_resets(start, authority):
                     count = len(origin.requests)
                     wire.get(target)
                     if target == "/hang":
-                        origin.wait_for(count + 1)  # and leave
+                        origin.wait_for(count + 1)
+                        wire.reset()
                     else:
                         wire.read_response_head()
                         wire.receive_all() if target == "/cut" else None
@@ -133,14 +134,18 @@ def test_requests_received_are_responses_and_resets(start, authority):
 
 def test_what_clients_invent_makes_no_new_series(start, origin):
     proxy = start(origin)
-    visit(proxy.http)
-    before = {(name, tuple(labels)) for name, labels, _ in proxy.idle_metrics(1).series}
-    for n in range(100):
-        with Wire.connect(proxy.http) as wire:
-            wire.send(f"METHOD{n} /path/{n}?{n} HTTP/1.1\r\nHost: h{n}.test\r\nUser-Agent: {n}\r\n\r\n")
-            wire.read_response()
-    m = proxy.idle_metrics(101)
-    assert {(name, tuple(labels)) for name, labels, _ in m.series} == before
+
+    def invent(n):
+        for method in ("GET", f"METHOD{n}"):
+            with Wire.connect(proxy.http) as wire:
+                wire.send(f"{method} /path/{n}?{n} HTTP/1.1\r\nHost: h{n}.test\r\nUser-Agent: {n}\r\n\r\n")
+                wire.read_response()
+    invent(0)
+    before = {(name, tuple(labels.items())) for name, labels, _ in proxy.idle_metrics(2).series}
+    for n in range(1, 50):
+        invent(n)
+    m = proxy.idle_metrics(100)
+    assert {(name, tuple(labels.items())) for name, labels, _ in m.series} == before
     assert not re.search(r"METHOD\d|h\d+\.test", m.text)
 
 

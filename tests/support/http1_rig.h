@@ -36,7 +36,7 @@ inline std::string_view name(http::Awaiting awaiting) {
 
 class Rig : public http::CodecEvents {
  public:
-  Rig(http::Role role, const codec::Http1Settings& settings) : codec(role, *this, settings) {}
+  Rig(http::Role role, const codec::Settings& settings) : codec(role, *this, settings) {}
 
   codec::Http1 codec;
   std::string transcript;
@@ -107,7 +107,7 @@ class Rig : public http::CodecEvents {
 // A server that answers each request with `answer` and an empty body as soon as nothing more of it will come.
 class ServerRig final : public Rig {
  public:
-  explicit ServerRig(const codec::Http1Settings& settings = {}) : Rig(http::Role::server, settings) {}
+  explicit ServerRig(const codec::Settings& settings = {}) : Rig(http::Role::server, settings) {}
 
   bool answers = true;
 
@@ -130,7 +130,7 @@ class ServerRig final : public Rig {
 // A client that asks with ask(), and lets go of the stream when the answer is complete.
 class ClientRig final : public Rig {
  public:
-  explicit ClientRig(const codec::Http1Settings& settings = {}) : Rig(http::Role::client, settings) {}
+  explicit ClientRig(const codec::Settings& settings = {}) : Rig(http::Role::client, settings) {}
 
   bool lets_go = true;
 

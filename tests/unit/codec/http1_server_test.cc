@@ -312,7 +312,7 @@ TEST_F(Http1Server, only_a_connection_without_a_stream_is_idle) {
 // ---- Limits, exactly
 
 // The transcript of one request under `settings`.
-std::string told(const Http1Settings& settings, const std::string& request) {
+std::string told(const Settings& settings, const std::string& request) {
   return story_however_cut(request, [&](const auto& pieces) {
     ServerRig rig(settings);
     for (std::string_view piece : pieces) rig.feed(piece);
@@ -321,7 +321,7 @@ std::string told(const Http1Settings& settings, const std::string& request) {
 }
 
 TEST(Http1ServerLimits, a_request_line_may_be_as_long_as_allowed_and_not_one_byte_longer) {
-  const Http1Settings settings{.head = {.start_line_bytes = 100}};
+  const Settings settings{.head = {.start_line_bytes = 100}};
   const std::string rest = " HTTP/1.1";
   for (std::size_t extra : {0u, 1u}) {
     const std::string line = "GET /" + std::string(100 - 5 - rest.size() + extra, 'a') + rest;
@@ -351,7 +351,7 @@ TEST(Http1ServerLimits, a_head_may_have_as_many_fields_as_allowed_and_not_one_mo
 }
 
 TEST(Http1ServerLimits, a_body_may_be_as_large_as_allowed_and_not_one_byte_larger) {
-  const Http1Settings settings{.body_bytes = 5};
+  const Settings settings{.body_bytes = 5};
   EXPECT_EQ(told(settings, kPost), "head POST shop.example / (5 bytes)\nbody hello\nend\n");
   EXPECT_EQ(told(settings, "POST / HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 6\r\n\r\nhello!"), "aborted body_too_large\n");
 }

@@ -17,6 +17,11 @@ class StubStream final : public Stream {
   void send_body(Buffer&&, End) override {}
   void send_trailers(const Headers&) override {}
   void reset(Code) override {}
+  Wire* receiving_wire() override { return nullptr; }
+  Wire* sending_wire() override { return nullptr; }
+  std::uint64_t body_left() const override { return 0; }
+  bool skip_received(std::uint64_t) override { return false; }
+  void skip_sent(std::uint64_t, End) override {}
   std::size_t writable() const override { return 0; }
   void consumed(std::size_t) override {}
 

@@ -200,10 +200,11 @@ TEST_F(AccessLogTest, hostile_bytes_in_every_text_cannot_leave_their_place) {
 }
 
 TEST_F(AccessLogTest, a_line_is_written_without_another_one_or_a_stop_to_push_it) {
-  for (int round = 1; round <= 3; ++round) {
+  for (std::size_t round = 1; round <= 3; ++round) {
+    usleep(50'000);  // longer than it gathers: the writing thread is asleep
     recorder().exchange_ended(served_exchange());
-    for (int i = 0; i < 5000 && lines_of(read_all(path)).size() < static_cast<std::size_t>(round); ++i) usleep(1000);
-    EXPECT_EQ(lines_of(read_all(path)).size(), static_cast<std::size_t>(round));
+    for (int i = 0; i < 5000 && lines_of(read_all(path)).size() < round; ++i) usleep(1000);
+    EXPECT_EQ(lines_of(read_all(path)).size(), round);
   }
 }
 

@@ -61,6 +61,16 @@ TEST_F(ConnectionMetricsTest, the_phases_of_a_tls_handshake_are_counted_under_it
   EXPECT_DOUBLE_EQ(sum("tls_compute"), 0.0003);
 }
 
+TEST_F(ConnectionMetricsTest, a_plain_handshake_is_counted_in_no_phase_of_tls) {
+  handshake(plain_client());
+  std::uint64_t counted = 0;
+  for (const auto& histogram : shard.phases(Side::client, kWeb)) {
+    for (std::size_t i = 0; i < kBuckets; ++i) counted += histogram.bucket(i);
+  }
+  EXPECT_EQ(counted, 2u);  // tcp, accept_wait
+  EXPECT_EQ(sum("gladhand_tls_handshakes_total"), 0);
+}
+
 TEST_F(ConnectionMetricsTest, resumed_handshakes_and_old_versions_have_series_of_their_own) {
   auto record = tls_client();
   record.tls.resumed = true;

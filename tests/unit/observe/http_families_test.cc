@@ -85,6 +85,16 @@ TEST_F(HttpMetricsTest, an_upstream_that_refuses_is_a_request_without_an_answer_
   EXPECT_EQ(value(R"(gladhand_upstream_connections_reused_total{upstream="api"})"), 0);
 }
 
+TEST_F(HttpMetricsTest, an_answer_that_was_replaced_is_not_the_upstreams) {
+  auto record = served_exchange();
+  record.status = 502;
+  record.error = Code::bad_response;
+  shard.exchange_ended(record);
+  EXPECT_EQ(value(R"(gladhand_local_replies_total{listener="web",error="bad_response"})"), 1);
+  EXPECT_EQ(value(R"(gladhand_upstream_requests_total{upstream="api",status_class="none"})"), 1);
+  EXPECT_EQ(value(R"(gladhand_upstream_requests_total{upstream="api",status_class="5xx"})"), 0);
+}
+
 TEST_F(HttpMetricsTest, a_client_that_leaves_in_the_middle_of_a_response_makes_no_local_reply) {
   auto record = served_exchange();
   record.error = Code::client_closed;
