@@ -24,6 +24,10 @@ void ChunkGuard::restart() {
 Expected<std::size_t> ChunkGuard::check(std::string_view bytes) {
   std::size_t passed = 0;
   while (passed < bytes.size() && state_ != State::complete && state_ != State::broken) {
+    const char next = bytes[passed];
+    const bool is_extension = (state_ == State::extension && next != '\r') || (state_ == State::size && next == ';');
+    if (passed > 0 && is_extension != was_extension_) break;
+    was_extension_ = is_extension;
     std::size_t used = 1;
     if (state_ == State::data) {
       used = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size() - passed));
@@ -32,7 +36,7 @@ Expected<std::size_t> ChunkGuard::check(std::string_view bytes) {
     } else if (state_ == State::trailer) {
       read_trailer(bytes.substr(passed), used);
     } else {
-      step(bytes[passed]);
+      step(next);
     }
     if (state_ != State::broken) passed += used;
   }

@@ -25,6 +25,8 @@ class ChunkGuard {
   // How many of `bytes`, which follow those of the last call, belong to the body. Fewer than all: it has ended, or the next
   // of them is the violation that the next call reports. What was right is thus passed on however the bytes are cut.
   Expected<std::size_t> check(std::string_view bytes);
+  // What the last check() passed is a chunk extension: valid, of no use to anybody, and better not read by a second reader.
+  bool was_extension() const { return was_extension_; }
   bool is_complete() const { return state_ == State::complete; }
   // The trailer section as it came, final empty line included. Complete when the body is.
   std::string_view trailers() const { return trailers_; }
@@ -52,6 +54,7 @@ class ChunkGuard {
   std::uint64_t most_bytes_;
   Error violation_;
   State state_ = State::size;
+  bool was_extension_ = false;
   int digits_ = 0;
   std::uint64_t left_ = 0;
   std::uint64_t data_bytes_ = 0;

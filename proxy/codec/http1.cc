@@ -150,6 +150,10 @@ Expected<void> Http1::receive_body(Buffer& in) {
     const auto checked = guard_.check(front.view());
     if (!checked) return broken(checked.error());
     size = *checked;
+    if (guard_.was_extension()) {
+      in.consume(size);
+      return {};
+    }
     is_complete = guard_.is_complete();
   } else if (incoming_.kind == Framing::Kind::length) {
     size = static_cast<std::size_t>(std::min<std::uint64_t>(size, body_left_));

@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t kMostReferred = UINT16_MAX;  // the indices in config.h are 16 bits wide
 constexpr std::size_t kLongestName = 64;
+constexpr std::string_view kAdminPath = "server.admin";
 
 // Names become metric labels and parts of paths in the admin API. A colon is not among their characters, so a name
 // never looks like a URL, nor like the address that a nameless listener is named after.
@@ -75,7 +76,7 @@ class Validator {
   Fault undefined(std::string_view noun, std::string_view name, const Index& index, std::string_view if_none) const;
 
   // Splits, and sees that no two sockets are asked for one address.
-  void address(const std::string& text, const std::string& path);
+  void address(std::string_view text, std::string_view path);
   template <class Named>
   Index index(const std::vector<Named>& items, std::string_view key, std::string_view noun);
 
@@ -88,9 +89,8 @@ class Validator {
 
 // The last of two equal addresses is reported. IPv6 hosts are compared by their bits.
 std::string comparable(const HostPort& address) {
-  if (const auto network =
-          is_ipv6(address.host) ? normal_cidr(address.host) : std::unexpected(Fault{Rule::bad_cidr, ""})) {
-    return fmt::format("[{}]:{}", *network, address.port);
+  if (is_ipv6(address.host)) {
+    return fmt::format("[{}]:{}", normal_cidr(address.host).value_or(address.host), address.port);
   }
   std::string host = address.host;
   for (char& c : host) {
@@ -99,15 +99,19 @@ std::string comparable(const HostPort& address) {
   return fmt::format("{}:{}", host, address.port);
 }
 
-void Validator::address(const std::string& text, const std::string& path) {
+void Validator::address(std::string_view text, std::string_view path) {
   const auto split = split_address(text);
   if (!split) return report_.add(path, split.error());
   if (split->port == 0) return;  // the kernel finds one that is free
   const auto [other, is_new] = addresses_.emplace(comparable(*split), path);
   if (is_new) return;
-  const Place first = report_.source().at(other->second);
-  report_.add(path, {Rule::duplicate, fmt::format("{} is listened on twice", back_quoted(text)),
-                     first.line > 0 ? fmt::format("first in line {}", first.line) : ""});
+  Fault fault{Rule::duplicate, fmt::format("{} is listened on twice", back_quoted(text))};
+  if (other->second == kAdminPath && config_.server.admin_place.line == 0) {
+    fault.hint = "it is the default of `admin` in [server]";
+  } else if (const Place first = report_.source().at(other->second); first.line > 0) {
+    fault.hint = fmt::format("first in line {}", first.line);
+  }
+  report_.add(path, fault);
 }
 
 template <class Named>
@@ -128,7 +132,7 @@ Validator::Index Validator::index(const std::vector<Named>& items, std::string_v
 
 void Validator::server() {
   if (config_.server.admin == "off") config_.server.admin.clear();
-  if (!config_.server.admin.empty()) address(config_.server.admin, "server.admin");
+  if (!config_.server.admin.empty()) address(config_.server.admin, kAdminPath);
 }
 
 void Validator::certificates() {

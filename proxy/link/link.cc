@@ -24,6 +24,7 @@ void Link::on_bytes(Slice bytes) {
   if (state_ != State::open) return;
   in_.append(std::move(bytes));
   receive();
+  request_turn_end();
 }
 
 void Link::receive() {
@@ -32,7 +33,6 @@ void Link::receive() {
     end_delivered_ = true;
     codec_->end_input();
   }
-  request_turn_end();
 }
 
 void Link::on_end() {
@@ -40,6 +40,7 @@ void Link::on_end() {
   if (state_ != State::open) return;
   has_ended_ = true;
   receive();
+  request_turn_end();
 }
 
 void Link::on_change() {

@@ -42,8 +42,8 @@ double count_open_fds() {
   std::error_code error;
   std::filesystem::directory_iterator entries("/proc/self/fd", error);
   if (error) return 0;
-  return static_cast<double>(std::distance(begin(entries), end(entries))) -
-         1;  // the descriptor of the directory itself
+  // Without the descriptor through which the directory is read.
+  return static_cast<double>(std::distance(begin(entries), end(entries)) - 1);
 }
 
 }  // namespace

@@ -205,19 +205,21 @@ class Wire:
 
     def read_body(self, message, until_close=False):
         """Fills `message` as its framing says; what it leaves open ends with the connection or at once."""
+        body = bytearray()
         try:
             coding, length = message.fields.get("Transfer-Encoding"), message.fields.get("Content-Length")
             assert coding is None or length is None, "framed twice"
             if coding is not None:
                 assert coding == "chunked", coding
-                self._read_chunks(message)
+                self._read_chunks(body, message.trailers)
             elif length is not None:
                 assert re.fullmatch("0|[1-9][0-9]*", length), length
-                self._read_into(message, int(length))
+                self._read_into(body, int(length))
             elif until_close:
-                message.body = b"".join(iter(self._more, b""))
+                body += b"".join(iter(self._more, b""))
             message.is_complete = True
         finally:
+            message.body = bytes(body)
             message.raw, self._raw = message.raw + self._raw, b""
 
     def _read_head(self, message):
@@ -231,7 +233,7 @@ class Wire:
         message.fields = Fields(_field(line) for line in lines[1:])
         return message
 
-    def _read_chunks(self, message):
+    def _read_chunks(self, body, trailers):
         while True:
             line = self._read_through(b"\r\n")
             if not re.fullmatch(rb"[0-9a-fA-F]+\r\n", line):
@@ -239,27 +241,23 @@ class Wire:
             size = int(line, 16)
             if size == 0:
                 break
-            self._read_into(message, size)
+            self._read_into(body, size)
             if self._read_exactly(2) != b"\r\n":
                 raise Malformed("a chunk is longer than it said")
         while (line := self._read_through(b"\r\n")) != b"\r\n":
-            message.trailers.append(_field(line[:-2].decode("latin-1")))
+            trailers.append(_field(line[:-2].decode("latin-1")))
 
-    def _read_into(self, message, size):
-        pieces, left = [], size
-        try:
-            while left:
-                piece = self._more(left)
-                if not piece:
-                    raise Truncated(message.body + b"".join(pieces))
-                pieces.append(piece)
-                left -= len(piece)
-        finally:
-            message.body += b"".join(pieces)
+    def _read_into(self, body, left):
+        while left:
+            piece = self._more(left)
+            if not piece:
+                raise Truncated(bytes(body))
+            body += piece
+            left -= len(piece)
 
     def _more(self, size=1 << 18):
-        piece = self.receive(size)
-        if len(self._raw) < 1 << 20:
+        piece = self.receive(min(size, 1 << 18))
+        if len(self._raw) < 1 << 18:  # enough to see what is in it
             self._raw += piece
         return piece
 

@@ -50,6 +50,7 @@ TEST(ConfigSource, underlines_keys_strings_numbers_lists_and_headers) {
 
 TEST(ConfigSource, what_goes_on_in_the_next_line_is_underlined_to_the_end_of_its_first) {
   EXPECT_EQ(underlined_in("a = [1,", 5), "[1,");
+  EXPECT_EQ(underlined_in("a = [1, # ]", 5), "[1, ");
   EXPECT_EQ(underlined_in("a = \"\"\"x", 5), "\"\"\"x");
   EXPECT_EQ(underlined_in("a = \"never closed", 5), "\"never closed");
 }

@@ -101,6 +101,10 @@ TEST(ConfigValidate, no_two_listeners_share_an_address_however_it_is_spelled) {
 }
 
 TEST(ConfigValidate, no_listener_takes_the_admin_address) {
+  EXPECT_EQ(hint(read_between("[[listener]]\naddress = \"127.0.0.1:9900\"")),
+            "it is the default of `admin` in [server]");
+  const std::string_view given = "[server]\nadmin = \"localhost:1\"\n[[listener]]\naddress = \"localhost:1\"\n";
+  EXPECT_EQ(hint(read_toml(std::string(given) + std::string(kRoute))), "first in line 2");
   EXPECT_THAT(brief(read_between("[[listener]]\naddress = \"127.0.0.1:9900\"")), ElementsAre("E030 4:11"));
   EXPECT_THAT(
       brief(read_toml("[server]\nadmin = \"off\"\n[[listener]]\naddress = \"127.0.0.1:9900\"\n" + std::string(kRoute))),
