@@ -45,6 +45,7 @@ enum class Code : std::uint8_t {
   truncated_response,
   no_endpoint,
   pool_overflow,
+  out_of_descriptors,
   // Handshakes. Together with `ok`, `reset` and `timeout` these are the closed set of handshake results.
   timeout,
   reset,
@@ -112,6 +113,7 @@ inline constexpr std::array<ErrorRow, static_cast<std::size_t>(Code::count_)> kE
     {Code::truncated_response, "truncated_response", 502, "http_response_incomplete", false, false, "The answer ended before its framing said so."},
     {Code::no_endpoint, "no_endpoint", 503, "destination_unavailable", true, false, "The upstream has no endpoint that can be dialled."},
     {Code::pool_overflow, "pool_overflow", 503, "connection_limit_reached", true, false, "The upstream has as many connections as limits allow."},
+    {Code::out_of_descriptors, "out_of_descriptors", 503, "proxy_internal_error", false, false, "The process has no file descriptor left for a connection to an upstream."},
     {Code::timeout, "timeout", 0, "connection_timeout", true, true, "The handshake did not end in time."},
     {Code::reset, "reset", 0, "connection_terminated", true, true, "The peer reset the connection during the handshake."},
     {Code::client_eof_before_hello, "client_eof_before_hello", 0, "", false, true, "The client closed before it had sent a byte."},

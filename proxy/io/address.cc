@@ -26,6 +26,7 @@ Address::Address(const sockaddr* address, socklen_t size) : size_(size) { std::m
 
 Expected<Address> Address::numeric(std::string_view host, std::uint16_t port) {
   const std::string text(host);
+  if (text.contains('\0')) return failure(Code::dns_failure, "not a numeric address");
   sockaddr_in v4{};
   if (inet_pton(AF_INET, text.c_str(), &v4.sin_addr) == 1) {
     v4.sin_family = AF_INET;

@@ -21,6 +21,8 @@ Code code_of(int uv_error) {
     case UV_EADDRNOTAVAIL:
     case UV_EACCES:
     case UV_EPERM: return Code::unreachable;
+    case UV_EMFILE:
+    case UV_ENFILE: return Code::out_of_descriptors;
     case UV_ECONNRESET:
     case UV_EPIPE: return Code::reset;
     default: return Code::internal;

@@ -12,8 +12,11 @@ Expected<Pool::Lease> Pool::ask(StreamWaiter& waiter, bool may_reuse) {
     connection.unlink();
     if (http::Stream* stream = connection.open()) return Lease{http::StreamGrip(*stream), &connection};
   }
-  if (waiting_size_ >= settings_.max_pending) return failure(Code::pool_overflow, "too many requests wait for a connection");
-  if (connections_.size() < settings_.max_connections && !dial()) return failure(Code::no_endpoint, "the endpoint has no address");
+  if (connections_.size() < settings_.max_connections) {
+    if (!dial()) return failure(Code::no_endpoint, "the endpoint has no address");
+  } else if (waiting_size_ >= dialing_ + settings_.max_pending) {  // each dial on its way is somebody's
+    return failure(Code::pool_overflow, "too many requests wait for a connection");
+  }
   ++waiting_size_;
   waiter.queue_size_ = &waiting_size_;
   waiting_.push_back(waiter);

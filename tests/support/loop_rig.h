@@ -1,6 +1,7 @@
 // A loop that a test steps through: it runs until something has happened, and never for ever.
 #pragma once
 
+#include <csignal>
 #include <functional>
 
 #include "io/loop.h"
@@ -9,6 +10,8 @@ namespace gladhand::test {
 
 class LoopRig final : private io::DeadlineEvents {
  public:
+  LoopRig() { std::signal(SIGPIPE, SIG_IGN); }  // as the server does
+
   Clock clock;
   io::Loop loop{clock};
 

@@ -63,7 +63,7 @@ TEST(Turns, what_a_task_asks_for_happens_in_the_same_turn) {
   });
   task.request_turn_end();
   rig.loop.run_once(false);
-  EXPECT_EQ(runs, 5);
+  EXPECT_EQ(runs, 4);
 }
 
 TEST(Turns, a_destroyed_task_does_not_run) {

@@ -1,0 +1,174 @@
+#include "io/acceptor.h"
+
+#include <gmock/gmock.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "support/loop_rig.h"
+#include "support/sockets.h"
+
+namespace gladhand::io {
+namespace {
+
+using test::LoopRig;
+using test::Socket;
+
+class AcceptorTest : public testing::Test, public AcceptorEvents {
+ protected:
+  void on_accepted(int fd, const Address& peer) override {
+    accepted.emplace_back(fd);
+    peers.push_back(peer.to_string());
+    then();
+  }
+  void on_exhausted() override { ++exhausted; }
+
+  std::unique_ptr<Acceptor> listen(std::string_view host = "127.0.0.1", std::uint16_t port = 0) {
+    const auto fd = open_listening_socket(Address::numeric(host, port).value(), 200);
+    EXPECT_TRUE(fd) << fd.error();
+    return std::make_unique<Acceptor>(rig.loop, *this, *fd);
+  }
+
+  LoopRig rig;
+  std::vector<Socket> accepted;
+  std::vector<std::string> peers;
+  int exhausted = 0;
+  std::function<void()> then = [] {};
+};
+
+TEST_F(AcceptorTest, a_connection_is_handed_over_non_blocking_and_without_delay) {
+  const auto acceptor = listen();
+  EXPECT_GT(acceptor->address().port(), 0);
+  const Socket client = Socket::connected_to(acceptor->address());
+  ASSERT_TRUE(client);
+  ASSERT_TRUE(rig.run_until([&] { return accepted.size() == 1; }));
+  EXPECT_EQ(peers[0], client.address().to_string());
+  const int fd = accepted[0].fd();
+  EXPECT_TRUE(fcntl(fd, F_GETFL) & O_NONBLOCK);
+  EXPECT_TRUE(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+  int no_delay = 0;
+  socklen_t size = sizeof no_delay;
+  getsockopt(fd, IPPROTO_TCP, 1 /* TCP_NODELAY */, &no_delay, &size);
+  EXPECT_EQ(no_delay, 1);
+}
+
+TEST_F(AcceptorTest, many_that_wait_are_taken_in_few_turns) {
+  const auto acceptor = listen();
+  std::vector<Socket> clients;
+  for (int i = 0; i < 150; ++i) clients.push_back(Socket::connected_to(acceptor->address()));
+  int turns = 0;
+  ASSERT_TRUE(rig.run_until([&] { return ++turns, accepted.size() == 150; }));
+  EXPECT_LE(turns, 10);
+  const std::set<std::string> different(peers.begin(), peers.end());
+  EXPECT_EQ(different.size(), 150u);
+}
+
+TEST_F(AcceptorTest, one_that_gave_up_while_it_waited_does_no_harm) {
+  const auto acceptor = listen();
+  Socket::connected_to(acceptor->address()).reset();
+  const Socket client = Socket::connected_to(acceptor->address());
+  ASSERT_TRUE(rig.run_until([&] { return !peers.empty() && peers.back() == client.address().to_string(); }));
+}
+
+TEST_F(AcceptorTest, two_share_a_port) {
+  const auto one = listen();
+  const auto two = listen("127.0.0.1", one->address().port());
+  EXPECT_EQ(one->address(), two->address());
+  std::vector<Socket> clients;
+  for (int i = 0; i < 20; ++i) clients.push_back(Socket::connected_to(one->address()));
+  EXPECT_TRUE(rig.run_until([&] { return accepted.size() == 20; }));
+}
+
+TEST_F(AcceptorTest, an_empty_host_listens_to_both_families) {
+  std::unique_ptr<Acceptor> acceptor;
+  const auto fd = open_listening_socket(Address::numeric("", 0).value(), 10);
+  if (!fd) GTEST_SKIP() << "no IPv6 on this machine";
+  acceptor = std::make_unique<Acceptor>(rig.loop, *this, *fd);
+  const Socket client = Socket::connected_to(Address::numeric("127.0.0.1", acceptor->address().port()).value());
+  ASSERT_TRUE(client);
+  ASSERT_TRUE(rig.run_until([&] { return accepted.size() == 1; }));
+  EXPECT_TRUE(peers[0].starts_with("127.0.0.1:")) << peers[0];
+}
+
+TEST_F(AcceptorTest, a_port_that_somebody_else_has_is_an_error) {
+  const Socket other = Socket::listening();
+  const auto fd = open_listening_socket(other.address(), 10);
+  ASSERT_FALSE(fd);
+  EXPECT_EQ(fd.error(), EADDRINUSE);
+}
+
+TEST_F(AcceptorTest, a_dropped_one_listens_no_more) {
+  auto acceptor = listen();
+  const Address address = acceptor->address();
+  acceptor.reset();
+  EXPECT_FALSE(Socket::connected_to(address));
+  rig.run_a_while();
+  EXPECT_TRUE(accepted.empty());
+}
+
+TEST_F(AcceptorTest, it_may_be_retired_by_whom_it_tells) {
+  auto acceptor = listen();
+  const Socket client = Socket::connected_to(acceptor->address());
+  then = [&] {
+    if (acceptor) rig.loop.retire(std::move(acceptor));
+  };
+  ASSERT_TRUE(rig.run_until([&] { return accepted.size() == 1; }));
+  rig.run_a_while();
+}
+
+// In a process of its own, because file descriptors belong to the process. 0: all went well.
+int survive_exhaustion() {
+  class Story : public AcceptorEvents {
+   public:
+    void on_accepted(int fd, const Address&) override { accepted.emplace_back(fd); }
+    void on_exhausted() override { ++exhausted; }
+    std::vector<Socket> accepted;
+    int exhausted = 0;
+  } story;
+  LoopRig rig;
+  const auto fd = open_listening_socket(Address::numeric("127.0.0.1", 0).value(), 50);
+  if (!fd) return 1;
+  Acceptor acceptor(rig.loop, story, *fd);
+  std::vector<Socket> clients;
+  for (int i = 0; i < 10; ++i) clients.push_back(Socket::connected_to(acceptor.address()));
+
+  // Room for three more descriptors.
+  const int next = dup(0);
+  close(next);
+  const rlimit limit{static_cast<rlim_t>(next + 3), static_cast<rlim_t>(next + 3)};
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) return 2;
+  if (!rig.run_until([&] { return story.exhausted > 0; })) return 3;
+  if (story.accepted.size() != 3) return 4;
+  // While accepting pauses, the loop rests: a few turns in half a second, not thousands.
+  int turns = 0;
+  const Nanos begun = rig.clock.now();
+  rig.run_until([&] { return ++turns, rig.clock.now() - begun > std::chrono::milliseconds(500); }, std::chrono::milliseconds(600));
+  if (turns > 100) return 5;
+  if (story.exhausted < 3 || story.exhausted > 15) return 6;
+  // Those that were accepted are closed one after the other, and the others take their place.
+  std::size_t served = 0;
+  while (served < 10) {
+    if (!rig.run_until([&] { return !story.accepted.empty(); })) return 7;
+    served += story.accepted.size();
+    story.accepted.clear();
+  }
+  return served == 10 ? 0 : 8;
+}
+
+TEST_F(AcceptorTest, without_file_descriptors_it_pauses_and_goes_on_when_there_are_some) {
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) _exit(survive_exhaustion());
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status)) << status;
+  EXPECT_EQ(WEXITSTATUS(status), 0) << "the step that failed";
+}
+
+}  // namespace
+}  // namespace gladhand::io
