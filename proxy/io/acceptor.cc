@@ -2,10 +2,12 @@
 
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 
 namespace gladhand::io {
 namespace {
@@ -16,6 +18,14 @@ constexpr Nanos kPause = std::chrono::milliseconds(50);
 bool enable(int fd, int level, int option) {
   const int yes = 1;
   return setsockopt(fd, level, option, &yes, sizeof yes) == 0;
+}
+
+// Descriptors that clients may not have: upstream connections, files and the log need some too.
+int reserve_begins() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  const auto most = static_cast<int>(std::min<rlim_t>(limit.rlim_cur, INT_MAX));
+  return most - std::clamp(most / 8, 4, 64);
 }
 
 int waiting(int listening_fd) {
@@ -43,7 +53,7 @@ std::expected<int, int> open_listening_socket(const Address& address, int backlo
 }
 
 Acceptor::Acceptor(Loop& loop, AcceptorEvents& events, int fd)
-    : loop_(loop), events_(events), fd_(fd), resume_(loop.deadlines(), *this), poll_(new Box<uv_poll_t, Acceptor>) {
+    : loop_(loop), events_(events), fd_(fd), reserve_begins_(reserve_begins()), resume_(loop.deadlines(), *this), poll_(new Box<uv_poll_t, Acceptor>) {
   poll_->owner = this;
   uv_poll_init_socket(loop.uv(), &poll_->handle, fd);
   start();
@@ -73,21 +83,37 @@ void Acceptor::accept_all() {
   }
 }
 
+void Acceptor::pause() {
+  uv_poll_stop(&poll_->handle);
+  resume_.arm(kPause);
+  events_.on_exhausted();
+}
+
+// The kernel gives out the lowest free number: a copy of our own descriptor tells how many are taken.
+bool Acceptor::is_in_reserve() const {
+  const int copy = fcntl(fd_, F_DUPFD_CLOEXEC, 0);
+  if (copy >= 0) close(copy);
+  return copy < 0 || copy >= reserve_begins_;
+}
+
 // False: there is nobody, or no room.
 bool Acceptor::accept_one() {
+  if (is_scarce_ && (is_scarce_ = is_in_reserve())) {
+    pause();
+    return false;
+  }
   sockaddr_storage peer;
   socklen_t size = sizeof peer;
   const int fd = accept4(fd_, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (fd >= 0) {
     loop_.begin_event();
+    is_scarce_ = fd >= reserve_begins_;
     events_.on_accepted(fd, Address(reinterpret_cast<sockaddr*>(&peer), size));
     return true;
   }
   if (errno == ECONNABORTED || errno == EINTR || errno == EPROTO) return true;
   if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-    uv_poll_stop(&poll_->handle);
-    resume_.arm(kPause);
-    events_.on_exhausted();
+    pause();
   }
   return false;
 }

@@ -22,7 +22,7 @@ class AcceptorEvents {
   virtual ~AcceptorEvents() = default;
   // `fd` is non-blocking, with TCP_NODELAY inherited, and now the listener's to close.
   virtual void on_accepted(int fd, const Address& peer) = 0;
-  // The process is out of file descriptors. Accepting goes on by itself in a moment.
+  // The process has no file descriptors left for clients. Accepting goes on by itself in a moment.
   virtual void on_exhausted() = 0;
 };
 
@@ -44,10 +44,14 @@ class Acceptor final : private DeadlineEvents {
   void start();
   void on_ready();
   bool accept_one();
+  void pause();
+  bool is_in_reserve() const;
 
   Loop& loop_;
   AcceptorEvents& events_;
   int fd_;
+  int reserve_begins_;      // descriptors from this number on are not for clients
+  bool is_scarce_ = false;  // the last client got one of those
   Deadline resume_;
   Handle<Box<uv_poll_t, Acceptor>> poll_;
 };

@@ -58,6 +58,8 @@ void Pool::on_closed(Connection& connection, Error error, bool was_opened) {
   if (!was_opened) {
     --dialing_;
     events_.on_dial_ended(false);
+    // Short of descriptors, the connections that are there will have to do: one of them will be free soon.
+    if (error.code == Code::out_of_descriptors && !connections_.empty()) return;
     // Each waiter has one dial's failure to bear; what it does next is its own policy.
     if (!waiting_.empty()) {
       StreamWaiter& waiter = waiting_.front();

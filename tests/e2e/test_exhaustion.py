@@ -6,6 +6,7 @@ from support.http1 import Wire
 from support.process import eventually
 
 OPEN_FILES = 64
+RESERVE = 8  # an eighth is kept from clients: upstream connections need some too
 CLIENTS = 200
 
 
@@ -16,7 +17,7 @@ def test_two_hundred_clients_at_sixty_four_descriptors(start, origin):
         assert old.read_response().status == 200
         crowd = [Wire.connect(proxy.http) for _ in range(CLIENTS)]
         try:
-            eventually(lambda: proxy.open_files() >= OPEN_FILES - 4, "the descriptors are used up")
+            eventually(lambda: proxy.open_files() >= OPEN_FILES - RESERVE, "the descriptors are used up")
             time.sleep(0.2)
             busy = proxy.cpu_seconds()
             for _ in range(3):
@@ -38,7 +39,7 @@ def test_two_hundred_clients_at_sixty_four_descriptors(start, origin):
     assert m.attempts(side="client", name="http") == CLIENTS + 2, "everybody was accepted in the end"
 
 
-def test_a_crowd_whose_requests_need_descriptors_for_the_origin_is_answered_one_way_or_another(start, origin):
+def test_a_crowd_whose_requests_need_descriptors_for_the_origin_is_served_over_the_reserve(start, origin):
     proxy = start(origin, open_files=OPEN_FILES)
     crowd = [Wire.connect(proxy.http) for _ in range(CLIENTS)]
     statuses = []
@@ -47,14 +48,14 @@ def test_a_crowd_whose_requests_need_descriptors_for_the_origin_is_answered_one_
     for wire in crowd:
         with wire:
             statuses.append(wire.read_response().status)
-    assert set(statuses) <= {200, 502, 503} and statuses.count(200) >= CLIENTS // 4, statuses
+    assert statuses == [200] * CLIENTS
     assert proxy.idle_metrics(CLIENTS).received == CLIENTS
 
 
 def test_a_crowd_on_the_tls_port_is_served_in_turn(start, origin, authority):
     proxy = start(origin, tls=True, open_files=OPEN_FILES)
     silent = [Wire.connect(proxy.https) for _ in range(CLIENTS)]
-    eventually(lambda: proxy.open_files() >= OPEN_FILES - 4)
+    eventually(lambda: proxy.open_files() >= OPEN_FILES - RESERVE)
     for wire in silent:
         wire.close()
     with Wire.connect(proxy.https, authority.client_context()) as wire:
