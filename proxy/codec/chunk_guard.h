@@ -22,8 +22,9 @@ class ChunkGuard {
   ChunkGuard(Code bad, Code too_large, const HeadLimits& limits, std::uint64_t most_bytes)
       : bad_(bad), too_large_(too_large), most_bytes_(most_bytes), trailer_(HeadScanner::Kind::trailers, limits) {}
 
-  // How many of `bytes`, which follow those of the last call, belong to the body. Fewer than all: it has ended, or the next
-  // of them is the violation that the next call reports. What was right is thus passed on however the bytes are cut.
+  // How many of `bytes`, which follow those of the last call, belong to the body. Fewer than all: it has ended, or an
+  // extension begins or ends there, or the next of them is the violation that the next call reports. What was right is thus
+  // passed on however the bytes are cut.
   Expected<std::size_t> check(std::string_view bytes);
   // What the last check() passed is a chunk extension: valid, of no use to anybody, and better not read by a second reader.
   bool was_extension() const { return was_extension_; }

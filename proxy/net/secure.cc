@@ -25,7 +25,7 @@ Secure::Secure(io::Loop& loop, TransportEvents& events, timeline::ConnectionReco
       tickets_(loop.deadlines(), *this) {}
 
 void Secure::on_read(Slice bytes) {
-  if (has_failed_) return;
+  if (has_failed_ || input_ended_) return;
   session_.feed(bytes.view());
   if (session_.is_open()) return deliver();
   tap_.arrived(clock_.now());
@@ -58,7 +58,7 @@ void Secure::deliver() {
     events_.on_bytes(loop_.read_space().taken(*n));
   }
   if (session_.is_ended() && !has_failed_) {
-    has_failed_ = true;  // nothing that follows close_notify counts
+    input_ended_ = true;
     events_.on_end();
   }
   if (!tickets_.is_armed() && !session_.output().empty()) flush();  // a key update's answer, an alert
@@ -78,10 +78,10 @@ void Secure::end() {
 }
 
 void Secure::on_end() {
-  if (has_failed_) return;
+  if (has_failed_ || input_ended_) return;
   if (session_.is_open()) {
-    // Without close_notify the end may be an attacker's; a message whose framing needs the end must not believe it.
-    has_failed_ = true;
+    // Without close_notify the end may be an attacker's; a request's framing never needs it.
+    input_ended_ = true;
     return events_.on_end();
   }
   const bool has_spoken = tap_.record().timeline.has(ConnectionMark::first_byte);

@@ -43,6 +43,7 @@ class Secure final : public Transport, private io::TcpEvents, private io::Deadli
   tls::Session session_;
   io::Tcp tcp_;
   io::Deadline tickets_;  // session tickets that wait for a response to leave with
+  bool input_ended_ = false;  // by close_notify or FIN; what follows does not count
   bool has_failed_ = false;
 };
 

@@ -82,6 +82,9 @@ class Rig : public http::CodecEvents {
     prepare_(listener);
   }
   void on_change() override { ++changes; }
+  http::Wire* wire() override { return wire_; }
+  // What lies below the codec, when there is something.
+  void put_on(http::Wire& wire) { wire_ = &wire; }
 
   std::vector<std::unique_ptr<RecordingStream>> streams;
   RecordingStream& stream() { return *streams.back(); }
@@ -101,6 +104,7 @@ class Rig : public http::CodecEvents {
   }
 
   Buffer in_;
+  http::Wire* wire_ = nullptr;
   std::function<void(RecordingStream&)> prepare_ = [](RecordingStream&) {};
 };
 

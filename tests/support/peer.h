@@ -39,7 +39,7 @@ class Peer : public Actor {
   }
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
-  ~Peer() { stage_.leave(*this); }
+  ~Peer() override { stage_.leave(*this); }
 
   // ---- what it does
 
@@ -72,8 +72,11 @@ class Peer : public Actor {
     act();
   }
   // A FIN behind everything, with close_notify before it where there is TLS.
-  void end() {
-    if (tls_) tls_->close_notify();
+  void end(const Where& where = Where::current()) {
+    if (tls_) {
+      expect_secured(where);
+      tls_->close_notify();
+    }
     ends_ = true;
     act();
   }

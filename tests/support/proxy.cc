@@ -1,5 +1,7 @@
 #include "support/proxy.h"
 
+#include <signal.h>
+
 #include <cstdio>
 #include <cstdlib>
 
@@ -28,6 +30,7 @@ server::Prepared prepared(const config::Config& config) {
 
 Proxy::Proxy(config::Config config, timeline::Recorder& recorder)
     : config_(validated(std::move(config))), prepared_(prepared(config_)), services_{loop_, recorder, router_, config_.routes, clusters_} {
+  signal(SIGPIPE, SIG_IGN);  // as server/server.cc: splice() knows no MSG_NOSIGNAL
   for (std::size_t i = 0; i < config_.upstreams.size(); ++i) {
     clusters_.push_back(std::make_unique<upstream::Cluster>(loop_, recorder, connection_ids_, config_.upstreams[i], static_cast<std::uint16_t>(i),
                                                             prepared_.endpoints[i]));

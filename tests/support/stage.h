@@ -16,13 +16,11 @@ namespace gladhand::test {
 
 class Actor {
  public:
+  virtual ~Actor() = default;
   // Sends and reads what can be; true if that was anything.
   virtual bool act() = 0;
   // What to wait for; a negative descriptor is nothing.
   virtual pollfd awaited() const = 0;
-
- protected:
-  ~Actor() = default;
 };
 
 class Stage {

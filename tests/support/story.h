@@ -75,13 +75,23 @@ class Story : public testing::Test {
   // The next connection that the proxy makes to the endpoint.
   Upstream upstream(std::size_t index = 0, const Where& where = Where::current()) {
     Socket accepted;
-    stage.run_until([&] { return (accepted = endpoints_[index].accept(), accepted); });
+    stage.run_until([&] { 
+      accepted = endpoints_[index].accept();
+      return static_cast<bool>(accepted);
+    });
     if (!accepted) fail_at(where, fmt::format("nobody dialled endpoint {}", index));
     return Upstream(stage, std::move(accepted));
   }
   void expect_no_dial(std::size_t index = 0, const Where& where = Where::current()) {
     stage.run_until_quiet();
     if (endpoints_[index].accept()) fail_at(where, fmt::format("endpoint {} was dialled", index));
+  }
+
+  // A GET that the client has sent is asked of the upstream, answered with its own target, and the answer comes.
+  void serve(Upstream& upstream, Client& client, std::string_view target, const Where& where = Where::current()) {
+    upstream.expect_request("GET", target, where);
+    upstream.reply(200, target);
+    client.expect(200, target, where);
   }
 
   // The nth of its kind; waited for.

@@ -1,6 +1,7 @@
 #include "support/tls_client.h"
 
 #include <array>
+#include <utility>
 
 namespace gladhand::test {
 

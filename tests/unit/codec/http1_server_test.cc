@@ -499,6 +499,74 @@ TEST_F(Http1Server, a_head_in_pieces_holds_on_to_none_of_them) {
   EXPECT_EQ(piece.block()->users, 1u);
 }
 
+// ---- Bodies that go past the codec
+
+struct StubWire final : http::Wire {
+  bool start_moving(http::Wire&, std::uint64_t, http::WireEvents&) override { return false; }
+  void stop_moving() override {}
+  bool is_held_up() const override { return false; }
+};
+
+TEST_F(Http1Server, a_body_of_known_length_may_go_past) {
+  StubWire wire;
+  rig.put_on(wire);
+  auto& stream = ask("POST / HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 1000\r\n\r\nhello");
+  EXPECT_EQ(stream.grip->receiving_wire(), &wire);
+  EXPECT_EQ(stream.grip->body_left(), 995u);
+  EXPECT_FALSE(stream.grip->skip_received(900));
+  rig.feed(std::string(5, 'x'));
+  EXPECT_EQ(stream.grip->body_left(), 90u);
+  EXPECT_TRUE(stream.grip->skip_received(90));
+  EXPECT_EQ(stream.grip->receiving_wire(), nullptr);
+  EXPECT_EQ(rig.transcript, "head POST shop.example / (1000 bytes)\nbody helloxxxxx\n") << "no end is told";
+  answer();
+  ask(kGet);
+  EXPECT_TRUE(rig.transcript.ends_with("head GET shop.example /\nend\n")) << "the connection goes on behind it";
+}
+
+TEST_F(Http1Server, framed_bodies_and_complete_ones_do_not_go_past) {
+  StubWire wire;
+  rig.put_on(wire);
+  EXPECT_EQ(ask(kGet).grip->receiving_wire(), nullptr);
+  answer();
+  EXPECT_EQ(ask(kChunked.substr(0, kChunked.size() - 2)).grip->receiving_wire(), nullptr);
+}
+
+TEST_F(Http1Server, without_a_wire_nothing_goes_past) {
+  auto& stream = ask("POST / HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 5\r\n\r\n");
+  stream.grip->send_head(reply_of(5), End::no);
+  EXPECT_EQ(stream.grip->receiving_wire(), nullptr);
+  EXPECT_EQ(stream.grip->sending_wire(), nullptr);
+}
+
+TEST_F(Http1Server, an_answer_of_known_length_may_go_past) {
+  StubWire wire;
+  rig.put_on(wire);
+  auto& stream = ask(kGet);
+  EXPECT_EQ(stream.grip->sending_wire(), nullptr);
+  stream.grip->send_head(reply_of(1000), End::no);
+  EXPECT_EQ(stream.grip->sending_wire(), &wire);
+  stream.grip->send_body(buffer_of("hello"), End::no);
+  stream.grip->skip_sent(995, End::yes);
+  EXPECT_EQ(stream.grip->sending_wire(), nullptr);
+  stream.grip.drop();
+  EXPECT_EQ(rig.output(), "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhello");
+  EXPECT_EQ(codec.awaiting(), Awaiting::message);
+}
+
+TEST_F(Http1Server, a_chunked_answer_and_that_to_head_do_not_go_past) {
+  StubWire wire;
+  rig.put_on(wire);
+  auto& first = ask(kGet);
+  first.grip->send_head(reply(), End::no);
+  EXPECT_EQ(first.grip->sending_wire(), nullptr);
+  first.grip->send_body(Buffer(), End::yes);
+  first.grip.drop();
+  auto& second = ask(kHead);
+  second.grip->send_head(reply_of(5), End::no);
+  EXPECT_EQ(second.grip->sending_wire(), nullptr);
+}
+
 // ---- The end of input, at every byte
 
 std::string story_cut_off(std::string_view request) {

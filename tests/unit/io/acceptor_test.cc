@@ -121,33 +121,37 @@ TEST_F(AcceptorTest, it_may_be_retired_by_whom_it_tells) {
   rig.run_a_while();
 }
 
-// In a process of its own, because file descriptors belong to the process. 0: all went well.
-int survive_exhaustion() {
-  class Story : public AcceptorEvents {
-   public:
-    void on_accepted(int fd, const Address&) override { accepted.emplace_back(fd); }
-    void on_exhausted() override { ++exhausted; }
-    std::vector<Socket> accepted;
-    int exhausted = 0;
-  } story;
+// File descriptors belong to the process, so these stories are told in one of their own. 0: all went well.
+struct Exhaustion final : AcceptorEvents {
+  void on_accepted(int fd, const Address&) override { accepted.emplace_back(fd); }
+  void on_exhausted() override { ++exhausted; }
+  // Room for `more` descriptors beside those that are open.
+  bool limit_to(int more) {
+    const int next = dup(0);
+    close(next);
+    const rlimit limit{static_cast<rlim_t>(next + more), static_cast<rlim_t>(next + more)};
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+  }
+
   LoopRig rig;
+  std::vector<Socket> accepted;
+  int exhausted = 0;
+};
+
+int pause_without_descriptors() {
+  Exhaustion story;
+  LoopRig& rig = story.rig;
   const auto fd = open_listening_socket(Address::numeric("127.0.0.1", 0).value(), 50);
   if (!fd) return 1;
   Acceptor acceptor(rig.loop, story, *fd);
   std::vector<Socket> clients;
   for (int i = 0; i < 10; ++i) clients.push_back(Socket::connected_to(acceptor.address()));
-
-  // Room for three more descriptors.
-  const int next = dup(0);
-  close(next);
-  const rlimit limit{static_cast<rlim_t>(next + 3), static_cast<rlim_t>(next + 3)};
-  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) return 2;
+  if (!story.limit_to(3)) return 2;
   if (!rig.run_until([&] { return story.exhausted > 0; })) return 3;
   if (story.accepted.size() != 3) return 4;
   // While accepting pauses, the loop rests: a few turns in half a second, not thousands.
   int turns = 0;
-  const Nanos begun = rig.clock.now();
-  rig.run_until([&] { return ++turns, rig.clock.now() - begun > std::chrono::milliseconds(500); }, std::chrono::milliseconds(600));
+  for (const Nanos begun = rig.clock.now(); rig.clock.now() - begun < std::chrono::milliseconds(500); ++turns) rig.loop.run_once(true);
   if (turns > 100) return 5;
   if (story.exhausted < 3 || story.exhausted > 15) return 6;
   // Those that were accepted are closed one after the other, and the others take their place.
@@ -160,15 +164,55 @@ int survive_exhaustion() {
   return served == 10 ? 0 : 8;
 }
 
-TEST_F(AcceptorTest, without_file_descriptors_it_pauses_and_goes_on_when_there_are_some) {
+int keep_a_reserve() {
+  Exhaustion story;
+  const auto fd = open_listening_socket(Address::numeric("127.0.0.1", 0).value(), 50);
+  if (!fd) return 1;
+  // The clients are a process of their own: their descriptors do not count here.
+  const pid_t clients = fork();
+  if (clients == 0) {
+    std::vector<Socket> all;
+    Acceptor own(story.rig.loop, story, *fd);
+    for (int i = 0; i < 40; ++i) all.push_back(Socket::connected_to(own.address()));
+    pause();
+    _exit(0);
+  }
+  if (!story.limit_to(20)) return 2;
+  std::optional<Acceptor> acceptor(std::in_place, story.rig.loop, story, *fd);
+  int failed = 0;
+  if (!story.rig.run_until([&] { return story.exhausted > 0; })) failed = 3;
+  // Some are left for whoever needs one, and one after the other closes makes room for the next.
+  for (int i = 0; i < 3 && !failed; ++i) {
+    const int spare = dup(0);
+    if (spare < 0) failed = 4;
+    close(spare);
+  }
+  const std::size_t most = story.accepted.size();
+  if (most < 5 || most > 17) failed = 5;
+  for (std::size_t served = 0; served + most < 40 && !failed;) {
+    served += story.accepted.size();
+    story.accepted.clear();
+    if (!story.rig.run_until([&] { return !story.accepted.empty(); })) failed = 6;
+    if (story.accepted.size() > most) failed = 7;
+  }
+  kill(clients, SIGKILL);
+  waitpid(clients, nullptr, 0);
+  return failed;
+}
+
+void tell_in_a_process_of_its_own(int (*story)()) {
   const pid_t child = fork();
   ASSERT_GE(child, 0);
-  if (child == 0) _exit(survive_exhaustion());
+  if (child == 0) _exit(story());
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
   ASSERT_TRUE(WIFEXITED(status)) << status;
   EXPECT_EQ(WEXITSTATUS(status), 0) << "the step that failed";
 }
+
+TEST_F(AcceptorTest, without_file_descriptors_it_pauses_and_goes_on_when_there_are_some) { tell_in_a_process_of_its_own(pause_without_descriptors); }
+
+TEST_F(AcceptorTest, clients_do_not_get_the_last_file_descriptors) { tell_in_a_process_of_its_own(keep_a_reserve); }
 
 }  // namespace
 }  // namespace gladhand::io

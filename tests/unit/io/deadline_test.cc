@@ -55,7 +55,7 @@ TEST_F(DeadlineTest, nothing_is_asked_for_while_nothing_is_armed) {
 
 TEST_F(DeadlineTest, it_is_never_early_and_at_most_one_tick_late) {
   for (Nanos wait : {Nanos(1), Nanos(1us), Nanos(1ms), kTick - Nanos(1), kTick, kTick + Nanos(1), Nanos(100ms), Nanos(1s), Nanos(16s), kTick * 1022, kTick * 1023, kTick * 1024,
-                     kTick * 1025, Nanos(60s), Nanos(1h), Nanos(400 * 24h)}) {
+                     kTick * 1025, Nanos(60s), Nanos(1h), Nanos(24h)}) {
     for (Nanos offset : {Nanos(0), Nanos(1), Nanos(7ms), kTick - Nanos(1)}) {
       pass(kTick - clock.now() % kTick + offset);
       fired = 0;

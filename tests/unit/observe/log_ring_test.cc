@@ -40,7 +40,7 @@ TEST(LogRing, takes_a_line_whole_or_not_at_all) {
   EXPECT_TRUE(ring.push("abcd\n"));  // the last byte
   EXPECT_FALSE(ring.push("\n"));
   EXPECT_EQ(pop_all(ring), "0123456789\nabcd\n");
-  EXPECT_TRUE(ring.push("abcde\n"));
+  EXPECT_TRUE(ring.push("exactly sixteen\n"));
 }
 
 TEST(LogRing, a_line_longer_than_the_ring_never_fits) {

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <string>
 
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include "config/config.h"
@@ -125,7 +126,7 @@ inline std::map<std::string, double> parse_metrics(const std::string& text) {
   for (std::string line; std::getline(lines, line);) {
     if (line.empty() || line.front() == '#') continue;
     const auto space = line.rfind(' ');
-    series[line.substr(0, space)] = std::stod(line.substr(space + 1));
+    EXPECT_TRUE(series.emplace(line.substr(0, space), std::stod(line.substr(space + 1))).second) << "twice: " << line;
   }
   return series;
 }
