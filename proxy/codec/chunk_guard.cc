@@ -25,9 +25,9 @@ Expected<std::size_t> ChunkGuard::check(std::string_view bytes) {
   std::size_t passed = 0;
   while (passed < bytes.size() && state_ != State::complete && state_ != State::broken) {
     const char next = bytes[passed];
-    const bool is_extension = (state_ == State::extension && next != '\r') || (state_ == State::size && next == ';');
-    if (passed > 0 && is_extension != was_extension_) break;
-    was_extension_ = is_extension;
+    const Part part = part_of(next);
+    if (passed > 0 && part != part_) break;
+    part_ = part;
     std::size_t used = 1;
     if (state_ == State::data) {
       used = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size() - passed));
@@ -42,6 +42,12 @@ Expected<std::size_t> ChunkGuard::check(std::string_view bytes) {
   }
   if (state_ == State::broken && passed == 0) return std::unexpected(violation_);
   return passed;
+}
+
+ChunkGuard::Part ChunkGuard::part_of(char next) const {
+  if (state_ == State::trailer) return Part::trailers;
+  const bool is_extension = (state_ == State::extension && next != '\r') || (state_ == State::size && next == ';');
+  return is_extension ? Part::extension : Part::chunks;
 }
 
 void ChunkGuard::read_trailer(std::string_view bytes, std::size_t& used) {

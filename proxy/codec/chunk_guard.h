@@ -22,12 +22,18 @@ class ChunkGuard {
   ChunkGuard(Code bad, Code too_large, const HeadLimits& limits, std::uint64_t most_bytes)
       : bad_(bad), too_large_(too_large), most_bytes_(most_bytes), trailer_(HeadScanner::Kind::trailers, limits) {}
 
-  // How many of `bytes`, which follow those of the last call, belong to the body. Fewer than all: it has ended, or an
-  // extension begins or ends there, or the next of them is the violation that the next call reports. What was right is thus
+  enum class Part : std::uint8_t {
+    chunks,     // sizes and data
+    extension,  // of a chunk: valid, of no use to anybody, and better not read by a second reader
+    trailers,   // kept: see trailers()
+  };
+
+  // How many of `bytes`, which follow those of the last call, belong to one part of the body. Fewer than all: it has ended, or
+  // another part begins there, or the next of them is the violation that the next call reports. What was right is thus
   // passed on however the bytes are cut.
   Expected<std::size_t> check(std::string_view bytes);
-  // What the last check() passed is a chunk extension: valid, of no use to anybody, and better not read by a second reader.
-  bool was_extension() const { return was_extension_; }
+  // What the last check() passed.
+  Part part() const { return part_; }
   bool is_complete() const { return state_ == State::complete; }
   // The trailer section as it came, final empty line included. Complete when the body is.
   std::string_view trailers() const { return trailers_; }
@@ -46,6 +52,7 @@ class ChunkGuard {
     broken,     // violation_ says how
   };
 
+  Part part_of(char next) const;
   void step(char c);
   void read_trailer(std::string_view bytes, std::size_t& used);
   void fail(Error violation);
@@ -55,7 +62,7 @@ class ChunkGuard {
   std::uint64_t most_bytes_;
   Error violation_;
   State state_ = State::size;
-  bool was_extension_ = false;
+  Part part_ = Part::chunks;
   int digits_ = 0;
   std::uint64_t left_ = 0;
   std::uint64_t data_bytes_ = 0;

@@ -143,24 +143,24 @@ Expected<void> Http1::accept_response() {
 }
 
 Expected<void> Http1::receive_body(Buffer& in) {
-  const Slice& front = in.slices().front();
-  std::size_t size = front.size();
-  bool is_complete = false;
-  if (incoming_.kind == Framing::Kind::chunked) {
-    const auto checked = guard_.check(front.view());
-    if (!checked) return broken(checked.error());
-    size = *checked;
-    if (guard_.was_extension()) {
-      in.consume(size);
-      return {};
-    }
-    is_complete = guard_.is_complete();
-  } else if (incoming_.kind == Framing::Kind::length) {
-    size = static_cast<std::size_t>(std::min<std::uint64_t>(size, body_left_));
-    body_left_ -= size;
-    is_complete = body_left_ == 0;
-  }
-  const auto agreed = reader_.read(front.part(0, size), is_complete);
+  if (incoming_.kind == Framing::Kind::chunked) return receive_chunks(in);
+  const std::size_t size = in.slices().front().size();
+  if (incoming_.kind == Framing::Kind::until_close) return deliver_body(in, size, false);
+  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(size, body_left_));
+  body_left_ -= wanted;
+  return deliver_body(in, wanted, body_left_ == 0);
+}
+
+Expected<void> Http1::receive_chunks(Buffer& in) {
+  const auto checked = guard_.check(in.slices().front().view());
+  if (!checked) return broken(checked.error());
+  if (guard_.part() == ChunkGuard::Part::chunks) return deliver_body(in, *checked, false);
+  in.consume(*checked);
+  return guard_.is_complete() ? receive_trailers() : Expected<void>{};
+}
+
+Expected<void> Http1::deliver_body(Buffer& in, std::size_t size, bool is_complete) {
+  const auto agreed = reader_.read(in.slices().front().part(0, size), is_complete);
   in.consume(size);
   if (agreed && is_complete) receiving_ = Half::ended;
   if (Buffer body = std::move(reader_.body()); !body.empty()) {
@@ -169,14 +169,16 @@ Expected<void> Http1::receive_body(Buffer& in) {
   }
   if (!is_gripped()) return {};
   if (!agreed) return broken(agreed.error());
-  return is_complete ? finish_body() : Expected<void>{};
+  if (is_complete) end_receiving();
+  return {};
 }
 
-Expected<void> Http1::finish_body() {
-  if (guard_.trailers().size() > 2) {
-    if (auto read = read_field_lines(guard_.trailers(), bad(), trailers_); !read) return broken(read.error());
-    listener_->on_trailers(trailers_);
-  }
+// The whole section at once, and strictly first: the two readers would stop at different bytes of a bad one.
+Expected<void> Http1::receive_trailers() {
+  if (auto read = read_field_lines(guard_.trailers(), bad(), trailers_); !read) return broken(read.error());
+  if (auto agreed = reader_.read(Slice::literal(guard_.trailers()), true); !agreed) return broken(agreed.error());
+  receiving_ = Half::ended;
+  if (!trailers_.empty()) listener_->on_trailers(trailers_);
   end_receiving();
   return {};
 }

@@ -73,7 +73,9 @@ class Http1 final : public http::Codec, public http::Stream {
   Expected<void> accept_request();
   Expected<void> accept_response();
   Expected<void> receive_body(Buffer& in);
-  Expected<void> finish_body();
+  Expected<void> receive_chunks(Buffer& in);
+  Expected<void> receive_trailers();
+  Expected<void> deliver_body(Buffer& in, std::size_t size, bool is_complete);
   Expected<void> broken(Error error);
   void end_receiving();
   void give_up();

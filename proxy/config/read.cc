@@ -7,7 +7,6 @@
 #include <memory>
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include "config/document.h"
 #include "config/printable.h"
@@ -25,8 +24,6 @@ std::string folder_of(std::string_view file) { return std::string(file.substr(0,
 std::expected<std::string, int> content_of(const std::string& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
   if (!file) return std::unexpected(errno);
-  struct stat status {};
-  if (fstat(fileno(file.get()), &status) == 0 && S_ISDIR(status.st_mode)) return std::unexpected(EISDIR);
   std::string text(kMostBytes + 1, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), file.get()));
   if (std::ferror(file.get())) return std::unexpected(errno);

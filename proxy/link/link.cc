@@ -24,6 +24,7 @@ void Link::on_bytes(Slice bytes) {
   if (state_ != State::open) return;
   in_.append(std::move(bytes));
   receive();
+  regulate_reading();  // not only at the turn's end: libuv reads up to 32 times before it
   request_turn_end();
 }
 

@@ -9,8 +9,8 @@ from support.http1 import Wire, response
 from support.origin import Origin
 from support.tls import SlowTls
 
-DELAY = 0.2
-MUCH = DELAY * 0.9    # a busy machine may notice the beginning of the delay late
+DELAY = 0.4
+MUCH = DELAY * 0.75  # a busy machine may notice the beginning of the delay late
 LITTLE = DELAY * 0.5  # what everything else takes is far below
 TLS_PHASES = ["client_hello_wait", "tls_server_flight", "tls_client_flight", "tls", "tls_compute", "first_request"]
 

@@ -29,7 +29,8 @@ class VectorRecorder final : public timeline::Recorder {
   void connection_attempted(Side side, std::uint16_t) override { ++attempts[timeline::index(side)]; }
   void handshake_ended(const timeline::ConnectionRecord& record) override {
     expect(tellings_[record.id]++ == 0, record, "told its handshake's end twice, or after its own");
-    expect(row(record.result).handshake, record, fmt::format("ended its handshake with {}, which is no result of a handshake", row(record.result).name));
+    expect((record.result == Code::ok) == record.timeline.has(timeline::ConnectionMark::ready), record,
+           fmt::format("ended its handshake with {}, which its marks belie", row(record.result).name));
     handshakes.push_back(kept(record));
   }
   void connection_ended(const timeline::ConnectionRecord& record) override {

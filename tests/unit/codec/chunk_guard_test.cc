@@ -84,16 +84,17 @@ TEST(ChunkGuard, what_is_right_is_passed_on_before_the_violation_is_reported) {
   }
 }
 
-TEST(ChunkGuard, extensions_are_passed_apart) {
+TEST(ChunkGuard, extensions_and_trailers_are_passed_apart) {
   ChunkGuard guard(Code::bad_request, Code::request_header_too_large, {}, 0);
   std::string told;
-  for (std::string_view rest = "1;a=b\r\nx\r\n0;c\r\n\r\n"; !rest.empty();) {
+  for (std::string_view rest = "1;a=b\r\nx\r\n0;c\r\nA: b\r\n\r\n"; !rest.empty();) {
     const auto passed = guard.check(rest);
     ASSERT_TRUE(passed);
-    told += (guard.was_extension() ? "extension " : "body ") + std::to_string(*passed) + ' ';
+    const char* const names[] = {"chunks ", "extension ", "trailers "};
+    told += names[static_cast<int>(guard.part())] + std::to_string(*passed) + ' ';
     rest.remove_prefix(*passed);
   }
-  EXPECT_EQ(told, "body 1 extension 4 body 6 extension 2 body 4 ");
+  EXPECT_EQ(told, "chunks 1 extension 4 chunks 6 extension 2 chunks 2 trailers 8 ");
 }
 
 TEST(ChunkGuard, it_can_be_used_again) {
@@ -112,7 +113,7 @@ TEST(ChunkGuard, it_can_be_used_again) {
   guard.restart();
   EXPECT_FALSE(guard.check("G"));
   guard.restart();
-  EXPECT_EQ(guard.check("0\r\n\r\n"), 5u);
+  EXPECT_EQ(guard.check("0\r\n\r\n"), 3u);
 }
 
 }  // namespace

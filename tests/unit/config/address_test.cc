@@ -129,7 +129,14 @@ TEST(ConfigAddress, tls_and_http2_upstreams_are_said_to_be_missing_not_wrong) {
   }
 }
 
+TEST(ConfigAddress, nothing_hides_behind_a_nul) {
+  EXPECT_FALSE(is_ipv4(std::string_view("127.0.0.1\0x", 11)));
+  EXPECT_FALSE(is_ipv6(std::string_view("::1\0x", 5)));
+  EXPECT_FALSE(normal_cidr(std::string_view("::1\0x", 5)));
+}
+
 TEST(ConfigAddress, slips_in_endpoints_are_corrected) {
+  EXPECT_THAT(split_endpoint("http://u:p@a").error().message, HasSubstr("user names and passwords are not sent"));
   EXPECT_EQ(split_endpoint("127.0.0.1:3000").error().hint, "did you mean \"http://127.0.0.1:3000\"?");
   EXPECT_EQ(split_endpoint("http://a:80/").error().hint, "did you mean \"http://a:80\"?");
   EXPECT_EQ(split_endpoint("ws://a:80").error().hint, "did you mean \"http://a:80\"?");

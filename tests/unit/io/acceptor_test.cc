@@ -129,7 +129,9 @@ struct Exhaustion final : AcceptorEvents {
   bool limit_to(int more) {
     const int next = dup(0);
     close(next);
-    const rlimit limit{static_cast<rlim_t>(next + more), static_cast<rlim_t>(next + more)};
+    rlimit limit{};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = static_cast<rlim_t>(next + more);
     return setrlimit(RLIMIT_NOFILE, &limit) == 0;
   }
 
@@ -168,17 +170,19 @@ int keep_a_reserve() {
   Exhaustion story;
   const auto fd = open_listening_socket(Address::numeric("127.0.0.1", 0).value(), 50);
   if (!fd) return 1;
+  if (!story.limit_to(20)) return 2;
+  const Acceptor acceptor(story.rig.loop, story, *fd);
+  const Address address = acceptor.address();
   // The clients are a process of their own: their descriptors do not count here.
   const pid_t clients = fork();
   if (clients == 0) {
+    const rlimit enough{100, 100};
+    setrlimit(RLIMIT_NOFILE, &enough);
     std::vector<Socket> all;
-    Acceptor own(story.rig.loop, story, *fd);
-    for (int i = 0; i < 40; ++i) all.push_back(Socket::connected_to(own.address()));
+    for (int i = 0; i < 40; ++i) all.push_back(Socket::connected_to(address));
     pause();
     _exit(0);
   }
-  if (!story.limit_to(20)) return 2;
-  std::optional<Acceptor> acceptor(std::in_place, story.rig.loop, story, *fd);
   int failed = 0;
   if (!story.rig.run_until([&] { return story.exhausted > 0; })) failed = 3;
   // Some are left for whoever needs one, and one after the other closes makes room for the next.

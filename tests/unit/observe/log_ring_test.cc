@@ -62,8 +62,8 @@ TEST(LogRing, is_filling_from_a_quarter_on_until_it_is_emptied) {
 TEST(MultiWorkerLogRing, lines_cross_the_threads_unharmed) {
   LogRing ring(256);
   constexpr int kLines = 20'000;
-  std::thread pushing([&] {
-    for (int i = 0; i < kLines;) {
+  std::jthread pushing([&](std::stop_token stop) {
+    for (int i = 0; i < kLines && !stop.stop_requested();) {
       if (ring.push(std::to_string(i) + std::string(static_cast<std::size_t>(i % 40), '.') + "\n")) {
         ++i;
       } else {
@@ -84,7 +84,6 @@ TEST(MultiWorkerLogRing, lines_cross_the_threads_unharmed) {
     bytes.erase(0, at);
     if (at == 0) std::this_thread::yield();
   }
-  pushing.join();
 }
 
 }  // namespace

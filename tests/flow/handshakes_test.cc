@@ -1,0 +1,381 @@
+// What is measured: handshakes that succeed, each with its marks, and handshakes that fail, each with its result and stage.
+#include "support/story.h"
+
+namespace gladhand::test {
+namespace {
+
+using timeline::TlsVersion;
+
+class Handshakes : public Story {
+ protected:
+  Handshakes() : Story(true) {}
+
+  // One request over the connection, so that whatever was held back until a first answer has left.
+  void exchange_something(Client& client) {
+    client.get("/");
+    Upstream upstream = this->upstream();
+    serve(upstream, client, "/");
+  }
+  // All of `in_order` are set, none before the one in front of it.
+  static void expect_in_order(const ConnectionRecord& record) {
+    constexpr std::array in_order{ConnectionMark::started,       ConnectionMark::connected,       ConnectionMark::first_byte, ConnectionMark::client_hello,
+                                  ConnectionMark::server_hello,  ConnectionMark::server_flight,   ConnectionMark::client_finished,
+                                  ConnectionMark::secured,       ConnectionMark::ready};
+    for (std::size_t i = 0; i < in_order.size(); ++i) {
+      EXPECT_TRUE(record.timeline.has(in_order[i])) << name(in_order[i]);
+      EXPECT_LE(record.timeline.at(in_order[i == 0 ? 0 : i - 1]), record.timeline.at(in_order[i])) << name(in_order[i]);
+    }
+    EXPECT_EQ(record.result, Code::ok);
+    EXPECT_EQ(record.stage, ConnectionMark::ready);
+    EXPECT_GT(record.tls.compute.count(), 0);
+    EXPECT_TRUE(record.is_tls);
+  }
+  static Nanos wait(const ConnectionRecord& record, ConnectionMark from, ConnectionMark to) { return record.timeline.between(from, to).value_or(Nanos(-1)); }
+
+  static TlsOptions tls1_2() { return {.max = TLS1_2_VERSION}; }
+  static TlsOptions tls1_3() { return {.min = TLS1_3_VERSION}; }
+  // The key share is for a group that the server does not speak; the other it does.
+  static TlsOptions retried() { return {.min = TLS1_3_VERSION, .groups = "P-521:P-256"}; }
+  SessionPtr session_of(const TlsOptions& options) {
+    Client client = connect(options);
+    exchange_something(client);
+    stage.run_until([&] { return client.tls().session() != nullptr; });
+    EXPECT_NE(client.tls().session(), nullptr);
+    client.end();
+    client.expect_end();
+    return client.tls().session();
+  }
+};
+
+// ---- well
+
+TEST_F(Handshakes, the_marks_of_tls_1_3_are_in_order) {
+  Client client = connect(tls1_3());
+  client.expect_secured();
+  const ConnectionRecord& record = client_handshake();
+  expect_in_order(record);
+  EXPECT_EQ(record.tls.version, TlsVersion::tls1_3);
+  EXPECT_EQ(record.tls.group, "X25519");
+  EXPECT_EQ(record.tls.alpn, "http/1.1");
+  EXPECT_EQ(record.tls.cipher, "TLS_AES_128_GCM_SHA256");
+  EXPECT_EQ(record.sni, "localhost");
+  EXPECT_FALSE(record.tls.resumed);
+}
+
+TEST_F(Handshakes, the_marks_of_tls_1_2_are_in_order) {
+  Client client = connect(tls1_2());
+  client.expect_secured();
+  const ConnectionRecord& record = client_handshake();
+  expect_in_order(record);
+  EXPECT_EQ(record.tls.version, TlsVersion::tls1_2);
+  EXPECT_EQ(record.tls.group, "X25519");
+  EXPECT_EQ(record.tls.cipher, "ECDHE-ECDSA-AES128-GCM-SHA256");
+  EXPECT_FALSE(record.tls.resumed);
+}
+
+TEST_F(Handshakes, the_marks_after_a_hello_retry_request_are_in_order) {
+  Client client = connect(retried());
+  client.expect_secured();
+  expect_in_order(client_handshake());
+  EXPECT_EQ(client_handshake().tls.group, "prime256v1");
+}
+
+TEST_F(Handshakes, a_resumed_tls_1_3_session_says_so) {
+  TlsOptions again = tls1_3();
+  again.resumes = session_of(tls1_3());
+  Client client = connect(again);
+  client.expect_secured();
+  EXPECT_TRUE(client.tls().is_resumed());
+  const ConnectionRecord& record = client_handshake(1);
+  expect_in_order(record);
+  EXPECT_TRUE(record.tls.resumed);
+  EXPECT_FALSE(client_handshake(0).tls.resumed);
+}
+
+TEST_F(Handshakes, a_resumed_tls_1_2_session_says_so) {
+  TlsOptions again = tls1_2();
+  again.resumes = session_of(tls1_2());
+  Client client = connect(again);
+  client.expect_secured();
+  EXPECT_TRUE(client.tls().is_resumed());
+  const ConnectionRecord& record = client_handshake(1);
+  EXPECT_TRUE(record.tls.resumed);
+  expect_in_order(record);
+}
+
+TEST_F(Handshakes, a_resumed_session_after_a_hello_retry_request_says_so) {
+  TlsOptions again = retried();
+  again.resumes = session_of(tls1_3());
+  Client client = connect(again);
+  client.expect_secured();
+  EXPECT_TRUE(client_handshake(1).tls.resumed);
+  expect_in_order(client_handshake(1));
+}
+
+TEST_F(Handshakes, a_ticket_of_a_rotated_key_still_opens_and_of_a_forgotten_one_does_not) {
+  TlsOptions again = tls1_3();
+  again.resumes = session_of(tls1_3());
+  proxy().ticket_keys().rotate();
+  Client one = connect(again);
+  one.expect_secured();
+  EXPECT_TRUE(client_handshake(1).tls.resumed);
+  proxy().ticket_keys().rotate();
+  proxy().ticket_keys().rotate();
+  Client two = connect(again);
+  two.expect_secured();
+  EXPECT_FALSE(client_handshake(2).tls.resumed);
+  EXPECT_EQ(client_handshake(2).result, Code::ok);
+}
+
+TEST_F(Handshakes, a_ticket_comes_even_if_no_answer_does) {
+  Client client = connect(tls1_3());
+  client.expect_secured();
+  EXPECT_TRUE(stage.run_until([&] { return client.tls().session() != nullptr; }));
+}
+
+TEST_F(Handshakes, a_hello_that_comes_byte_by_byte_is_measured_from_its_first_to_its_last) {
+  Client client = connect(tls1_3());
+  client.hold();
+  stage.run_until_quiet();
+  TlsClient hello(tls1_3());
+  hello.feed({});
+  const std::string bytes = hello.output();
+  Client slow = connect_bare();
+  for (const char byte : bytes) {
+    slow.send_raw({&byte, 1});
+    stage.run_until_quiet();
+  }
+  stage.run_until([&] { return slow.received().size() > 100; });
+  hello.feed(std::exchange(slow.received(), {}));
+  slow.send_raw(hello.output());
+  const ConnectionRecord& record = client_handshake();
+  expect_in_order(record);
+  EXPECT_LT(record.timeline.at(ConnectionMark::first_byte), record.timeline.at(ConnectionMark::client_hello));
+}
+
+TEST_F(Handshakes, without_alpn_the_connection_speaks_http_1) {
+  Client client = connect({.alpn = ""});
+  exchange_something(client);
+  EXPECT_EQ(client_handshake().tls.alpn, "");
+}
+
+// ---- where the time goes
+
+TEST_F(Handshakes, a_client_that_waits_before_its_hello_waits_in_that_phase) {
+  Client client = connect(tls1_3());
+  client.hold();
+  stage.pass(milliseconds(100));
+  client.let_go();
+  client.expect_secured();
+  const ConnectionRecord& record = client_handshake();
+  expect_in_order(record);
+  EXPECT_GE(wait(record, ConnectionMark::connected, ConnectionMark::first_byte), milliseconds(90));
+  EXPECT_LT(wait(record, ConnectionMark::first_byte, ConnectionMark::secured), milliseconds(60));
+}
+
+class WaitingClients : public Handshakes, public testing::WithParamInterface<int> {
+ protected:
+  TlsOptions options() const { return GetParam() == TLS1_2_VERSION ? tls1_2() : tls1_3(); }
+};
+
+TEST_P(WaitingClients, a_wait_before_the_finished_is_the_clients_flight) {
+  Client client = connect(options());
+  stage.run_until([&] { return client.sent() > 0; });
+  client.hold();
+  stage.pass(milliseconds(100));
+  client.let_go();
+  client.expect_secured();
+  const ConnectionRecord& record = client_handshake();
+  expect_in_order(record);
+  EXPECT_GE(wait(record, ConnectionMark::server_flight, ConnectionMark::client_finished), milliseconds(90));
+  EXPECT_LT(wait(record, ConnectionMark::connected, ConnectionMark::server_flight), milliseconds(60));
+  EXPECT_LT(wait(record, ConnectionMark::client_finished, ConnectionMark::ready), milliseconds(60));
+}
+
+TEST_P(WaitingClients, a_wait_in_the_middle_of_the_hello_is_neither_the_servers_nor_the_wait_for_it) {
+  TlsClient tls(options());
+  tls.feed({});
+  const std::string hello = tls.output();
+  Client client = connect_bare();
+  client.send_raw(hello.substr(0, 10));
+  stage.pass(milliseconds(100));
+  client.send_raw(hello.substr(10));
+  stage.run_until([&] { return client.received().size() > 100; });
+  stage.run_until_quiet();
+  tls.feed(std::exchange(client.received(), {}));
+  client.send_raw(tls.output());
+  const ConnectionRecord& record = client_handshake();
+  expect_in_order(record);
+  EXPECT_GE(wait(record, ConnectionMark::first_byte, ConnectionMark::client_hello), milliseconds(90));
+  EXPECT_LT(wait(record, ConnectionMark::client_hello, ConnectionMark::server_flight), milliseconds(60));
+}
+
+INSTANTIATE_TEST_SUITE_P(tls, WaitingClients, testing::Values(TLS1_2_VERSION, TLS1_3_VERSION),
+                         [](const auto& version) { return version.param == TLS1_2_VERSION ? "v1_2" : "v1_3"; });
+
+TEST_F(Handshakes, a_wait_before_the_first_request_is_the_first_requests) {
+  Client client = connect();
+  client.expect_secured();
+  stage.pass(milliseconds(100));
+  exchange_something(client);
+  const ConnectionRecord& record = *exchange().client;
+  EXPECT_GE(wait(record, ConnectionMark::ready, ConnectionMark::first_head), milliseconds(90));
+}
+
+// ---- badly
+
+class FailedHandshakes : public Handshakes {
+ protected:
+  void expect_failed(Code result, ConnectionMark stage_reached) {
+    const ConnectionRecord& record = client_handshake();
+    EXPECT_EQ(record.result, result) << row(record.result).name;
+    EXPECT_EQ(record.stage, stage_reached) << name(record.stage);
+    EXPECT_FALSE(record.timeline.has(ConnectionMark::secured));
+    EXPECT_FALSE(record.timeline.has(ConnectionMark::ready));
+    EXPECT_EQ(client_connection().ended_by, result);
+    EXPECT_EQ(records.requests, 0u);
+    expect_everybody_gone();
+  }
+};
+
+TEST_F(FailedHandshakes, a_client_that_closes_before_it_speaks) {
+  Client client = connect_bare();
+  client.end();
+  expect_failed(Code::client_eof_before_hello, ConnectionMark::connected);
+}
+
+TEST_F(FailedHandshakes, a_client_that_resets_before_it_speaks) {
+  Client client = connect_bare();
+  stage.run_until([&] { return proxy().clients() == 1; });
+  client.vanish();
+  expect_failed(Code::reset, ConnectionMark::connected);
+}
+
+TEST_F(FailedHandshakes, a_client_that_closes_in_the_middle_of_its_hello) {
+  TlsClient tls{TlsOptions{}};
+  tls.feed({});
+  Client client = connect_bare();
+  client.send_raw(tls.output().substr(0, 50));
+  client.end();
+  expect_failed(Code::client_eof_in_handshake, ConnectionMark::first_byte);
+}
+
+TEST_F(FailedHandshakes, a_client_that_closes_after_the_servers_flight) {
+  TlsClient tls{TlsOptions{}};
+  tls.feed({});
+  Client client = connect_bare();
+  client.send_raw(tls.output());
+  client.expect_bytes(100);
+  client.end();
+  expect_failed(Code::client_eof_in_handshake, ConnectionMark::server_flight);
+}
+
+TEST_F(FailedHandshakes, a_client_that_closes_after_a_hello_retry_request) {
+  TlsClient tls{retried()};
+  tls.feed({});
+  Client client = connect_bare();
+  client.send_raw(tls.output());
+  client.expect_bytes(50);
+  client.end();
+  expect_failed(Code::client_eof_in_handshake, ConnectionMark::client_hello);
+}
+
+TEST_F(FailedHandshakes, a_client_that_speaks_http_without_tls_is_told) {
+  Client client = connect_bare();
+  client.send_raw("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  client.expect(400);
+  expect_failed(Code::plaintext_http, ConnectionMark::first_byte);
+}
+
+TEST_F(FailedHandshakes, a_client_that_speaks_something_else) {
+  Client client = connect_bare();
+  client.send_raw(std::string_view("\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09", 10));
+  expect_failed(Code::protocol_error, ConnectionMark::first_byte);
+}
+
+TEST_F(FailedHandshakes, a_client_that_says_nothing_in_time) {
+  listener().timeouts.handshake = milliseconds(60);
+  Client client = connect_bare();
+  expect_failed(Code::timeout, ConnectionMark::connected);
+  client.expect_over();
+}
+
+TEST_F(FailedHandshakes, a_client_that_does_not_finish_in_time) {
+  listener().timeouts.handshake = milliseconds(100);
+  Client client = connect();
+  stage.run_until([&] { return client.sent() > 0; });
+  client.hold();
+  expect_failed(Code::timeout, ConnectionMark::server_flight);
+}
+
+TEST_F(FailedHandshakes, a_client_that_refuses_the_certificate) {
+  Client client = connect({.verifies = true});
+  expect_failed(Code::alert_received, ConnectionMark::server_flight);
+}
+
+TEST_F(FailedHandshakes, a_client_of_tls_1_2_that_refuses_the_certificate) {
+  Client client = connect({.max = TLS1_2_VERSION, .verifies = true});
+  expect_failed(Code::alert_received, ConnectionMark::server_flight);
+}
+
+TEST_F(FailedHandshakes, a_client_whose_newest_version_is_too_old) {
+  listener().tls.min = config::TlsMinimum::tls1_3;
+  Client client = connect({.max = TLS1_2_VERSION});
+  expect_failed(Code::unsupported_version, ConnectionMark::client_hello);
+  client.expect_over();
+}
+
+TEST_F(FailedHandshakes, a_client_without_a_shared_protocol) {
+  Client client = connect({.alpn = "gopher"});
+  expect_failed(Code::no_shared_alpn, ConnectionMark::client_hello);
+}
+
+TEST_F(FailedHandshakes, a_client_without_a_shared_group) {
+  Client client = connect({.min = TLS1_3_VERSION, .groups = "P-521"});
+  expect_failed(Code::no_shared_group, ConnectionMark::client_hello);
+}
+
+TEST_F(FailedHandshakes, the_drop_of_everything_in_the_middle_of_a_handshake_is_recorded) {
+  Client client = connect_bare();
+  stage.run_until([&] { return proxy().clients() == 1; });
+}
+
+TEST_F(FailedHandshakes, a_cut_in_the_middle_of_a_handshake_is_recorded) {
+  Client client = connect_bare();
+  stage.run_until([&] { return proxy().clients() == 1; });
+  proxy().cut();
+  expect_everybody_gone();
+  EXPECT_EQ(client_connection().ended_by, Code::draining);
+}
+
+TEST_F(FailedHandshakes, a_bad_handshake_does_not_harm_the_next) {
+  Client bad = connect_bare();
+  bad.send_raw(std::string(1000, '\xff'));
+  Client good = connect();
+  exchange_something(good);
+}
+
+// ---- after the handshake
+
+TEST_F(Handshakes, bytes_that_are_no_tls_record_end_the_connection) {
+  Client client = connect();
+  client.expect_secured();
+  client.send_raw(std::string(100, 'x'));
+  client.expect_over();
+  EXPECT_EQ(client_handshake().result, Code::ok);
+  EXPECT_EQ(client_connection().ended_by, Code::protocol_error);
+}
+
+TEST_F(Handshakes, a_request_that_breaks_off_without_close_notify_is_not_answered) {
+  Client client = connect();
+  client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf");
+  client.expect_secured();
+  Upstream upstream = this->upstream();
+  upstream.expect_request_head("POST", "/");
+  client.break_off();
+  upstream.expect_reset();
+  EXPECT_EQ(exchange().error, Code::client_closed);
+}
+
+}  // namespace
+}  // namespace gladhand::test
