@@ -120,7 +120,7 @@ CHUNKS = [broken(f"chunk-{name}", chunks(body)) for name, body in {
     "data-ends-with-bare-lf": "5\r\nhello\n" + LAST, "data-ends-with-bare-cr": "5\r\nhello\r" + LAST, "trailer-ends-with-bare-lf": HELLO + "0\r\n\n",
     "with-cr-cr-in-size-line": "2\r\r;zz\r\nab\r\n" + LAST + SMUGGLED, "extension-with-cr": "5;a\rb\r\nhello\r\n" + LAST,
     "extension-with-lf": "5;a\nb\r\nhello\r\n" + LAST, "extension-with-nul": "5;\0a\r\nhello\r\n" + LAST,
-    "last-followed-by-garbage": "0\r\nQQ\r\n" + SMUGGLED[:-1], "shorter-than-its-data": "3\r\nhello\r\n" + LAST,
+    "last-followed-by-garbage": "0\r\nQQ\r\n" + SMUGGLED, "shorter-than-its-data": "3\r\nhello\r\n" + LAST,
     "longer-than-its-data": "7\r\nhello\r\n" + LAST, "trailer-without-colon": HELLO + "0\r\nnocolon\r\n\r\n",
     "trailer-with-space-in-name": HELLO + "0\r\nX T: v\r\n\r\n", "trailer-with-nul": HELLO + "0\r\nX-T: a\0b\r\n\r\n",
     "trailer-field-ends-with-bare-lf": HELLO + "0\r\nX: y\n\r\n",
