@@ -60,7 +60,7 @@ Acceptor::Acceptor(Loop& loop, AcceptorEvents& events, int fd)
 }
 
 Acceptor::~Acceptor() {
-  uv_poll_stop(&poll_->handle);  // before the descriptor goes: libuv must not watch a number that somebody else gets
+  poll_ = {};  // before the descriptor goes: libuv must not touch a number that another thread may have got by then
   close(fd_);
 }
 
