@@ -4,17 +4,10 @@
 #include <cstdlib>
 #include <new>
 
+#include "base/pooled.h"
+
 namespace gladhand {
 namespace {
-
-// A free list would hide a use after free. GCC tells by a macro that it sanitizes, clang by a feature.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kPooled = false;
-#elif defined(__has_feature)
-constexpr bool kPooled = !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer);
-#else
-constexpr bool kPooled = true;
-#endif
 
 constexpr std::size_t kKeepSmall = 1024;  // 4 MiB a thread at the most
 constexpr std::size_t kKeepLarge = 32;    // 4 MiB a thread at the most
@@ -54,7 +47,7 @@ Block* Block::make(std::size_t capacity) {
 void Block::recycle() {
   const bool is_small = capacity == kSmall;
   FreeList& list = is_small ? small_blocks : large_blocks;
-  if (!kPooled || (!is_small && capacity != kLarge) || list.size >= (is_small ? kKeepSmall : kKeepLarge)) {
+  if (!kPoolsMemory || (!is_small && capacity != kLarge) || list.size >= (is_small ? kKeepSmall : kKeepLarge)) {
     std::free(this);
     return;
   }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/pooled.h"
 #include "codec/chunk_guard.h"
 #include "codec/head_scanner.h"
 #include "codec/http1_writer.h"
@@ -19,7 +20,7 @@
 
 namespace gladhand::codec {
 
-class Http1 final : public http::Codec, public http::Stream {
+class Http1 final : public http::Codec, public http::Stream, public Pooled<Http1> {
  public:
   Http1(http::Role role, http::CodecEvents& events, const Settings& settings);
 
@@ -35,7 +36,7 @@ class Http1 final : public http::Codec, public http::Stream {
   bool wants_input() const override { return unconsumed_ < kInputHigh; }
   void drain() override;
   bool is_idle() const override { return !is_gripped() && request_and_response_idle(); }
-  bool is_finished() const override { return is_last_ && is_idle() && !scanner_.is_started() && out_.empty(); }
+  bool is_finished() const override { return is_last_ && is_idle() && !scanner_.is_started(); }
   http::Closing closing() const override { return closing_; }
 
   void listen(http::StreamEvents& events) override { listener_ = &events; }

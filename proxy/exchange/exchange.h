@@ -42,6 +42,8 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   // once it has finished.
   void begin(http::Stream& stream, ExchangeHost& host, const http::ForwardingRules& rules, const timeline::ConnectionRecord& client);
 
+  using ListNode<Exchange>::unlink;  // from its host's list; as a StreamWaiter it sits in another
+
  private:
   // One direction of the exchange.
   enum class Half : std::uint8_t {

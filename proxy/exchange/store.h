@@ -12,14 +12,17 @@ class Store {
  public:
   explicit Store(const Services& services) : services_(services) {}
 
-  std::unique_ptr<Exchange> take() {
-    if (free_.empty()) return std::make_unique<Exchange>(services_);
-    std::unique_ptr<Exchange> exchange = std::move(free_.back());
+  // The caller owns it until it gives it back.
+  Exchange& take() {
+    if (free_.empty()) return *new Exchange(services_);
+    Exchange* exchange = free_.back().release();
     free_.pop_back();
-    return exchange;
+    return *exchange;
   }
-  void give_back(std::unique_ptr<Exchange> exchange) {
-    if (free_.size() < kKept) free_.push_back(std::move(exchange));
+  void give_back(Exchange& exchange) {
+    exchange.unlink();
+    std::unique_ptr<Exchange> owned(&exchange);
+    if (free_.size() < kKept) free_.push_back(std::move(owned));
   }
 
  private:

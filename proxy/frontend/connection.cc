@@ -52,10 +52,12 @@ Connection::Connection(const ListenerServices& services, ConnectionEvents& event
 }
 
 Connection::~Connection() {
-  if (is_closed_) return;
-  // The worker is going: nobody is told, but the records are still owed.
-  link_.codec().fail({Code::draining});
-  emit({Code::draining});
+  if (!is_closed_) {
+    // The worker is going: nobody is told, but the records are still owed.
+    link_.codec().fail({Code::draining});
+    emit({Code::draining});
+  }
+  give_back_finished();
 }
 
 void Connection::on_ready() {
@@ -74,17 +76,23 @@ void Connection::end_handshake(Code result) {
 void Connection::on_stream(http::Stream& stream) {
   record_.timeline.mark_first(ConnectionMark::first_head, services_.loop.now());
   ++record_.exchanges;
-  exchange_ = services_.exchanges.take();
-  exchange_->begin(stream, *this, rules_, record_);
+  exchange::Exchange& exchange = services_.exchanges.take();
+  running_.push_back(exchange);
+  exchange.begin(stream, *this, rules_, record_);
 }
 
-void Connection::on_exchange_finished(exchange::Exchange&) {
-  finished_ = std::move(exchange_);
+void Connection::on_exchange_finished(exchange::Exchange& exchange) {
+  exchange.unlink();
+  finished_.push_back(exchange);
   link_.wake();
 }
 
+void Connection::give_back_finished() {
+  while (!finished_.empty()) services_.exchanges.give_back(finished_.front());
+}
+
 void Connection::on_progress() {
-  if (finished_) services_.exchanges.give_back(std::move(finished_));
+  give_back_finished();
   if (link_.is_closing()) {
     deadline_.disarm();
     return;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/list.h"
+#include "base/pooled.h"
 #include "config/config.h"
 #include "exchange/store.h"
 #include "io/address.h"
@@ -36,7 +37,7 @@ struct ListenerServices {
   std::vector<io::Network> trusted_proxies;
 };
 
-class Connection final : public ListNode<Connection>, private link::LinkEvents, private exchange::ExchangeHost, private io::DeadlineEvents {
+class Connection final : public ListNode<Connection>, public Pooled<Connection>, private link::LinkEvents, private exchange::ExchangeHost, private io::DeadlineEvents {
  public:
   Connection(const ListenerServices& services, ConnectionEvents& events, int fd, const io::Address& peer, const timeline::ConnectionRecord& begun);
   ~Connection() override;
@@ -55,6 +56,7 @@ class Connection final : public ListNode<Connection>, private link::LinkEvents, 
   void on_deadline(io::Deadline& deadline) override;
 
   void end_handshake(Code result);
+  void give_back_finished();
   void emit(Error error);
   void arm_deadline();
   void watch_backlog();
@@ -65,8 +67,8 @@ class Connection final : public ListNode<Connection>, private link::LinkEvents, 
   std::string peer_;       // address and port
   std::string peer_host_;  // address alone
   http::ForwardingRules rules_;
-  std::unique_ptr<exchange::Exchange> exchange_;
-  std::unique_ptr<exchange::Exchange> finished_;  // until the turn's end: it may be in a callback of its own
+  List<exchange::Exchange> running_;
+  List<exchange::Exchange> finished_;  // until the turn's end: they may be in callbacks of their own
   bool handshake_ended_ = false;
   bool is_closed_ = false;
   http::Awaiting awaited_ = http::Awaiting::nothing;

@@ -1,11 +1,15 @@
 #include "io/tcp.h"
 
 #include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <cerrno>
 #include <new>
+
+#include "base/pooled.h"
 
 namespace gladhand::io {
 namespace {
@@ -42,7 +46,7 @@ std::size_t gather(const Buffer& bytes, std::array<uv_buf_t, kGather>& bufs, std
 
 }  // namespace
 
-struct Tcp::Socket final : Box<uv_tcp_t, Tcp> {
+struct Tcp::Socket final : Box<uv_tcp_t, Tcp>, Pooled<Tcp::Socket> {
   uv_connect_t connect;
   uv_write_t write;
   uv_shutdown_t shutdown;
@@ -51,6 +55,11 @@ struct Tcp::Socket final : Box<uv_tcp_t, Tcp> {
   bool wants_fin = false;
 
   uv_stream_t* stream() { return reinterpret_cast<uv_stream_t*>(&handle); }
+  int fd() {
+    uv_os_fd_t fd = -1;
+    uv_fileno(base(), &fd);
+    return fd;
+  }
   static Socket& of(void* data) { return *static_cast<Socket*>(static_cast<Box*>(data)); }
 
   int write_queued() {
@@ -73,6 +82,16 @@ struct Tcp::Socket final : Box<uv_tcp_t, Tcp> {
     }
     if (wants_fin) send_fin();
     owner->drained();
+  }
+
+  // As uv_try_write, which has no flags.
+  int send_with_fin(std::array<uv_buf_t, kGather>& bufs, std::size_t n) {
+    if (!uv_is_writable(stream())) return UV_EAGAIN;
+    msghdr message{};
+    message.msg_iov = reinterpret_cast<iovec*>(bufs.data());
+    message.msg_iovlen = n;
+    const ssize_t sent = sendmsg(fd(), &message, MSG_MORE | MSG_NOSIGNAL);
+    return sent >= 0 ? static_cast<int>(sent) : -errno;  // libuv's errors are negated errnos
   }
 
   void send_fin() {
@@ -125,14 +144,14 @@ void Tcp::start_reading() {
 
 void Tcp::stop_reading() { uv_read_stop(socket_->stream()); }
 
-void Tcp::write(Buffer& bytes) {
+void Tcp::write(Buffer& bytes, Then then) {
   if (pending_error_ != Code::ok) return bytes.clear();
   if (socket_->queued.empty()) {
     while (!bytes.empty()) {
       std::array<uv_buf_t, kGather> bufs;
       std::size_t total = 0;
       const std::size_t n = gather(bytes, bufs, total);
-      const int written = uv_try_write(socket_->stream(), bufs.data(), static_cast<unsigned>(n));
+      const int written = then == Then::fin ? socket_->send_with_fin(bufs, n) : uv_try_write(socket_->stream(), bufs.data(), static_cast<unsigned>(n));
       if (written == UV_EAGAIN) break;
       if (written < 0) {
         bytes.clear();
@@ -164,11 +183,7 @@ void Tcp::reset_on_close() {
   setsockopt(fd(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
 
-int Tcp::fd() const {
-  uv_os_fd_t fd = -1;
-  uv_fileno(reinterpret_cast<const uv_handle_t*>(&socket_->handle), &fd);
-  return fd;
-}
+int Tcp::fd() const { return socket_->fd(); }
 
 void Tcp::report_at_turn_end(int uv_error) {
   if (pending_error_ != Code::ok || uv_error == UV_ECANCELED) return;

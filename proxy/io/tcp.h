@@ -28,6 +28,9 @@ class TcpEvents {
   virtual void on_drained() = 0;
 };
 
+// What follows within the turn.
+enum class Then : bool { more, fin };
+
 // Whoever moves bytes past the ordinary reading and writing: see io/splice.h.
 class RawEvents {
  public:
@@ -48,8 +51,8 @@ class Tcp final : private TurnTask {
   void stop_reading();
   // The next read, and only that, takes at most `bytes`: where a head is awaited and its body may take another way.
   void limit_next_read(std::size_t bytes) { next_read_ = bytes; }
-  // Takes all of `bytes`.
-  void write(Buffer& bytes);
+  // Takes all of `bytes`. Before a FIN they wait for it, and leave in the same segment.
+  void write(Buffer& bytes, Then then = Then::more);
   // Bytes taken that the kernel has not.
   std::size_t backlog() const;
   // Sends a FIN behind the backlog.

@@ -62,7 +62,7 @@ void Link::on_turn_end() {
   if (transport_->is_ready() && transport_->backlog() < kBacklogHigh) codec_->announce_writable();
   if (codec_->pending_bytes() > 0) flush();
   if (state_ != State::open) return;
-  if (codec_->is_finished() && transport_->backlog() == 0) return finish();
+  if (codec_->is_finished() && backlog() == 0) return finish();
   regulate_reading();
   events_.on_progress();
 }
@@ -72,7 +72,11 @@ void Link::flush() {
   Buffer out;
   codec_->produce(out);
   record_.bytes_out += out.size();
-  transport_->send(out);
+  if (codec_->is_finished()) {
+    transport_->send_last(out);
+  } else {
+    transport_->send(out);
+  }
 }
 
 bool Link::start_moving(http::Wire& to, std::uint64_t bytes, http::WireEvents& events) {

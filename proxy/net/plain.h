@@ -1,13 +1,14 @@
 // TCP without TLS.
 #pragma once
 
+#include "base/pooled.h"
 #include "io/tcp.h"
 #include "net/transport.h"
 #include "timeline/records.h"
 
 namespace gladhand::net {
 
-class Plain final : public Transport, private io::TcpEvents {
+class Plain final : public Transport, public Pooled<Plain>, private io::TcpEvents {
  public:
   // Takes over an accepted socket.
   Plain(io::Loop& loop, TransportEvents& events, timeline::ConnectionRecord& record, int fd);
@@ -18,6 +19,7 @@ class Plain final : public Transport, private io::TcpEvents {
   void start_reading() override { tcp_.start_reading(); }
   void stop_reading() override { tcp_.stop_reading(); }
   void send(Buffer& bytes) override { tcp_.write(bytes); }
+  void send_last(Buffer& bytes) override { tcp_.write(bytes, io::Then::fin); }
   std::size_t backlog() const override { return tcp_.backlog(); }
   void end() override { tcp_.shutdown(); }
   void abort() override { tcp_.reset_on_close(); }

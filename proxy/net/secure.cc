@@ -70,10 +70,14 @@ void Secure::send(Buffer& bytes) {
   flush();
 }
 
+void Secure::send_last(Buffer& bytes) {
+  if (auto written = session_.write(bytes); !written) return fail(written.error());  // leaves with the close_notify
+}
+
 void Secure::end() {
   tickets_.disarm();
   session_.close_notify();
-  flush();
+  tcp_.write(session_.output(), io::Then::fin);
   tcp_.shutdown();
 }
 

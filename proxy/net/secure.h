@@ -19,6 +19,7 @@ class Secure final : public Transport, private io::TcpEvents, private io::Deadli
   void start_reading() override { tcp_.start_reading(); }
   void stop_reading() override { tcp_.stop_reading(); }
   void send(Buffer& bytes) override;
+  void send_last(Buffer& bytes) override;
   std::size_t backlog() const override { return tcp_.backlog(); }
   void end() override;
   void abort() override { tcp_.reset_on_close(); }

@@ -36,6 +36,8 @@ class Transport {
   virtual void stop_reading() = 0;
   // Takes all of `bytes`.
   virtual void send(Buffer& bytes) = 0;
+  // The same for the last bytes: end() or the object's own end follows within the turn, and its FIN may leave with them.
+  virtual void send_last(Buffer& bytes) = 0;
   // Bytes that the kernel has not taken yet.
   virtual std::size_t backlog() const = 0;
   // Says goodbye behind what was sent: close_notify where there is TLS, then a FIN.

@@ -16,7 +16,8 @@ TcpCounts tcp_counts(int fd) {
   int unread = 0;
   ioctl(fd, SIOCINQ, &unread);
   return {static_cast<std::int64_t>(info.tcpi_bytes_received) - unread,
-          static_cast<std::int64_t>(info.tcpi_bytes_sent - info.tcpi_bytes_retrans + info.tcpi_notsent_bytes)};
+          static_cast<std::int64_t>(info.tcpi_bytes_sent - info.tcpi_bytes_retrans + info.tcpi_notsent_bytes),
+          info.tcpi_segs_in};
 }
 
 }  // namespace gladhand::test

@@ -1,4 +1,4 @@
-// How many bytes passed a socket, as the kernel counts them (TCP_INFO).
+// How much passed a socket, as the kernel counts them (TCP_INFO).
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@ namespace gladhand::test {
 struct TcpCounts {
   std::int64_t read = 0;     // arrived, and taken by the process
   std::int64_t written = 0;  // given by the process, sent or not
+  std::int64_t segments_in = 0;
 };
 
 TcpCounts tcp_counts(int fd);

@@ -8,6 +8,7 @@
 #include "support/loop_rig.h"
 #include "support/slices.h"
 #include "support/sockets.h"
+#include "support/tcp_counts.h"
 
 namespace gladhand::io {
 namespace {
@@ -290,6 +291,17 @@ TEST_F(TcpTest, a_close_can_be_made_a_reset) {
 TEST_F(TcpTest, a_close_is_an_end_otherwise) {
   tcp.reset();
   EXPECT_TRUE(rig.run_until([&] { return peer.state() == 0; }));
+}
+
+TEST_F(TcpTest, the_last_bytes_and_the_fin_leave_in_one_segment) {
+  const auto segments = [&] { return test::tcp_counts(peer.fd()).segments_in; };
+  const auto before = segments();
+  Buffer bytes = test::buffer_of("the last bytes");
+  tcp->write(bytes, Then::fin);
+  EXPECT_EQ(segments(), before) << "they wait";
+  tcp.reset();
+  EXPECT_EQ(drain_peer(), "the last bytes");
+  EXPECT_EQ(segments(), before + 1);
 }
 
 // ---- Dialling
