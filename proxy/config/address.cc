@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <optional>
+#include <utility>
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -15,6 +16,8 @@ namespace gladhand::config {
 namespace {
 
 constexpr std::string_view kDigits = "0123456789";
+constexpr std::array<std::pair<std::string_view, Scheme>, 3> kSchemes{
+    {{"http", Scheme::http}, {"https", Scheme::https}, {"h2c", Scheme::h2c}}};
 
 bool is_digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of(kDigits) == std::string_view::npos;
@@ -116,20 +119,19 @@ std::expected<HostPort, Fault> split_address(std::string_view text) {
   return HostPort{std::string(parts->host), *port};
 }
 
-std::expected<HostPort, Fault> split_endpoint(std::string_view url) {
-  constexpr std::string_view kScheme = "http";
+std::expected<EndpointUrl, Fault> split_endpoint(std::string_view url) {
   const std::size_t colon = url.find("://");
   if (colon == std::string_view::npos)
     return bad_url(url, "it has no scheme", did_you_mean(fmt::format("http://{}", url)));
   const std::string_view scheme = url.substr(0, colon);
   const std::string_view authority = url.substr(colon + 3);
-  if (scheme == "https" || scheme == "h2c") {
-    return std::unexpected(Fault{Rule::unsupported_scheme, fmt::format("{}:// endpoints are not supported yet", scheme),
-                                 "only http:// is"});
-  }
-  if (scheme != kScheme) {
-    return bad_url(url, fmt::format("the scheme is {}", back_quoted(scheme)),
-                   did_you_mean(fmt::format("http://{}", authority)));
+  const auto known = std::ranges::find(kSchemes, scheme, &std::pair<std::string_view, Scheme>::first);
+  if (known == kSchemes.end()) {
+    const std::string_view meant = scheme == "wss" || scheme == "HTTPS" ? "https" : "http";
+    return std::unexpected(Fault{
+        Rule::unsupported_scheme,
+        fmt::format("{} is not an endpoint: the scheme is {}", back_quoted(url), back_quoted(scheme)),
+        did_you_mean(fmt::format("{}://{}", meant, authority))});
   }
   if (authority.contains('@')) return bad_url(url, "user names and passwords are not sent to upstreams");
   if (const std::size_t path = authority.find_first_of("/?#"); path != std::string_view::npos) {
@@ -139,12 +141,12 @@ std::expected<HostPort, Fault> split_endpoint(std::string_view url) {
   const auto parts = split(authority);
   if (!parts) return bad_url(url, parts.error(), "write \"http://host:port\" or \"http://[v6]:port\"");
   if (parts->host.empty()) return bad_url(url, "it has no host", "write \"http://host:port\"");
-  if (!parts->port) return HostPort{std::string(parts->host), 80};
+  if (!parts->port) return EndpointUrl{known->second, std::string(parts->host), default_port(known->second)};
   const auto port = parse_port(*parts->port);
   if (!port || *port == 0) {
     return bad_url(url, fmt::format("{} is not a port", back_quoted(*parts->port)), "ports are 1 to 65535");
   }
-  return HostPort{std::string(parts->host), *port};
+  return EndpointUrl{known->second, std::string(parts->host), *port};
 }
 
 std::expected<std::string, Fault> normal_cidr(std::string_view text) {

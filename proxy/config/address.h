@@ -24,8 +24,16 @@ struct HostPort {
 // "host:port", "[v6]:port", or ":port" with an empty host, which stands for every address. Fault: bad_address.
 std::expected<HostPort, Fault> split_address(std::string_view text);
 
-// "http://host" with port 80, or "http://host:port". Faults: bad_url, unsupported_scheme.
-std::expected<HostPort, Fault> split_endpoint(std::string_view url);
+struct EndpointUrl {
+  Scheme scheme = Scheme::http;
+  std::string host;  // without brackets
+  std::uint16_t port = 0;
+
+  bool operator==(const EndpointUrl&) const = default;
+};
+
+// "scheme://host:port", or "scheme://host" with the scheme's default port. Faults: bad_url, unsupported_scheme.
+std::expected<EndpointUrl, Fault> split_endpoint(std::string_view url);
 
 // A network as "address/length". An address without a length gets its full one; bits behind the length must be zero.
 // Returned in the usual spelling, so that equal networks are equal texts. Fault: bad_cidr.

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,15 @@ enum class LogLevel : std::uint8_t { error, warning, info, debug };
 enum class AccessFormat : std::uint8_t { off, json };
 enum class TlsMinimum : std::uint8_t { tls1_2, tls1_3 };
 enum class Balance : std::uint8_t { round_robin };
+// What ALPN may agree on (RFC 7301).
+enum class Protocol : std::uint8_t { h2, http1_1 };
+// How an endpoint is spoken to.
+enum class Scheme : std::uint8_t {
+  http,   // HTTP/1.1 in the clear
+  https,  // under TLS, which agrees on the protocol
+  h2c,    // HTTP/2 in the clear, with prior knowledge (RFC 9113 section 3.3)
+};
+constexpr std::uint16_t default_port(Scheme scheme) { return scheme == Scheme::https ? 443 : 80; }
 // Which fields tell the upstream who the client is.
 enum class Forwarded : std::uint8_t { none, x_forwarded, rfc7239, both };
 
@@ -91,9 +101,22 @@ struct Certificate {
 };
 
 struct Endpoint {
-  std::string url;   // as written
+  std::string url;  // as written
+  Scheme scheme = Scheme::http;
   std::string host;  // without brackets
   std::uint16_t port = 80;
+  Place place;
+};
+
+// Towards the https:// endpoints of an upstream, where we are the client.
+struct UpstreamTls {
+  bool verify = true;
+  std::string ca;           // path of PEM certificates that are trusted; empty: those of the system
+  std::string server_name;  // empty: the endpoint's host
+  TlsMinimum min = TlsMinimum::tls1_2;
+  std::string certificate;  // name of the [certificate.NAME] that is shown to a server that asks; empty: none
+  std::optional<std::uint16_t> certificate_index;  // the same, resolved
+  Place ca_place;
   Place place;
 };
 
@@ -107,6 +130,9 @@ struct UpstreamTimeouts {
 struct Upstream {
   std::string name;  // of [upstream.NAME]; a route with a URL makes an upstream named after that URL
   std::vector<Endpoint> endpoints;
+  bool has_tls = false;  // the table was given; whether TLS is spoken is each endpoint's own
+  UpstreamTls tls;
+  std::vector<Protocol> protocols = {Protocol::h2, Protocol::http1_1};  // offered to https:// endpoints, in this order
   Balance balance = Balance::round_robin;
   UpstreamTimeouts timeouts;
   std::uint32_t max_connections = 1'024;  // of each worker and endpoint

@@ -33,6 +33,7 @@ struct Filled {
 };
 
 inline constexpr Filled non_empty{};  // if it is given
+inline constexpr Filled file_path{.is_path = true};
 inline constexpr Filled required{.required = true};
 inline constexpr Filled required_path{.required = true, .is_path = true};
 

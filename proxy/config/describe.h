@@ -4,7 +4,7 @@
 // visitor offers these members:
 //
 //     field(key, member, help)                   bool, std::string, std::vector<std::string>, an enum, a struct
-//     field(key, member, constraint, help)       with one of constraint.h
+//     field(key, member, constraint, help)       with one of constraint.h; a list of an enum's words is one of them
 //     optional(key, is_given, member, help)      a table whose presence alone has a meaning; is_given is a bool&
 //     tables(key, vector, help)                  [[key]]
 //     named_tables(key, vector, help)            [key.NAME]; the element's `name` is NAME
@@ -33,12 +33,15 @@ inline constexpr std::array<std::string_view, 2> kWords<TlsMinimum>{"1.2", "1.3"
 template <>
 inline constexpr std::array<std::string_view, 1> kWords<Balance>{"round_robin"};
 template <>
+inline constexpr std::array<std::string_view, 2> kWords<Protocol>{"h2", "http/1.1"};
+template <>
 inline constexpr std::array<std::string_view, 4> kWords<Forwarded>{"none", "x-forwarded", "rfc7239", "both"};
 
 static_assert(kWords<LogLevel>.size() == static_cast<std::size_t>(LogLevel::debug) + 1);
 static_assert(kWords<AccessFormat>.size() == static_cast<std::size_t>(AccessFormat::json) + 1);
 static_assert(kWords<TlsMinimum>.size() == static_cast<std::size_t>(TlsMinimum::tls1_3) + 1);
 static_assert(kWords<Balance>.size() == static_cast<std::size_t>(Balance::round_robin) + 1);
+static_assert(kWords<Protocol>.size() == static_cast<std::size_t>(Protocol::http1_1) + 1);
 static_assert(kWords<Forwarded>.size() == static_cast<std::size_t>(Forwarded::both) + 1);
 
 // As it is spelled in the file.
@@ -130,15 +133,32 @@ void describe(Visitor& v, Certificate& c) {
 
 template <class Visitor>
 void describe(Visitor& v, UpstreamTimeouts& t) {
-  v.field("connect", t.connect, kTimeout, "For one connection attempt.");
+  v.field("connect", t.connect, kTimeout, "For one connection attempt, its TLS handshake included.");
   v.field("first_byte", t.first_byte, kTimeout, "From the request's last byte to the response head.");
   v.field("idle", t.idle, kTimeout, "Between two pieces of a response body, or while no byte of a request is taken.");
   v.field("pool_idle", t.pool_idle, kTimeout, "How long an unused connection is kept.");
 }
 
 template <class Visitor>
+void describe(Visitor& v, UpstreamTls& t) {
+  v.field("verify", t.verify, "Refuse endpoints that cannot prove who they are. false: anybody may pose as them.");
+  v.field("ca", t.ca, file_path,
+          "PEM file of the authorities that are trusted, relative to this file. Default: those of the system.");
+  v.place("ca", t.ca_place);
+  v.field("server_name", t.server_name, non_empty,
+          "Who an endpoint must prove to be, and which name it is asked for. Default: the host of its URL.");
+  v.field("min", t.min, "The oldest TLS version that is spoken.");
+  v.field("certificate", t.certificate, non_empty,
+          "The name of a [certificate.NAME] to show to endpoints that ask for one. Default: none.");
+}
+
+template <class Visitor>
 void describe(Visitor& v, Upstream& u) {
-  v.field("endpoints", u.endpoints, required, "Where to connect: \"http://host:port\"; without a port, 80.");
+  v.field("endpoints", u.endpoints, required,
+          "Where to connect: \"http://host:port\", \"https://host:port\", or \"h2c://host:port\" for HTTP/2 without "
+          "TLS. Without a port: 80, or 443 for https.");
+  v.optional("tls", u.has_tls, u.tls, "How https:// endpoints are told from impostors.");
+  v.field("protocols", u.protocols, non_empty, "What https:// endpoints are offered, the first one first.");
   v.field("balance", u.balance, "How the endpoint of a request is chosen.");
   v.field("timeouts", u.timeouts, "How long an endpoint may take.");
   v.field("max_connections", u.max_connections, Count{1, 1'000'000}, "Of each worker to each endpoint.");
@@ -155,7 +175,7 @@ void describe(Visitor& v, Match& m) {
 template <class Visitor>
 void describe(Visitor& v, Route& r) {
   v.field("match", r.match, "Which requests; of several routes that match, the first one wins.");
-  v.field("upstream", r.upstream, required, "The name of an [upstream.NAME], or a URL: \"http://host:port\".");
+  v.field("upstream", r.upstream, required, "The name of an [upstream.NAME], or a URL as in its endpoints.");
   v.field("preserve_host", r.preserve_host, "Send the client's Host to the upstream; false: the endpoint's own.");
 }
 

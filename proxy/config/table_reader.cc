@@ -25,6 +25,11 @@ bool has_control_character(std::string_view text) {
   return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
+Fault unknown_word(std::string_view key, std::string_view found, std::span<const std::string_view> words) {
+  return {Rule::unknown_word, fmt::format("{} cannot be {}", back_quoted(key), back_quoted(found)),
+          suggest(found, words)};
+}
+
 bool is_list_of_tables(const Node& node) {
   return node.kind == Node::Kind::list && !node.items.empty() &&
          std::ranges::all_of(node.items, [](const Node& n) { return n.kind == Node::Kind::table; });
@@ -186,9 +191,29 @@ std::optional<std::size_t> TableReader::word_index(std::string_view key, std::sp
   if (!text) return std::nullopt;
   const auto found = std::ranges::find(words, *text);
   if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
-  report(*node, {Rule::unknown_word, fmt::format("{} cannot be {}", back_quoted(key), back_quoted(*text)),
-                 suggest(*text, words)});
+  report(*node, unknown_word(key, *text, words));
   return std::nullopt;
+}
+
+std::optional<std::vector<std::size_t>> TableReader::word_indices(std::string_view key,
+                                                                  std::span<const std::string_view> words) {
+  const Node* node = find(key);
+  if (!node) return std::nullopt;
+  std::vector<std::size_t> indices;
+  const std::vector<std::string> texts = read_list(*node, key, false);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (texts[i].empty()) continue;  // has been reported
+    const auto found = std::ranges::find(words, texts[i]);
+    const auto index = static_cast<std::size_t>(found - words.begin());
+    if (found == words.end()) {
+      reading_.report.add(path_of(key, i), unknown_word(key, texts[i], words));
+    } else if (std::ranges::find(indices, index) != indices.end()) {
+      reading_.report.add(path_of(key, i), {Rule::duplicate, fmt::format("{} is named twice", back_quoted(texts[i]))});
+    } else {
+      indices.push_back(index);
+    }
+  }
+  return indices;
 }
 
 // ---- Tables ---------------------------------------------------------------------------------------------------------

@@ -60,6 +60,15 @@ class TableReader {
     if (const auto index = word_index(key, kWords<Enum>)) member = static_cast<Enum>(*index);
   }
 
+  template <class Enum>
+  requires std::is_enum_v<Enum>
+  void field(std::string_view key, std::vector<Enum>& member, Filled, std::string_view) {
+    const auto indices = word_indices(key, kWords<Enum>);
+    if (!indices) return;
+    member.clear();
+    for (const std::size_t index : *indices) member.push_back(static_cast<Enum>(index));
+  }
+
   template <class Struct>
   requires std::is_class_v<Struct>
   void field(std::string_view key, Struct& member, std::string_view) {
@@ -117,6 +126,8 @@ class TableReader {
   std::vector<std::string> read_list(const Node& node, std::string_view key, bool may_be_empty);
   std::optional<std::uint64_t> read_size(std::string_view key, Bytes constraint);
   std::optional<std::size_t> word_index(std::string_view key, std::span<const std::string_view> words);
+  // Each word once, and at least one.
+  std::optional<std::vector<std::size_t>> word_indices(std::string_view key, std::span<const std::string_view> words);
   bool is_table(const Node& node, std::string_view name, std::string_view parent);
   void require(std::string_view key, Filled constraint);
 

@@ -64,10 +64,13 @@ class Validator {
   void listeners();
   void listener(Listener& listener, const std::string& path);
   void tls(Tls& tls, const std::string& path);
+  // Its index; nothing if there is no such one, which has been reported.
+  std::optional<std::uint16_t> certificate(std::string_view name, const std::string& path);
   void trusted_proxies(Listener& listener, const std::string& path);
   void listener_names();
   void upstreams();
   void endpoint(Endpoint& endpoint, const std::string& path);
+  void upstream_tls(Upstream& upstream, const std::string& path);
   void routes();
   void match(const Match& match, const std::string& path);
   void target(Route& route, const std::string& path);
@@ -184,16 +187,22 @@ void Validator::tls(Tls& t, const std::string& path) {
   for (std::size_t i = 0; i < t.certificates.size(); ++i) {
     const std::string& name = t.certificates[i];
     const std::string place = fmt::format("{}.certificates[{}]", path, i);
-    const auto found = certificate_names_.find(name);
-    if (found == certificate_names_.end()) {
-      const std::string hint = fmt::format("define it: [certificate.{}]", is_name(name) ? name : "NAME");
-      report_.add(place, undefined("certificate", name, certificate_names_, hint));
-    } else if (std::ranges::find(t.certificate_index, found->second) != t.certificate_index.end()) {
+    const auto found = certificate(name, place);
+    if (!found) continue;
+    if (std::ranges::find(t.certificate_index, *found) != t.certificate_index.end()) {
       report_.add(place, {Rule::duplicate, fmt::format("certificate {} is named twice", back_quoted(name))});
     } else {
-      t.certificate_index.push_back(static_cast<std::uint16_t>(found->second));
+      t.certificate_index.push_back(*found);
     }
   }
+}
+
+std::optional<std::uint16_t> Validator::certificate(std::string_view name, const std::string& path) {
+  const auto found = certificate_names_.find(name);
+  if (found != certificate_names_.end()) return static_cast<std::uint16_t>(found->second);
+  const std::string hint = fmt::format("define it: [certificate.{}]", is_name(name) ? name : "NAME");
+  report_.add(path, undefined("certificate", name, certificate_names_, hint));
+  return std::nullopt;
 }
 
 void Validator::trusted_proxies(Listener& l, const std::string& path) {
@@ -239,14 +248,35 @@ void Validator::upstreams() {
     for (std::size_t e = 0; e < u.endpoints.size(); ++e) {
       endpoint(u.endpoints[e], fmt::format("{}.endpoints[{}]", path, e));
     }
+    if (u.has_tls) upstream_tls(u, path + ".tls");
   }
 }
 
 void Validator::endpoint(Endpoint& e, const std::string& path) {
   auto split = split_endpoint(e.url);
   if (!split) return report_.add(path, split.error());
+  e.scheme = split->scheme;
   e.host = std::move(split->host);
   e.port = split->port;
+}
+
+void Validator::upstream_tls(Upstream& u, const std::string& path) {
+  // One that is not an endpoint at all may have been meant to be https://.
+  const bool may_speak_tls = std::ranges::any_of(
+      u.endpoints, [](const Endpoint& e) { return e.scheme == Scheme::https || e.host.empty(); });
+  if (!may_speak_tls && !u.endpoints.empty()) {
+    report_.add(path, {Rule::tls_without_https,
+                       fmt::format("upstream {} has no https:// endpoint", back_quoted(u.name)),
+                       "write https:// in `endpoints`, or remove `tls`"});
+  }
+  UpstreamTls& t = u.tls;
+  if (!t.server_name.empty() && !is_host_name(t.server_name) && !is_ipv6(t.server_name)) {
+    report_.add(path + ".server_name",
+                {Rule::bad_server_name,
+                 fmt::format("{} is neither a host name nor an IP address", back_quoted(t.server_name))});
+  }
+  t.certificate_index.reset();
+  if (!t.certificate.empty()) t.certificate_index = certificate(t.certificate, path + ".certificate");
 }
 
 void Validator::routes() {

@@ -17,7 +17,7 @@ namespace gladhand::config {
 //   - an admin address of "off" becomes empty;
 //   - a listener without a name is named after its address, with "#2" and so on where two share one (port 0);
 //   - trusted_proxies are in their usual spelling, each with a prefix length;
-//   - endpoints have their host and port;
+//   - endpoints have their scheme, host and port;
 //   - a route to a URL gets an upstream of that name, one for all routes that spell the URL alike;
 //   - certificate_index and upstream_index are filled.
 // A config may be validated again after changes. What is wrong is returned, in the order of the file; `config` is to be

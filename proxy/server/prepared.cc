@@ -104,6 +104,7 @@ class Preparation {
       std::vector<io::Addresses> endpoints;
       for (const config::Endpoint& endpoint : upstream.endpoints) {
         auto addresses = io::resolve_now(endpoint.host, endpoint.port);
+        if (endpoint.scheme != config::Scheme::http) report(Rule::unsupported_scheme, endpoint.place, fmt::format("`{}` cannot be spoken to yet", endpoint.url));
         if (!addresses) report(Rule::bad_url, endpoint.place, fmt::format("the host of `{}` does not resolve", endpoint.url));
         endpoints.push_back(addresses.value_or(io::Addresses{}));
       }

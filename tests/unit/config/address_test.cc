@@ -77,11 +77,15 @@ TEST(ConfigAddress, common_slips_are_corrected) {
   EXPECT_EQ(split_address("a:b").error().message, "`a:b` is not an address to listen on: `b` is not a port");
 }
 
-TEST(ConfigAddress, endpoints_are_split_and_80_is_their_port) {
-  EXPECT_EQ(split_endpoint("http://127.0.0.1:3000"), (HostPort{"127.0.0.1", 3000}));
-  EXPECT_EQ(split_endpoint("http://app.internal"), (HostPort{"app.internal", 80}));
-  EXPECT_EQ(split_endpoint("http://[fd00::1]:3000"), (HostPort{"fd00::1", 3000}));
-  EXPECT_EQ(split_endpoint("http://[fd00::1]"), (HostPort{"fd00::1", 80}));
+TEST(ConfigAddress, endpoints_are_split_and_each_scheme_has_its_port) {
+  EXPECT_EQ(split_endpoint("http://127.0.0.1:3000"), (EndpointUrl{Scheme::http, "127.0.0.1", 3000}));
+  EXPECT_EQ(split_endpoint("http://app.internal"), (EndpointUrl{Scheme::http, "app.internal", 80}));
+  EXPECT_EQ(split_endpoint("http://[fd00::1]:3000"), (EndpointUrl{Scheme::http, "fd00::1", 3000}));
+  EXPECT_EQ(split_endpoint("http://[fd00::1]"), (EndpointUrl{Scheme::http, "fd00::1", 80}));
+  EXPECT_EQ(split_endpoint("https://app.internal"), (EndpointUrl{Scheme::https, "app.internal", 443}));
+  EXPECT_EQ(split_endpoint("https://[fd00::1]:8443"), (EndpointUrl{Scheme::https, "fd00::1", 8443}));
+  EXPECT_EQ(split_endpoint("h2c://app.internal"), (EndpointUrl{Scheme::h2c, "app.internal", 80}));
+  EXPECT_EQ(split_endpoint("h2c://127.0.0.1:50051"), (EndpointUrl{Scheme::h2c, "127.0.0.1", 50051}));
 }
 
 TEST(ConfigAddress, what_is_no_endpoint_is_refused) {
@@ -109,9 +113,9 @@ TEST(ConfigAddress, what_is_no_endpoint_is_refused) {
                                  "http://[::1]x",
                                  "http://1.2.3.400",
                                  "http://*",
-                                 "HTTP://a",
-                                 "ftp://a",
-                                 "ws://a",
+                                 "https://",
+                                 "https://a:0",
+                                 "h2c://a/",
                                  "http://a:80:90",
                                  "http://http://a"}) {
     const auto split = split_endpoint(text);
@@ -120,13 +124,14 @@ TEST(ConfigAddress, what_is_no_endpoint_is_refused) {
   }
 }
 
-TEST(ConfigAddress, tls_and_http2_upstreams_are_said_to_be_missing_not_wrong) {
-  for (const std::string scheme : {"https", "h2c"}) {
+TEST(ConfigAddress, other_schemes_are_refused_by_name) {
+  for (const std::string scheme : {"HTTP", "ftp", "ws", "wss", "h2", "unix", ""}) {
     const auto split = split_endpoint(scheme + "://a:443");
-    ASSERT_FALSE(split);
-    EXPECT_EQ(split.error().rule, Rule::unsupported_scheme);
-    EXPECT_EQ(split.error().message, scheme + ":// endpoints are not supported yet");
+    ASSERT_FALSE(split) << scheme;
+    EXPECT_EQ(split.error().rule, Rule::unsupported_scheme) << scheme;
   }
+  EXPECT_EQ(split_endpoint("ftp://a").error().message, "`ftp://a` is not an endpoint: the scheme is `ftp`");
+  EXPECT_EQ(split_endpoint("wss://a").error().hint, "did you mean \"https://a\"?");
 }
 
 TEST(ConfigAddress, nothing_hides_behind_a_nul) {

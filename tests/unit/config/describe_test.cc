@@ -102,6 +102,22 @@ class Lister {
     for (const std::string_view w : kWords<Enum>) s.good.push_back(in_quotes(w));
     add(std::move(s));
   }
+  template <class Enum>
+  requires std::is_enum_v<Enum>
+  void field(std::string_view key, std::vector<Enum>& member, Filled filled, std::string_view help) {
+    Setting s{path(key), std::string(help),
+              {},        {{"1", "E013"}, {"[1]", "E013"}, {"[]", "E018"}, {"[\"\"]", "E018"}, {"\"nonsense\"", "E017"}},
+              filled.required, ""};
+    std::string all;
+    for (const std::string_view w : kWords<Enum>) {
+      s.good.push_back(in_quotes(w));
+      all += in_quotes(w) + ", ";
+      s.bad.push_back({"[" + in_quotes(w) + ", " + in_quotes(w) + "]", "E030"});
+    }
+    s.good.push_back("[" + all + "]");
+    for (const Enum value : member) s.value += std::string(word(value)) + " ";
+    add(std::move(s));
+  }
   template <class Struct>
   requires std::is_class_v<Struct>
   void field(std::string_view key, Struct& member, std::string_view help) {
@@ -192,7 +208,7 @@ std::string file_with(std::string path, const std::string& value) {
   } else if (table == "certificate") {
     text += "[certificate.web]\n" + unless("cert", "cert = \"c\"\n") + unless("key", "key = \"k\"\n");
   } else if (table == "upstream") {
-    text += "[upstream.app]\n" + unless("endpoints", "endpoints = \"http://a\"\n");
+    text += "[upstream.app]\n" + unless("endpoints", "endpoints = \"https://a\"\n");
   } else if (table == "route") {
     text += "[[route]]\n" + unless("upstream", "upstream = \"http://a\"\n");
   } else {

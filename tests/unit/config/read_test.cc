@@ -177,6 +177,39 @@ TEST(ConfigRead, what_is_not_in_the_file_has_no_place) {
   EXPECT_EQ(read_between("").config.listeners[0].tls.place.line, 0u);
 }
 
+TEST(ConfigRead, settings_for_tls_to_an_upstream_reach_their_members) {
+  const Result result = read_toml(std::string(kListener) +
+                                      "[upstream.app]\nendpoints = \"https://a\"\nprotocols = \"http/1.1\"\n"
+                                      "tls = { verify = false, ca = \"ca.pem\", server_name = \"b\", min = \"1.3\", "
+                                      "certificate = \"own\" }\n[certificate.own]\ncert = \"c\"\nkey = \"k\"\n" +
+                                      std::string(kRoute),
+                                  {}, "/etc/gladhand/gladhand.toml");
+  ASSERT_THAT(brief(result), IsEmpty());
+  const Upstream& u = result.config.upstreams[0];
+  EXPECT_TRUE(u.has_tls);
+  EXPECT_EQ(u.endpoints[0].scheme, Scheme::https);
+  EXPECT_EQ(u.endpoints[0].port, 443);
+  EXPECT_THAT(u.protocols, ElementsAre(Protocol::http1_1));
+  EXPECT_FALSE(u.tls.verify);
+  EXPECT_EQ(u.tls.ca, "/etc/gladhand/ca.pem");
+  EXPECT_EQ(u.tls.ca_place.line, 6u);
+  EXPECT_EQ(u.tls.ca_place.column, 30u);
+  EXPECT_EQ(u.tls.place.line, 6u);
+  EXPECT_EQ(u.tls.server_name, "b");
+  EXPECT_EQ(u.tls.min, TlsMinimum::tls1_3);
+  EXPECT_EQ(u.tls.certificate_index, 0);
+}
+
+TEST(ConfigRead, an_upstream_is_verified_unless_the_file_says_otherwise) {
+  const Result result = read_between("[upstream.app]\nendpoints = \"https://a\"");
+  ASSERT_THAT(brief(result), IsEmpty());
+  const Upstream& u = result.config.upstreams[0];
+  EXPECT_FALSE(u.has_tls);
+  EXPECT_TRUE(u.tls.verify);
+  EXPECT_EQ(u.tls.ca, "");
+  EXPECT_THAT(u.protocols, ElementsAre(Protocol::h2, Protocol::http1_1));
+}
+
 TEST(ConfigRead, a_string_stands_for_a_list_of_one) {
   const Result result = read_between("trusted_proxies = \"10.0.0.0/8\"");
   EXPECT_THAT(brief(result), IsEmpty());
@@ -329,7 +362,7 @@ trusted_proxies = "10.0.0.0/33"
 cert = "${WEB_CERT}"
 key = ""
 [upstream.app]
-endpoints = ["https://a", "b:80"]
+endpoints = ["ftps://a", "b:80"]
 balance = "random"
 [[route]]
 upstream = "ap"
@@ -338,7 +371,7 @@ match = { host = "*", path = "api" }
   EXPECT_THAT(brief(result), ElementsAre("E014 2:11", "E014 3:18", "E013 4:17", "E022 5:9", "E017 7:9", "E012 8:1",
                                          "E022 10:11", "E031 11:24", "E014 12:27", "E014 12:50", "E022 14:11",
                                          "E033 15:23", "E025 16:19", "E020 18:8", "E018 19:7", "E024 21:14",
-                                         "E023 21:27", "E017 22:11", "E031 24:12", "E026 25:18", "E027 25:30"));
+                                         "E023 21:26", "E017 22:11", "E031 24:12", "E026 25:18", "E027 25:30"));
   EXPECT_FALSE(result.is_valid());
 }
 

@@ -191,8 +191,8 @@ TEST(ConfigValidate, certificates_and_upstreams_are_defined_once) {
 
 TEST(ConfigValidate, endpoints_are_checked_where_they_stand) {
   const Result result =
-      read_between("[upstream.app]\nendpoints = [\"http://a\", \"https://b\", \"h2c://c\", \"d:80\"]");
-  EXPECT_THAT(brief(result), ElementsAre("E024 4:26", "E024 4:39", "E023 4:50"));
+      read_between("[upstream.app]\nendpoints = [\"http://a\", \"ftps://b\", \"ftp://c\", \"d:80\"]");
+  EXPECT_THAT(brief(result), ElementsAre("E024 4:26", "E024 4:38", "E023 4:49"));
 }
 
 TEST(ConfigValidate, a_route_finds_its_upstream_by_name) {
@@ -217,6 +217,56 @@ TEST(ConfigValidate, routes_to_the_same_url_share_one_upstream) {
   EXPECT_EQ(result.config.routes[2].upstream_index, 0);
 }
 
+Result upstream_with(std::string_view text) { return read_between("[upstream.app]\n" + std::string(text)); }
+
+TEST(ConfigValidate, plain_and_tls_endpoints_may_be_mixed) {
+  const Result result = upstream_with("endpoints = [\"http://a\", \"https://b\", \"h2c://c\", \"https://d:1\"]\ntls = {}");
+  ASSERT_THAT(brief(result), IsEmpty());
+  std::vector<std::pair<Scheme, int>> found;
+  for (const Endpoint& e : result.config.upstreams[0].endpoints) found.emplace_back(e.scheme, e.port);
+  EXPECT_THAT(found, ElementsAre(std::pair(Scheme::http, 80), std::pair(Scheme::https, 443), std::pair(Scheme::h2c, 80),
+                                 std::pair(Scheme::https, 1)));
+}
+
+TEST(ConfigValidate, tls_settings_without_an_https_endpoint_are_a_mistake) {
+  const Result result = upstream_with("endpoints = [\"http://a\", \"h2c://b\"]\ntls = { verify = false }");
+  EXPECT_THAT(brief(result), ElementsAre("E037 5:7"));
+  EXPECT_EQ(message(result), "upstream `app` has no https:// endpoint");
+  EXPECT_THAT(brief(upstream_with("endpoints = \"a:443\"\ntls = {}")), ElementsAre("E023 4:13"))
+      << "an endpoint that is none may have been meant to be one";
+}
+
+TEST(ConfigValidate, a_server_name_is_a_host_or_an_address) {
+  for (const std::string name : {"a.example", "127.0.0.1", "fd00::1"}) {
+    EXPECT_THAT(brief(upstream_with("endpoints = \"https://a\"\ntls = { server_name = \"" + name + "\" }")), IsEmpty());
+  }
+  for (const std::string name : {"*.example", "a:443", "[::1]", "1.2.3", "a b", "https://a"}) {
+    EXPECT_THAT(brief(upstream_with("endpoints = \"https://a\"\ntls = { server_name = \"" + name + "\" }")),
+                ElementsAre("E029 5:23"))
+        << name;
+  }
+}
+
+TEST(ConfigValidate, the_certificate_for_an_upstream_is_found_by_name) {
+  const std::string_view text = "endpoints = \"https://a\"\ntls = { certificate = \"api\" }";
+  const Result result = upstream_with(std::string(text) + std::string(kWeb));
+  ASSERT_THAT(brief(result), IsEmpty());
+  EXPECT_EQ(result.config.upstreams[0].tls.certificate_index, 1);
+  EXPECT_THAT(brief(upstream_with(text)), ElementsAre("E031 5:23"));
+  EXPECT_EQ(hint(upstream_with(text)), "define it: [certificate.api]");
+}
+
+TEST(ConfigValidate, protocols_are_named_once_and_at_least_one_is) {
+  const Result result = upstream_with("endpoints = \"https://a\"\nprotocols = [\"http/1.1\", \"h2\"]");
+  ASSERT_THAT(brief(result), IsEmpty());
+  EXPECT_THAT(result.config.upstreams[0].protocols, ElementsAre(Protocol::http1_1, Protocol::h2));
+  EXPECT_THAT(upstream_with("endpoints = \"https://a\"\nprotocols = \"h2\"").config.upstreams[0].protocols,
+              ElementsAre(Protocol::h2));
+  EXPECT_THAT(brief(upstream_with("endpoints = \"https://a\"\nprotocols = []")), ElementsAre("E018 5:13"));
+  EXPECT_THAT(brief(upstream_with("endpoints = \"https://a\"\nprotocols = [\"h2\", \"h3\", \"h2\"]")),
+              ElementsAre("E017 5:20", "E030 5:26"));
+}
+
 Result route_to(std::string_view upstream, std::string_view defined = "[upstream.app]\nendpoints = \"http://a\"\n") {
   return read_toml(std::string(kListener) + std::string(defined) + "[[route]]\nupstream = \"" + std::string(upstream) +
                    "\"\n");
@@ -232,7 +282,7 @@ TEST(ConfigValidate, an_upstream_that_is_not_defined_is_an_error_at_its_name) {
 }
 
 TEST(ConfigValidate, a_url_in_a_route_is_held_to_the_same_rules_as_an_endpoint) {
-  EXPECT_THAT(brief(route_to("https://a")), ElementsAre("E024 6:12"));
+  EXPECT_THAT(brief(route_to("ftp://a")), ElementsAre("E024 6:12"));
   EXPECT_THAT(brief(route_to("http://a/b")), ElementsAre("E023 6:12"));
   EXPECT_THAT(route_to("http://a/b").config.upstreams, SizeIs(1));
 }
