@@ -22,6 +22,7 @@ enum class ConnectionMark : std::uint8_t {
   server_hello,       // the ServerHello was written (client) or read (upstream)
   server_flight,      // our flight, ServerHello to Finished or ServerHelloDone, is in the kernel's hands
   client_finished,    // the client's Finished arrived
+  cert_verified,      // the peer's certificate was found to be good
   secured,            // TLS is done
   ready,              // HTTP may flow
   first_head,         // the first request's head is complete
@@ -31,7 +32,7 @@ enum class ConnectionMark : std::uint8_t {
 };
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(ConnectionMark::count_)> kConnectionMarkNames{
     "started",       "resolved",        "connected", "first_byte", "client_hello", "server_hello",
-    "server_flight", "client_finished", "secured",   "ready",      "first_head",   "closing",
+    "server_flight", "client_finished", "cert_verified", "secured",   "ready",      "first_head",   "closing",
     "closed"};
 
 enum class ExchangeMark : std::uint8_t {

@@ -32,6 +32,7 @@ struct TlsFacts {
   std::string_view group;
   std::string_view alpn;
   Nanos compute{};  // wall time inside OpenSSL, summed over the handshake
+  std::optional<Nanos> verify = {};  // of that, what it took to check the peer's certificate; unset: none was checked
 };
 
 struct ConnectionRecord {

@@ -105,6 +105,20 @@ std::expected<CertificatePair, CertificateProblem> load_certificate(const std::s
   return pair;
 }
 
+std::expected<std::string, AuthoritiesProblem> load_authorities(const std::string& path) {
+  std::string message;
+  auto text = read_file(path, message);
+  if (!text) return std::unexpected(AuthoritiesProblem{true, message});
+  const BioPtr pem = reading(*text);
+  std::size_t found = 0;
+  while (read_certificate(pem.get(), nullptr)) ++found;
+  const bool is_at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  const std::string reason = take_openssl_error();
+  if (found > 0 && is_at_end) return *std::move(text);
+  if (is_at_end) return std::unexpected(AuthoritiesProblem{false, "`" + path + "` holds no PEM certificate"});
+  return std::unexpected(AuthoritiesProblem{false, "`" + path + "` holds a certificate that cannot be read: " + reason});
+}
+
 CertificatePair make_authority(const std::string& common_name, int days) {
   const KeyPtr key(EVP_EC_gen("P-256"));
   CertificatePtr certificate = unsigned_certificate(key.get(), common_name, days);

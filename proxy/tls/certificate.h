@@ -23,6 +23,15 @@ struct CertificateProblem {
 // Reads and checks: both parse, the key belongs to the leaf, and the leaf is within its validity period.
 std::expected<CertificatePair, CertificateProblem> load_certificate(const std::string& chain_path, const std::string& key_path);
 
+// What was wrong with a file of authorities: text for a person.
+struct AuthoritiesProblem {
+  bool is_unreadable = false;  // the file, that is; false: what it holds
+  std::string message;
+};
+
+// Reads and checks: at least one certificate, and nothing that looks like one and is none.
+std::expected<std::string, AuthoritiesProblem> load_authorities(const std::string& path);
+
 // An ECDSA P-256 certificate authority, good for `days`.
 CertificatePair make_authority(const std::string& common_name, int days);
 // A leaf for `names` (host names and addresses), signed by `authority`, which is not part of the chain.

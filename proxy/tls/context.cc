@@ -1,7 +1,6 @@
 #include "tls/context.h"
 
 #include <openssl/core_names.h>
-#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
@@ -9,15 +8,11 @@
 #include <cctype>
 #include <cstring>
 
+#include "tls/protection.h"
+
 namespace gladhand::tls {
 namespace {
 
-// Cheapest first: what both ends are fast at, in the order in which it is offered.
-constexpr const char* kSuites13 = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
-constexpr const char* kSuites12 =
-    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
-    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
-constexpr const char* kGroups = "X25519:P-256:P-384";
 constexpr const char* kSignatures = "ECDSA+SHA256:RSA-PSS+SHA256:ed25519:ECDSA+SHA384:RSA-PSS+SHA384:RSA+SHA256";
 
 constexpr unsigned char kHttp11[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
@@ -55,9 +50,6 @@ bool is_named(std::string_view server_name, std::string_view pattern) {
 
 }  // namespace
 
-Library::Library(const TicketKeys& ticket_keys)
-    : library_(OSSL_LIB_CTX_new()), ticket_cipher_(EVP_CIPHER_fetch(library_.get(), "AES-256-CBC", nullptr)), ticket_keys_(ticket_keys) {}
-
 std::expected<std::unique_ptr<ServerContext>, std::string> ServerContext::make(const Library& library, const config::Tls& settings,
                                                                                std::span<const CertificatePair> certificates) {
   std::unique_ptr<ServerContext> self(new ServerContext(library));
@@ -74,15 +66,9 @@ std::expected<ServerContext::Served, std::string> ServerContext::serve(const con
   SSL_CTX* context = served.context.get();
   if (!context) return std::unexpected(take_openssl_error());
 
-  // A library context of our own reads no system configuration: everything that matters is said here.
-  SSL_CTX_set_security_level(context, 2);
-  SSL_CTX_set_min_proto_version(context, settings.min == config::TlsMinimum::tls1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
-  SSL_CTX_set_ciphersuites(context, kSuites13);
-  SSL_CTX_set_cipher_list(context, kSuites12);
-  SSL_CTX_set1_groups_list(context, kGroups);
+  protect(context, settings.min);
   SSL_CTX_set1_sigalgs_list(context, kSignatures);
-  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
-  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
   SSL_CTX_set_alpn_select_cb(context, on_alpn, nullptr);
 
   // Resumption is by tickets alone: a cache would be a lock, and would not know the other workers' sessions.
@@ -93,29 +79,15 @@ std::expected<ServerContext::Served, std::string> ServerContext::serve(const con
   SSL_CTX_set_tlsext_servername_callback(context, on_server_name);
   SSL_CTX_set_tlsext_servername_arg(context, this);
 
-  const BioPtr chain(BIO_new_mem_buf(pair.chain_pem.data(), static_cast<int>(pair.chain_pem.size())));
-  const auto read_next = [&] {
-    X509* certificate = X509_new_ex(library_.get(), nullptr);
-    if (!PEM_read_bio_X509(chain.get(), &certificate, nullptr, nullptr)) {
-      X509_free(certificate);
-      certificate = nullptr;
-    }
-    return CertificatePtr(certificate);
-  };
-  const CertificatePtr leaf = read_next();
-  if (!leaf || SSL_CTX_use_certificate(context, leaf.get()) != 1) return std::unexpected(take_openssl_error());
-  while (CertificatePtr issuer = read_next()) SSL_CTX_add0_chain_cert(context, issuer.release());
-  ERR_clear_error();  // "no start line" behind the last one
-  const BioPtr key_text(BIO_new_mem_buf(pair.key_pem.data(), static_cast<int>(pair.key_pem.size())));
-  const KeyPtr key(PEM_read_bio_PrivateKey_ex(key_text.get(), nullptr, nullptr, nullptr, library_.get(), nullptr));
-  if (!key || SSL_CTX_use_PrivateKey(context, key.get()) != 1) return std::unexpected(take_openssl_error());
+  const auto leaf = use_certificate(context, library_.get(), pair);
+  if (!leaf) return std::unexpected(leaf.error());
 
   // Tickets of one certificate do not open sessions of another.
   unsigned char identity[EVP_MAX_MD_SIZE];
   unsigned identity_size = 0;
-  X509_digest(leaf.get(), EVP_sha256(), identity, &identity_size);
+  X509_digest(*leaf, EVP_sha256(), identity, &identity_size);
   SSL_CTX_set_session_id_context(context, identity, std::min<unsigned>(identity_size, SSL_MAX_SSL_SESSION_ID_LENGTH));
-  served.names = names_of(leaf.get());
+  served.names = names_of(*leaf);
   return served;
 }
 

@@ -1,7 +1,4 @@
-// What the sessions of one worker share: an OpenSSL library context of its own, and one SSL_CTX for each certificate of
-// each TLS listener.
-//
-// Nothing in it is shared with other threads but the ring of ticket keys: OpenSSL 3.0 takes locks on whatever is.
+// What a worker's sessions with the clients of one listener share: one SSL_CTX for each certificate.
 #pragma once
 
 #include <span>
@@ -10,25 +7,9 @@
 
 #include "config/config.h"
 #include "tls/certificate.h"
-#include "tls/openssl.h"
-#include "tls/tickets.h"
+#include "tls/library.h"
 
 namespace gladhand::tls {
-
-// A worker's OpenSSL, with what is costly to fetch fetched once.
-class Library {
- public:
-  explicit Library(const TicketKeys& ticket_keys);
-
-  OSSL_LIB_CTX* get() const { return library_.get(); }
-  const TicketKeys& ticket_keys() const { return ticket_keys_; }
-  const EVP_CIPHER* ticket_cipher() const { return ticket_cipher_.get(); }
-
- private:
-  LibraryPtr library_;
-  CipherPtr ticket_cipher_;
-  const TicketKeys& ticket_keys_;
-};
 
 // One listener's TLS. The first certificate answers clients that name no server, or one that no certificate is for.
 class ServerContext {

@@ -6,8 +6,6 @@
 
 namespace gladhand::tls {
 
-using SessionPtr = std::unique_ptr<SSL_SESSION, Freer<SSL_SESSION_free>>;
-
 struct Fetcher::State {
   ContextPtr context;
   SessionPtr last;  // for resumption

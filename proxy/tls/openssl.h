@@ -4,6 +4,7 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
@@ -26,6 +27,18 @@ using KeyPtr = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
 using CertificatePtr = std::unique_ptr<X509, Freer<X509_free>>;
 using BioPtr = std::unique_ptr<BIO, Freer<BIO_free>>;
 using CipherPtr = std::unique_ptr<EVP_CIPHER, Freer<EVP_CIPHER_free>>;
+using SessionPtr = std::unique_ptr<SSL_SESSION, Freer<SSL_SESSION_free>>;
+using TrustPtr = std::unique_ptr<X509_STORE, Freer<X509_STORE_free>>;
+
+// The next certificate of a PEM text; null behind the last one, with an error in the queue.
+inline CertificatePtr read_certificate(BIO* text, OSSL_LIB_CTX* library) {
+  X509* certificate = X509_new_ex(library, nullptr);
+  if (!PEM_read_bio_X509(text, &certificate, nullptr, nullptr)) {
+    X509_free(certificate);
+    certificate = nullptr;
+  }
+  return CertificatePtr(certificate);
+}
 
 // The newest reason in the error queue, which is emptied.
 inline std::string take_openssl_error() {

@@ -4,35 +4,12 @@
 #include <array>
 #include <cstring>
 
+#include "tls/failure.h"
+
 namespace gladhand::tls {
 namespace {
 
 constexpr std::size_t kRecord = 16 * 1024;  // the largest plaintext of a record (RFC 8446 section 5.1)
-
-Code code_of(unsigned long error) {
-  if (ERR_GET_LIB(error) != ERR_LIB_SSL) return Code::protocol_error;
-  const int reason = ERR_GET_REASON(error);
-  if (reason >= SSL_AD_REASON_OFFSET) return Code::alert_received;
-  switch (reason) {
-    case SSL_R_HTTP_REQUEST:
-    case SSL_R_HTTPS_PROXY_REQUEST: return Code::plaintext_http;
-    case SSL_R_UNSUPPORTED_PROTOCOL:
-    case SSL_R_VERSION_TOO_LOW:
-    case SSL_R_UNSUPPORTED_SSL_VERSION:
-    case SSL_R_INAPPROPRIATE_FALLBACK: return Code::unsupported_version;
-    case SSL_R_NO_SHARED_CIPHER:
-    case SSL_R_NO_CIPHERS_SPECIFIED: return Code::no_shared_cipher;
-    case SSL_R_NO_SUITABLE_KEY_SHARE:
-    case SSL_R_NO_SUITABLE_GROUPS:
-    case SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM: return Code::no_shared_group;
-    case SSL_R_NO_APPLICATION_PROTOCOL: return Code::no_shared_alpn;
-    case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE: return Code::missing_client_certificate;
-    case SSL_R_CERTIFICATE_VERIFY_FAILED: return Code::bad_client_certificate;
-    case ERR_R_MALLOC_FAILURE:
-    case ERR_R_INTERNAL_ERROR: return Code::local_error;
-    default: return Code::protocol_error;
-  }
-}
 
 }  // namespace
 
@@ -65,19 +42,56 @@ BIO_METHOD* Session::bio_method() {
 }
 
 Session::Session(const ServerContext& context, Tap& tap) : tap_(tap), ssl_(SSL_new(context.get())) {
+  attach();
+  SSL_set_accept_state(ssl_.get());
+}
+
+Session::Session(Remote& remote, Tap& tap) : tap_(tap), remote_(&remote), ssl_(remote.context.start(remote.name)) {
+  attach();
+  SSL_set_connect_state(ssl_.get());
+}
+
+Session::~Session() {
+  // Without this OpenSSL takes a session that ends without close_notify for spoiled, and will not resume it. That was a
+  // rule of TLS 1.0 (RFC 4346 section 7.2.1).
+  if (is_open_) SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN);
+}
+
+void Session::attach() {
   BIO* bio = BIO_new(bio_method());
   BIO_set_data(bio, this);
   BIO_set_init(bio, 1);
   SSL_set_bio(ssl_.get(), bio, bio);
-  SSL_set_accept_state(ssl_.get());
-  tap.observe(ssl_.get());
+  SSL_set_app_data(ssl_.get(), this);
+  tap_.observe(ssl_.get());
+}
+
+int Session::on_certificate(X509_STORE_CTX* certificate, void*) {
+  auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(certificate, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  if (SSL_get_verify_mode(ssl) == SSL_VERIFY_NONE) return 1;
+  Tap& tap = static_cast<Session*>(SSL_get_app_data(ssl))->tap_;
+  const Nanos begun = tap.now();
+  const bool is_trusted = X509_verify_cert(certificate) == 1;
+  tap.judged(begun, is_trusted);
+  return is_trusted;
+}
+
+int Session::on_resumable(SSL* ssl, SSL_SESSION* session) {
+  static_cast<Session*>(SSL_get_app_data(ssl))->remote_->sessions.keep(SessionPtr(session));
+  return 1;  // the reference is ours now
+}
+
+void Session::resume() {
+  if (const SessionPtr known = remote_->sessions.take()) SSL_set_session(ssl_.get(), known.get());
 }
 
 Expected<bool> Session::handshake() {
+  if (remote_ && SSL_in_before(ssl_.get())) resume();  // not sooner: a dial that fails must not cost a ticket
   const Nanos begun = tap_.now();
   const int result = SSL_do_handshake(ssl_.get());
   tap_.add_compute(begun);
   if (result == 1) {
+    if (remote_ && !remote_->context.accepts(alpn())) return failure(Code::no_shared_alpn, "the server chose no protocol that it was offered");
     is_open_ = true;
     tap_.secured(ssl_.get());
     return true;
@@ -145,10 +159,16 @@ Expected<void> Session::failed(int result) {
     case SSL_ERROR_ZERO_RETURN: is_ended_ = true; return {};
     default: break;
   }
-  const unsigned long error = ERR_peek_error();
-  const char* reason = ERR_reason_error_string(error);
+  const Error error = explain(ssl_.get(), ERR_peek_error());
   ERR_clear_error();
-  return failure(code_of(error), reason ? reason : "the peer broke the TLS protocol");
+  return std::unexpected(error);
+}
+
+std::string_view Session::alpn() const {
+  const unsigned char* chosen = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(ssl_.get(), &chosen, &size);
+  return {reinterpret_cast<const char*>(chosen), size};
 }
 
 }  // namespace gladhand::tls

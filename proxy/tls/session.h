@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "tls/client_context.h"
 #include "tls/context.h"
 #include "tls/tap.h"
 
@@ -18,6 +19,9 @@ class Session {
  public:
   // A server's.
   Session(const ServerContext& context, Tap& tap);
+  // A client's. Resumes an earlier session with `remote` where there is one, and keeps what it is given to resume later.
+  Session(Remote& remote, Tap& tap);
+  ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -34,13 +38,22 @@ class Session {
   // The peer sent close_notify.
   bool is_ended() const { return is_ended_; }
   bool is_open() const { return is_open_; }
+  // The protocol that both ends have agreed on; empty: none. A view of the session's own.
+  std::string_view alpn() const;
   Buffer& output() { return output_; }
+
+  // OpenSSL's callbacks of a client: the server's certificate is to be judged; there is a session to be resumed later.
+  static int on_certificate(X509_STORE_CTX* certificate, void*);
+  static int on_resumable(SSL* ssl, SSL_SESSION* session);
 
  private:
   static BIO_METHOD* bio_method();
+  void attach();
+  void resume();
   Expected<void> failed(int result);
 
   Tap& tap_;
+  Remote* remote_ = nullptr;  // null: this is the server
   SslPtr ssl_;
   std::string_view input_;
   Buffer output_;

@@ -16,20 +16,29 @@ bool is_retry(const unsigned char* message, std::size_t size) {
   return size >= kRandomAt + sizeof kRetryRandom && std::memcmp(message + kRandomAt, kRetryRandom, sizeof kRetryRandom) == 0;
 }
 
+// As text that outlives the session.
+std::string_view known_protocol(std::string_view name) {
+  for (const std::string_view known : {"h2", "http/1.1"}) {
+    if (name == known) return known;
+  }
+  return {};
+}
+
 std::string_view text(const char* literal) { return literal ? std::string_view(literal) : std::string_view{}; }
 
 }  // namespace
 
 void Tap::observe(SSL* ssl) {
   SSL_set_msg_callback_arg(ssl, this);
-  SSL_set_msg_callback(ssl, [](int is_written, int, int content_type, const void* data, std::size_t size, SSL*, void* self) {
-    if (content_type != SSL3_RT_HANDSHAKE || size == 0) return;
-    static_cast<Tap*>(self)->on_message(is_written != 0, static_cast<const unsigned char*>(data), size);
+  SSL_set_msg_callback(ssl, [](int is_written, int, int content_type, const void* data, std::size_t size, SSL* session, void* arg) {
+    Tap& self = *static_cast<Tap*>(arg);
+    if (content_type != SSL3_RT_HANDSHAKE || size == 0 || self.is_over_) return;
+    const auto* body = static_cast<const unsigned char*>(data);
+    SSL_is_server(session) ? self.on_server_message(is_written != 0, body, size) : self.on_client_message(is_written != 0, body, size);
   });
 }
 
-void Tap::on_message(bool is_written, const unsigned char* body, std::size_t size) {
-  if (is_over_) return;
+void Tap::on_server_message(bool is_written, const unsigned char* body, std::size_t size) {
   switch (body[0]) {
     case SSL3_MT_CLIENT_HELLO:
       if (!is_written) hello_ = arrived_;
@@ -46,6 +55,18 @@ void Tap::on_message(bool is_written, const unsigned char* body, std::size_t siz
       break;
     default: break;
   }
+}
+
+// The first ClientHello counts: after a HelloRetryRequest the second one is part of the wait.
+void Tap::on_client_message(bool is_written, const unsigned char* body, std::size_t size) {
+  if (body[0] == SSL3_MT_CLIENT_HELLO && is_written) record_.timeline.mark_first(ConnectionMark::client_hello, clock_.now());
+  if (body[0] == SSL3_MT_SERVER_HELLO && !is_written && !is_retry(body, size)) record_.timeline.mark_first(ConnectionMark::server_hello, arrived_);
+}
+
+void Tap::judged(Nanos begun, bool is_trusted) {
+  const Nanos now = clock_.now();
+  record_.tls.verify = now - begun;
+  if (is_trusted) record_.timeline.mark_first(ConnectionMark::cert_verified, now);
 }
 
 void Tap::settle() {
@@ -65,7 +86,7 @@ void Tap::secured(SSL* ssl) {
   const unsigned char* alpn = nullptr;
   unsigned alpn_size = 0;
   SSL_get0_alpn_selected(ssl, &alpn, &alpn_size);
-  facts.alpn = alpn_size == 8 ? std::string_view("http/1.1") : std::string_view{};
+  facts.alpn = known_protocol({reinterpret_cast<const char*>(alpn), alpn_size});
   record_.sni = text(SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name));
 }
 

@@ -26,6 +26,8 @@ class Tap {
   // Time inside the library, from just before a call to now.
   void add_compute(Nanos begun) { record_.tls.compute += clock_.now() - begun; }
   Nanos now() const { return clock_.now(); }
+  // The peer's certificate was judged, which began at `begun`.
+  void judged(Nanos begun, bool is_trusted);
   // The handshake is over, well: fills the record's facts.
   void secured(SSL* ssl);
   // Sets the marks that had been held back, whatever comes of the handshake.
@@ -34,7 +36,8 @@ class Tap {
   timeline::ConnectionRecord& record() { return record_; }
 
  private:
-  void on_message(bool is_written, const unsigned char* body, std::size_t size);
+  void on_server_message(bool is_written, const unsigned char* body, std::size_t size);
+  void on_client_message(bool is_written, const unsigned char* body, std::size_t size);
 
   const Clock& clock_;
   timeline::ConnectionRecord& record_;

@@ -1,0 +1,20 @@
+// What every context has in common, whichever end of the connection it serves.
+#pragma once
+
+#include <expected>
+#include <string>
+
+#include "config/config.h"
+#include "tls/certificate.h"
+#include "tls/openssl.h"
+
+namespace gladhand::tls {
+
+// Versions, cipher suites, groups, signatures and options. A library context of our own reads no system configuration:
+// everything that matters is said here.
+void protect(SSL_CTX* context, config::TlsMinimum min);
+
+// The certificate that is shown to the peer, its chain, and its key. Returns the leaf, which belongs to the context.
+std::expected<X509*, std::string> use_certificate(SSL_CTX* context, OSSL_LIB_CTX* library, const CertificatePair& pair);
+
+}  // namespace gladhand::tls
