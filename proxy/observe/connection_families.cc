@@ -127,9 +127,10 @@ void append_phases(const Names& names, const Shards& shards, Families& families)
     const Side side = kPhases[row].side;
     const auto& owners = names.owners(side);
     for (std::size_t owner = 0; owner < owners.size(); ++owner) {
+      if (kPhases[row].tls_only && !names.may_be_tls(side, owner)) continue;
       if (side == Side::upstream) {
         add_phase(upstream, "upstream", owners[owner], side, owner, row, shards);
-      } else if (!kPhases[row].tls_only || names.listener_is_tls[owner]) {
+      } else {
         add_phase(client, "listener", owners[owner], side, owner, row, shards);
       }
     }

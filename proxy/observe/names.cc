@@ -29,7 +29,11 @@ Names::Names(const config::Config& config) {
     add_unique(listeners, listener.name.empty() ? listener.address : listener.name);
     listener_is_tls.push_back(listener.has_tls);
   }
-  for (const auto& upstream : config.upstreams) add_unique(upstreams, upstream.name);
+  for (const auto& upstream : config.upstreams) {
+    add_unique(upstreams, upstream.name);
+    const auto is_https = [](const config::Endpoint& e) { return e.scheme == config::Scheme::https; };
+    upstream_is_tls.push_back(std::ranges::any_of(upstream.endpoints, is_https));
+  }
   for (const auto& route : config.routes) add_unique(routes, route_name(route.match), kNoRoute);
 }
 

@@ -24,9 +24,15 @@ struct Names {
     return side == timeline::Side::client ? listeners : upstreams;
   }
 
+  // Whether its connections may speak TLS.
+  bool may_be_tls(timeline::Side side, std::size_t owner) const {
+    return side == timeline::Side::client ? listener_is_tls[owner] : upstream_is_tls[owner];
+  }
+
   std::vector<std::string> listeners;
   std::vector<bool> listener_is_tls;
   std::vector<std::string> upstreams;
+  std::vector<bool> upstream_is_tls;  // of its endpoints at least one is
   std::vector<std::string> routes;
 };
 

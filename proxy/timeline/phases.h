@@ -8,7 +8,7 @@
 
 namespace gladhand::timeline {
 
-enum class Fact : std::uint8_t { tcp_handshake_rtt, accept_wait, tls_compute };
+enum class Fact : std::uint8_t { tcp_handshake_rtt, accept_wait, tls_compute, tls_verify };
 
 // When a phase is known, and therefore reported.
 enum class Known : std::uint8_t {
@@ -58,6 +58,10 @@ inline constexpr std::array kPhases{
     detail::marks("first_request", Side::client, Known::at_first_exchange, false, detail::C::ready, detail::C::first_head, "connection ready to the first complete request head"),
     detail::marks("pool_wait", Side::upstream, Known::at_exchange_end, detail::X::upstream_asked, detail::X::upstream_ready, "asking the pool to having a stream, a new connection's handshake included"),
     detail::marks("tcp", Side::upstream, Known::at_handshake_end, false, detail::C::started, detail::C::connected, "dialling to connected: the three-way handshake as the dialling side sees it"),
+    detail::marks("tls_server_reply", Side::upstream, Known::at_handshake_end, true, detail::C::client_hello, detail::C::server_hello, "ClientHello sent to ServerHello received: one round trip plus the upstream's own work"),
+    detail::fact ("tls_verify", Side::upstream, true, Fact::tls_verify, "checking the upstream's certificate; a resumed session brings none"),
+    detail::marks("tls", Side::upstream, Known::at_handshake_end, true, detail::C::client_hello, detail::C::secured, "ClientHello sent to the end of the TLS handshake"),
+    detail::fact ("tls_compute", Side::upstream, true, Fact::tls_compute, "wall time inside the TLS library, summed over the handshake"),
     detail::marks("first_byte", Side::upstream, Known::at_exchange_end, detail::X::head_sent, detail::X::reply_head_received, "request head sent to response head received"),
 };
 // clang-format on
@@ -71,6 +75,7 @@ inline std::optional<Nanos> duration(const Phase& phase, const ConnectionRecord&
         case Fact::tcp_handshake_rtt: return record.tcp.handshake_rtt;
         case Fact::accept_wait: return record.tcp.accept_wait;
         case Fact::tls_compute: return record.tls.compute;
+        case Fact::tls_verify: return record.tls.verify;
       }
       return std::nullopt;
     case Phase::Source::exchange_marks: return std::nullopt;

@@ -16,6 +16,32 @@ TEST_F(ConnectionMetricsTest, what_only_tls_has_is_not_exported_for_a_plain_list
   EXPECT_FALSE(has(client_count("secure", "tls")));
 }
 
+TEST_F(ConnectionMetricsTest, what_only_tls_has_is_exported_for_upstreams_with_an_endpoint_that_speaks_it) {
+  EXPECT_FALSE(has(phase("gladhand_upstream_handshake_seconds", "_count", "api", "tls", "1.3", "false")));
+  EXPECT_EQ(value(phase("gladhand_upstream_handshake_seconds", "_count", "files", "tls", "1.3", "false")), 0);
+}
+
+TEST_F(ConnectionMetricsTest, the_phases_of_tls_towards_an_upstream_are_counted_under_its_version) {
+  handshake(tls_upstream());
+  auto resumed = tls_upstream();
+  resumed.tls.resumed = true;
+  resumed.tls.verify.reset();
+  handshake(resumed);
+  const auto series = [&](std::string_view suffix, std::string_view name, std::string_view is_resumed) {
+    return value(phase("gladhand_upstream_handshake_seconds", suffix, "files", name, "1.3", is_resumed));
+  };
+  EXPECT_DOUBLE_EQ(series("_sum", "tls_server_reply", "false"), 0.020);
+  EXPECT_DOUBLE_EQ(series("_sum", "tls", "false"), 0.023);
+  EXPECT_DOUBLE_EQ(series("_sum", "tls_verify", "false"), 0.001);
+  EXPECT_DOUBLE_EQ(series("_sum", "tls_compute", "false"), 0.003);
+  EXPECT_EQ(series("_count", "tls", "true"), 1);
+  EXPECT_EQ(series("_count", "tls_verify", "true"), 0) << "no certificate came";
+  EXPECT_EQ(value(upstream_count("files", "tcp")), 2);
+  EXPECT_EQ(value("gladhand_tls_handshakes_total{side=\"upstream\",name=\"files\",tls_version=\"1.3\",cipher=\"TLS_AES_128_GCM_SHA256\","
+                  "group=\"X25519\",alpn=\"h2\",resumed=\"true\"}"),
+            1);
+}
+
 TEST_F(ConnectionMetricsTest, a_handshake_is_in_flight_from_its_attempt_to_its_end) {
   const auto record = plain_client();
   shard.connection_attempted(Side::client, kWeb);

@@ -54,12 +54,21 @@ TEST_F(MetricsTest, lines_that_the_access_log_lost_are_exported_when_there_is_on
   EXPECT_EQ(with_log.at(R"(gladhand_access_log_dropped_total{reason="write_failed"})"), 0);
 }
 
-// The budget of PRODUCT: what one more of each costs a Prometheus server. Handshake phases of a listener come on top.
+// What one more of each costs a Prometheus server. Handshake phases of a listener come on top, and so do those of TLS
+// towards an upstream, which only upstreams have that speak it: a histogram for each phase, version and resumption.
 TEST(MetricsBudget, a_listener_a_route_and_an_upstream_cost_few_series) {
-  const auto count = [](const config::Config& config) {
+  const auto is_tls_phase_of_upstream = [](const std::string& name) {
+    return name.starts_with("gladhand_upstream_handshake") && name.find("tls_version=\"none\"") == name.npos;
+  };
+  const auto count = [&](const config::Config& config) {
     std::size_t series = 0;
     for (const auto& [name, value] : parse_metrics(Metrics(config, 1, "1").render()))
-      series += !name.starts_with("gladhand_client_handshake");
+      series += !name.starts_with("gladhand_client_handshake") && !is_tls_phase_of_upstream(name);
+    return series;
+  };
+  const auto count_tls_phases = [&](const config::Config& config) {
+    std::size_t series = 0;
+    for (const auto& [name, value] : parse_metrics(Metrics(config, 1, "1").render())) series += is_tls_phase_of_upstream(name);
     return series;
   };
   config::Config base;
@@ -73,6 +82,14 @@ TEST(MetricsBudget, a_listener_a_route_and_an_upstream_cost_few_series) {
   EXPECT_LE(count(more_listeners) - count(base), 60u);
   EXPECT_LE(count(more_routes) - count(base), 45u);
   EXPECT_LE(count(more_upstreams) - count(base), 90u);
+  EXPECT_EQ(count_tls_phases(more_upstreams), 0u);
+
+  auto tls_upstreams = base;
+  tls_upstreams.upstreams.push_back({.name = "second", .endpoints = {{.scheme = config::Scheme::https}}});
+  EXPECT_EQ(count(tls_upstreams), count(more_upstreams));
+  constexpr std::size_t kSeriesOfHistogram = kBuckets + 2;
+  constexpr std::size_t kTlsPhases = 4;
+  EXPECT_EQ(count_tls_phases(tls_upstreams), kTlsPhases * kTlsKinds * kSeriesOfHistogram);
 }
 
 std::string run_promtool(const std::string& text, const ScratchDirectory& scratch, int& status) {

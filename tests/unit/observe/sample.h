@@ -21,12 +21,13 @@ using timeline::ConnectionMark;
 using timeline::ExchangeMark;
 using timeline::Side;
 
-// Listeners 0 "web" (plain) and 1 "secure" (TLS); upstreams 0 "api" and 1 "files"; routes 0 "/api/*" and 1
+// Listeners 0 "web" (plain) and 1 "secure" (TLS); upstreams 0 "api" (plain) and 1 "files" (TLS); routes 0 "/api/*" and 1
 // "example.com".
 inline config::Config sample_config() {
   config::Config config;
   config.listeners = {{.name = "web", .address = ":80"}, {.name = "secure", .address = ":443", .has_tls = true}};
-  config.upstreams = {{.name = "api"}, {.name = "files"}};
+  config.upstreams = {{.name = "api", .endpoints = {{.url = "http://a"}}},
+                      {.name = "files", .endpoints = {{.url = "http://b"}, {.url = "https://c", .scheme = config::Scheme::https}}}};
   config.routes = {{.match = {.host = {}, .path = {"/api/*"}}, .upstream = "api", .upstream_index = 0},
                    {.match = {.host = {"example.com"}, .path = {}}, .upstream = "files", .upstream_index = 1}};
   return config;
@@ -91,6 +92,32 @@ inline timeline::ConnectionRecord dialled_upstream() {
   record.timeline.mark(ConnectionMark::connected, 64ms);
   record.timeline.mark(ConnectionMark::ready, 64ms);
   record.stage = ConnectionMark::ready;
+  return record;
+}
+
+// ClientHello 5 ms after the dial; ServerHello 20 ms later, its certificate checked 2 ms after that, secured 23 ms after
+// the ClientHello.
+inline timeline::ConnectionRecord tls_upstream() {
+  timeline::ConnectionRecord record;
+  record.id = 4;
+  record.side = Side::upstream;
+  record.owner = kFiles;
+  record.is_tls = true;
+  record.timeline.mark(ConnectionMark::started, 60ms);
+  record.timeline.mark(ConnectionMark::connected, 64ms);
+  record.timeline.mark(ConnectionMark::client_hello, 65ms);
+  record.timeline.mark(ConnectionMark::first_byte, 85ms);
+  record.timeline.mark(ConnectionMark::server_hello, 85ms);
+  record.timeline.mark(ConnectionMark::cert_verified, 87ms);
+  record.timeline.mark(ConnectionMark::secured, 88ms);
+  record.timeline.mark(ConnectionMark::ready, 88ms);
+  record.stage = ConnectionMark::ready;
+  record.tls = {.version = timeline::TlsVersion::tls1_3,
+                .cipher = "TLS_AES_128_GCM_SHA256",
+                .group = "X25519",
+                .alpn = "h2",
+                .compute = 3ms,
+                .verify = 1ms};
   return record;
 }
 

@@ -81,6 +81,23 @@ TEST(Phases, facts_are_passed_on_and_unknown_ones_stay_unknown) {
   EXPECT_EQ(duration(phase(Side::client, "tls_compute"), record), 300us);
 }
 
+TEST(Phases, towards_an_upstream_tls_begins_with_the_hello_that_was_sent) {
+  ConnectionRecord record;
+  record.side = Side::upstream;
+  record.timeline.mark(ConnectionMark::started, 1ms);
+  record.timeline.mark(ConnectionMark::connected, 11ms);
+  record.timeline.mark(ConnectionMark::client_hello, 12ms);
+  record.timeline.mark(ConnectionMark::first_byte, 30ms);
+  record.timeline.mark(ConnectionMark::server_hello, 31ms);
+  record.timeline.mark(ConnectionMark::cert_verified, 33ms);
+  record.timeline.mark(ConnectionMark::secured, 34ms);
+  EXPECT_EQ(duration(phase(Side::upstream, "tls"), record), 22ms);
+  EXPECT_EQ(duration(phase(Side::upstream, "tls_server_reply"), record), 19ms);
+  EXPECT_EQ(duration(phase(Side::upstream, "tls_verify"), record), std::nullopt) << "nobody said how long it took";
+  record.tls.verify = 2ms;
+  EXPECT_EQ(duration(phase(Side::upstream, "tls_verify"), record), 2ms);
+}
+
 TEST(Phases, the_upstreams_tcp_is_measured_by_our_own_clock) {
   ConnectionRecord record;
   record.side = Side::upstream;
@@ -98,6 +115,7 @@ TEST(Phases, a_connection_says_nothing_of_an_exchange_and_the_reverse) {
   for (std::size_t i = 0; i < index(ExchangeMark::count_); ++i)
     exchange.timeline.mark(static_cast<ExchangeMark>(i), Nanos(i + 1));
   connection.tcp.handshake_rtt = connection.tcp.accept_wait = 1ms;
+  connection.tls.verify = 1ms;
   for (const auto& p : kPhases) {
     EXPECT_EQ(duration(p, connection).has_value(), p.source != Source::exchange_marks) << p.name;
     EXPECT_EQ(duration(p, exchange).has_value(), p.source == Source::exchange_marks) << p.name;
