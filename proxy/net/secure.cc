@@ -1,12 +1,15 @@
 #include "net/secure.h"
 
+#include "net/tcp_facts.h"
+
 namespace gladhand::net {
 namespace {
 
 using timeline::ConnectionMark;
 
-// Nobody waits for a session ticket, so it leaves together with the first response, or alone after this.
-constexpr Nanos kTicketsWait = std::chrono::milliseconds(20);
+// In TLS 1.3 the end of a handshake leaves something that nobody waits for: a server's session tickets, a client's
+// Finished. It leaves together with the first message, or alone after this.
+constexpr Nanos kHoldBack = std::chrono::milliseconds(20);
 
 constexpr std::string_view kPlainAnswer =
     "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 40\r\n"
@@ -22,7 +25,26 @@ Secure::Secure(io::Loop& loop, TransportEvents& events, timeline::ConnectionReco
       tap_(clock, record),
       session_(context, tap_),
       tcp_(loop, *this, fd),
-      tickets_(loop.deadlines(), *this) {}
+      held_back_(loop.deadlines(), *this),
+      is_client_(false) {}
+
+Secure::Secure(io::Loop& loop, TransportEvents& events, timeline::ConnectionRecord& record, const Clock& clock, tls::Remote& remote,
+               const io::Address& address)
+    : loop_(loop),
+      events_(events),
+      clock_(clock),
+      tap_(clock, record),
+      session_(remote, tap_),
+      tcp_(loop, *this, address),
+      held_back_(loop.deadlines(), *this),
+      is_client_(true) {}
+
+void Secure::on_connected() {
+  tap_.record().timeline.mark(ConnectionMark::connected, loop_.now());
+  tap_.record().tcp = facts_at_connect(tcp_.fd());
+  tcp_.start_reading();  // the handshake's own need, whatever the owner will want
+  handshake();
+}
 
 void Secure::on_read(Slice bytes) {
   if (has_failed_ || input_ended_) return;
@@ -37,10 +59,9 @@ void Secure::handshake() {
   loop_.begin_event();  // a signature may have taken a millisecond: what follows has an instant of its own
   if (!done) return fail(done.error());
   timeline::ConnectionRecord& record = tap_.record();
-  // In TLS 1.3 all that is left to send once the client's Finished is in are tickets.
-  const bool only_tickets = *done && record.tls.version == timeline::TlsVersion::tls1_3;
-  if (only_tickets) {
-    tickets_.arm(kTicketsWait);
+  const bool can_wait = *done && record.tls.version == timeline::TlsVersion::tls1_3;
+  if (can_wait) {
+    held_back_.arm(kHoldBack);
   } else if (!session_.output().empty()) {
     flush();
     if (tap_.has_flight()) record.timeline.mark_first(ConnectionMark::server_flight, clock_.now());
@@ -61,11 +82,11 @@ void Secure::deliver() {
     input_ended_ = true;
     events_.on_end();
   }
-  if (!tickets_.is_armed() && !session_.output().empty()) flush();  // a key update's answer, an alert
+  if (!held_back_.is_armed() && !session_.output().empty()) flush();  // a key update's answer, an alert
 }
 
 void Secure::send(Buffer& bytes) {
-  tickets_.disarm();
+  held_back_.disarm();
   if (auto written = session_.write(bytes); !written) return fail(written.error());
   flush();
 }
@@ -75,7 +96,7 @@ void Secure::send_last(Buffer& bytes) {
 }
 
 void Secure::end() {
-  tickets_.disarm();
+  held_back_.disarm();
   session_.close_notify();
   tcp_.write(session_.output(), io::Then::fin);
   tcp_.shutdown();
@@ -84,10 +105,12 @@ void Secure::end() {
 void Secure::on_end() {
   if (has_failed_ || input_ended_) return;
   if (session_.is_open()) {
-    // Without close_notify the end may be an attacker's; a request's framing never needs it.
+    // A request's framing never needs an end that can be trusted; a response's may.
+    is_cut_off_ = is_client_;
     input_ended_ = true;
     return events_.on_end();
   }
+  if (is_client_) return fail({Code::upstream_closed, "the connection ended during the TLS handshake"});
   const bool has_spoken = tap_.record().timeline.has(ConnectionMark::first_byte);
   fail({has_spoken ? Code::client_eof_in_handshake : Code::client_eof_before_hello});
 }

@@ -14,6 +14,9 @@ class Secure final : public Transport, private io::TcpEvents, private io::Deadli
   // Takes over an accepted socket, as the server of `context`.
   Secure(io::Loop& loop, TransportEvents& events, timeline::ConnectionRecord& record, const Clock& clock, const tls::ServerContext& context,
          int fd);
+  // Dials, and becomes a client of `remote`, which outlives the transport. on_ready or on_failed follows.
+  Secure(io::Loop& loop, TransportEvents& events, timeline::ConnectionRecord& record, const Clock& clock, tls::Remote& remote,
+         const io::Address& address);
 
   bool is_ready() const override { return session_.is_open(); }
   void start_reading() override { tcp_.start_reading(); }
@@ -23,9 +26,11 @@ class Secure final : public Transport, private io::TcpEvents, private io::Deadli
   std::size_t backlog() const override { return tcp_.backlog(); }
   void end() override;
   void abort() override { tcp_.reset_on_close(); }
+  std::string_view alpn() const override { return session_.alpn(); }
+  bool is_cut_off() const override { return is_cut_off_; }
 
  private:
-  void on_connected() override {}
+  void on_connected() override;
   void on_read(Slice bytes) override;
   void on_end() override;
   void on_error(Code code) override;
@@ -43,8 +48,10 @@ class Secure final : public Transport, private io::TcpEvents, private io::Deadli
   tls::Tap tap_;
   tls::Session session_;
   io::Tcp tcp_;
-  io::Deadline tickets_;  // session tickets that wait for a response to leave with
+  io::Deadline held_back_;  // the handshake's last bytes, which wait for a message to leave with
+  bool is_client_;
   bool input_ended_ = false;  // by close_notify or FIN; what follows does not count
+  bool is_cut_off_ = false;   // by FIN alone
   bool has_failed_ = false;
 };
 

@@ -44,6 +44,11 @@ class Transport {
   virtual void end() = 0;
   // Makes the close that follows a RST.
   virtual void abort() = 0;
+  // The protocol that was agreed on with the peer (RFC 7301), once the transport is ready; empty: none, or nobody asked.
+  virtual std::string_view alpn() const { return {}; }
+  // After on_end(): the end may be an attacker's, for the peer did not say goodbye as its protection wants it to. What ended
+  // by its own framing is complete all the same (RFC 9112 section 9.8).
+  virtual bool is_cut_off() const { return false; }
   // The socket, where its bytes are the owner's own; null where they are protected.
   virtual io::Tcp* bare_socket() { return nullptr; }
 };
