@@ -2,6 +2,7 @@
 
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -99,7 +100,7 @@ struct Tcp::Socket final : Box<uv_tcp_t, Tcp>, Pooled<Tcp::Socket> {
   }
 };
 
-Tcp::Tcp(Loop& loop, TcpEvents& events, int fd) : TurnTask(loop), events_(events), socket_(new Socket) {
+Tcp::Tcp(Loop& loop, TcpEvents& events, int fd) : TurnTask(loop), events_(events), socket_(new Socket), is_fresh_(true), is_first_read_due_(true) {
   socket_->owner = this;
   uv_tcp_init(loop.uv(), &socket_->handle);
   if (const int error = uv_tcp_open(&socket_->handle, fd)) report_at_turn_end(error);
@@ -122,13 +123,40 @@ Tcp::Tcp(Loop& loop, TcpEvents& events, const Address& address) : TurnTask(loop)
 Tcp::~Tcp() = default;
 
 void Tcp::start_reading() {
+  wants_reading_ = true;
+  if (is_first_read_due_) {
+    request_turn_end();
+  } else {
+    watch();
+  }
+}
+
+std::span<char> Tcp::next_room() {
+  const std::span<char> room = loop().read_space().room();
+  return room.first(std::min(room.size(), std::exchange(next_read_, SIZE_MAX)));
+}
+
+void Tcp::read_first() {
+  is_first_read_due_ = false;
+  if (raw_reader_) return watch();
+  const std::span<char> room = next_room();
+  const ssize_t n = read(fd(), room.data(), room.size());
+  loop().begin_event();
+  if (n > 0) events_.on_read(loop().read_space().taken(static_cast<std::size_t>(n)));
+  if (n == 0) return events_.on_end();
+  if (n < 0 && errno != EAGAIN && errno != EINTR) return report_at_turn_end(-errno);
+  if (wants_reading_) watch();
+}
+
+void Tcp::watch() {
+  is_fresh_ = false;
   const int error = uv_read_start(
       socket_->stream(),
       [](uv_handle_t* handle, std::size_t, uv_buf_t* buf) {
         Tcp* self = Socket::of(handle->data).owner;
         if (!self || self->raw_reader_) return;  // an empty buffer: libuv reads nothing, and says so below
-        const std::span<char> room = self->loop().read_space().room();
-        *buf = uv_buf_init(room.data(), static_cast<unsigned>(std::min(room.size(), std::exchange(self->next_read_, SIZE_MAX))));
+        const std::span<char> room = self->next_room();
+        *buf = uv_buf_init(room.data(), static_cast<unsigned>(room.size()));
       },
       [](uv_stream_t* stream, ssize_t n, const uv_buf_t*) {
         Tcp* self = Socket::of(stream->data).owner;
@@ -142,7 +170,10 @@ void Tcp::start_reading() {
   if (error != 0 && error != UV_EALREADY) report_at_turn_end(error);
 }
 
-void Tcp::stop_reading() { uv_read_stop(socket_->stream()); }
+void Tcp::stop_reading() {
+  wants_reading_ = false;
+  if (!is_fresh_) uv_read_stop(socket_->stream());
+}
 
 void Tcp::write(Buffer& bytes, Then then) {
   if (pending_error_ != Code::ok) return bytes.clear();
@@ -194,6 +225,7 @@ void Tcp::report_at_turn_end(int uv_error) {
 void Tcp::on_turn_end() {
   if (pending_error_ != Code::ok) return events_.on_error(pending_error_);
   if (owes_drained_ && backlog() == 0) drained();
+  if (is_first_read_due_ && wants_reading_) read_first();
 }
 
 void Tcp::drained() {

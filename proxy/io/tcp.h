@@ -1,12 +1,14 @@
 // A TCP connection on the loop.
 //
-// Reading is armed once and stays so; writing is tried at once, and what did not fit belongs to the connection's box until
-// the kernel takes it. Events are never delivered from inside a call: a write that fails is reported at the turn's end.
+// Reading is armed once and stays so, but the first read of an accepted socket is tried without: what its client has to say
+// has often come with it, and a short connection may then be over before the loop had to watch it. Writing is tried at once,
+// and what did not fit belongs to the connection's box until the kernel takes it. Events are never delivered from inside a call: a write that fails is reported at the turn's end.
 // Dropping the object closes the socket; bytes that were not yet taken are lost then.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "base/buffer.h"
 #include "base/error.h"
@@ -49,6 +51,8 @@ class Tcp final : private TurnTask {
 
   void start_reading();
   void stop_reading();
+  // Accepted, and not watched yet.
+  bool is_fresh() const { return is_fresh_; }
   // The next read, and only that, takes at most `bytes`: where a head is awaited and its body may take another way.
   void limit_next_read(std::size_t bytes) { next_read_ = bytes; }
   // Takes all of `bytes`. Before a FIN they wait for it, and leave in the same segment.
@@ -74,6 +78,9 @@ class Tcp final : private TurnTask {
   struct Socket;
 
   void on_turn_end() override;
+  void watch();
+  std::span<char> next_room();
+  void read_first();
   void report_at_turn_end(int uv_error);
   void drained();
 
@@ -82,6 +89,9 @@ class Tcp final : private TurnTask {
   RawEvents* raw_reader_ = nullptr;
   RawEvents* raw_writer_ = nullptr;
   bool owes_drained_ = false;
+  bool is_fresh_ = false;
+  bool is_first_read_due_ = false;
+  bool wants_reading_ = false;
   std::size_t next_read_ = SIZE_MAX;
   Code pending_error_ = Code::ok;
 };

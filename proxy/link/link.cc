@@ -105,6 +105,14 @@ void Link::on_moved(std::size_t bytes) {
 
 void Link::regulate_reading() {
   const bool wants = codec_->wants_input() && in_.size() < kLeftoverHigh && !has_ended_;
+  if (wants && transport_->is_fresh() && codec_->awaiting() == http::Awaiting::nothing) {
+    if (!deadline_.is_armed()) deadline_.arm(kUnwatched);
+    return read(false);
+  }
+  read(wants);
+}
+
+void Link::read(bool wants) {
   if (wants == is_reading_) return;
   is_reading_ = wants;
   if (wants) {
@@ -126,8 +134,8 @@ void Link::finish() {
   in_.clear();
   transport_->end();
   if (has_ended_) return close({});
-  if (!std::exchange(is_reading_, true)) transport_->start_reading();
-  linger_.arm(kLinger);
+  read(true);
+  deadline_.arm(kLinger);
   events_.on_progress();
 }
 
@@ -145,6 +153,9 @@ void Link::close(Error error) {
   request_turn_end();
 }
 
-void Link::on_deadline(io::Deadline&) { close(closed_by_); }
+void Link::on_deadline(io::Deadline&) {
+  if (state_ == State::open) return read(true);
+  close(closed_by_);
+}
 
 }  // namespace gladhand::link

@@ -30,7 +30,7 @@ class LinkEvents {
 
 class Link final : public net::TransportEvents, public http::CodecEvents, public http::Wire, private io::TurnTask, private io::DeadlineEvents, private io::SpliceEvents {
  public:
-  Link(io::Loop& loop, LinkEvents& events, timeline::ConnectionRecord& record) : TurnTask(loop), events_(events), record_(record), linger_(loop.deadlines(), *this) {}
+  Link(io::Loop& loop, LinkEvents& events, timeline::ConnectionRecord& record) : TurnTask(loop), events_(events), record_(record), deadline_(loop.deadlines(), *this) {}
 
   // Both before anything else; they were made with this link as the receiver of their events.
   void join(std::unique_ptr<net::Transport> transport, std::unique_ptr<http::Codec> codec);
@@ -51,6 +51,8 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   static constexpr std::size_t kBacklogHigh = 256 * 1024;
   static constexpr std::size_t kLeftoverHigh = 64 * 1024;
   static constexpr Nanos kLinger = std::chrono::seconds(2);
+  // A fresh connection from which nothing is awaited is not watched at once: it may be over by then.
+  static constexpr Nanos kUnwatched = std::chrono::milliseconds(10);
 
   // Bytes that take the shortcut past both codecs.
   struct Moving {
@@ -86,6 +88,7 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   void receive();
   void flush();
   void regulate_reading();
+  void read(bool wants);
   void finish();
   void close(Error error);
 
@@ -101,7 +104,7 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   bool end_delivered_ = false;
   Error closed_by_;
   bool is_reported_ = false;
-  io::Deadline linger_;
+  io::Deadline deadline_;  // of lingering, or of not watching
 };
 
 }  // namespace gladhand::link

@@ -18,6 +18,7 @@ class Plain final : public Transport, public Pooled<Plain>, private io::TcpEvent
   bool is_ready() const override { return is_ready_; }
   void start_reading() override { tcp_.start_reading(); }
   void stop_reading() override { tcp_.stop_reading(); }
+  bool is_fresh() const override { return tcp_.is_fresh(); }
   void send(Buffer& bytes) override { tcp_.write(bytes); }
   void send_last(Buffer& bytes) override { tcp_.write(bytes, io::Then::fin); }
   std::size_t backlog() const override { return tcp_.backlog(); }

@@ -21,6 +21,7 @@ class Secure final : public Transport, private io::TcpEvents, private io::Deadli
   bool is_ready() const override { return session_.is_open(); }
   void start_reading() override { tcp_.start_reading(); }
   void stop_reading() override { tcp_.stop_reading(); }
+  bool is_fresh() const override { return tcp_.is_fresh(); }
   void send(Buffer& bytes) override;
   void send_last(Buffer& bytes) override;
   std::size_t backlog() const override { return tcp_.backlog(); }

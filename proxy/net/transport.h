@@ -33,6 +33,8 @@ class Transport {
 
   virtual bool is_ready() const = 0;
   virtual void start_reading() = 0;
+  // Nothing waits for bytes of it yet but a read that was tried.
+  virtual bool is_fresh() const = 0;
   virtual void stop_reading() = 0;
   // Takes all of `bytes`.
   virtual void send(Buffer& bytes) = 0;

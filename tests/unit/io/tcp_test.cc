@@ -293,6 +293,24 @@ TEST_F(TcpTest, a_close_is_an_end_otherwise) {
   EXPECT_TRUE(rig.run_until([&] { return peer.state() == 0; }));
 }
 
+TEST_F(TcpTest, what_came_with_the_connection_is_read_without_a_watch) {
+  peer.send("all of it");
+  events.then = [&](std::string_view) { tcp->stop_reading(); };
+  EXPECT_TRUE(tcp->is_fresh());
+  tcp->start_reading();
+  EXPECT_EQ(events.transcript, "") << "never from inside the call";
+  ASSERT_TRUE(hears("read"));
+  EXPECT_TRUE(tcp->is_fresh());
+  peer.send(" and more");
+  rig.run_a_while();
+  EXPECT_EQ(events.received, "all of it");
+  tcp->start_reading();
+  EXPECT_FALSE(tcp->is_fresh());
+  events.transcript.clear();
+  ASSERT_TRUE(hears("read"));
+  EXPECT_EQ(events.received, "all of it and more");
+}
+
 TEST_F(TcpTest, the_last_bytes_and_the_fin_leave_in_one_segment) {
   const auto segments = [&] { return test::tcp_counts(peer.fd()).segments_in; };
   const auto before = segments();
