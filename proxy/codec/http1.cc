@@ -257,8 +257,10 @@ void Http1::consumed(std::size_t bytes) {
 
 // ---- sending
 
+std::size_t Http1::can_open() const { return role_ == Role::client && !is_last_ && is_idle() ? 1 : 0; }
+
 http::Stream* Http1::open() {
-  if (role_ != Role::client || is_last_ || is_gripped() || !request_and_response_idle()) return nullptr;
+  if (can_open() == 0) return nullptr;
   informational_ = 0;
   ++messages_;
   return this;

@@ -61,6 +61,7 @@ struct Limits {
   std::uint32_t line_bytes = 8 * 1024;
   std::uint64_t body_bytes = 0;  // 0: no limit
   std::uint32_t connection_requests = 10'000;
+  std::uint32_t streams = 100;  // of one HTTP/2 connection, at once
 };
 
 struct ListenerTimeouts {
@@ -82,6 +83,7 @@ struct Tls {
 struct Listener {
   std::string name;     // default: the address
   std::string address;  // "host:port", ":port" (every address), "[v6]:port"; port 0 lets the kernel choose
+  std::vector<Protocol> protocols = {Protocol::h2, Protocol::http1_1};  // the preferred one first
   bool has_tls = false;
   Tls tls;
   Forwarded forwarded = Forwarded::both;

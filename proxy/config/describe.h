@@ -87,6 +87,7 @@ void describe(Visitor& v, Limits& l) {
   v.field("line_bytes", l.line_bytes, Bytes{256, 1 << 20}, "Of a request line; more is answered with 414.");
   v.field("body_bytes", l.body_bytes, Bytes{0, INT64_MAX},
           "Of a request body; more is answered with 413. 0: no limit.");
+  v.field("streams", l.streams, Count{1, 10'000}, "HTTP/2 requests that one connection may have open at once.");
   v.field("connection_requests", l.connection_requests, Count{1, UINT32_MAX},
           "Requests on one connection; after that many it is closed.");
 }
@@ -114,6 +115,8 @@ void describe(Visitor& v, Listener& l) {
   v.field("name", l.name, non_empty, "What logs and metrics call it. Default: the address.");
   v.field("address", l.address, required,
           "\"host:port\", \"[v6]:port\", or \":port\" for every address of this machine. Port 0: the kernel chooses.");
+  v.field("protocols", l.protocols, non_empty,
+          "What clients may speak, the preferred one first. Without TLS, HTTP/2 needs a client that knows (\"prior knowledge\").");
   v.optional("tls", l.has_tls, l.tls, "Speak TLS. Needs certificates or self_signed.");
   v.field("forwarded", l.forwarded, "Which header fields tell the upstream who the client is.");
   v.field("trusted_proxies", l.trusted_proxies,

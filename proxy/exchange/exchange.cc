@@ -213,7 +213,7 @@ void Exchange::on_deadline(io::Deadline&) {
   // The upstream is not late while it is we who keep it waiting, or the client who keeps us.
   if (owed_upstream_ > 0 || (wire_ && wire_->is_held_up())) return await_upstream();
   // Nor while it has taken all that came of the request: then the client's own deadline is the one that counts.
-  if (upstream_ && request_ == Half::open && owed_client_ == 0) return await_upstream();
+  if (upstream_ && request_ == Half::open && response_ == Half::idle && owed_client_ == 0) return await_upstream();
   if (response_ != Half::idle) return fail({Code::upstream_idle});
   if (!upstream_) return fail({Code::pool_overflow, "no connection became free in time"});
   fail({Code::response_timeout});

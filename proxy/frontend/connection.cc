@@ -4,7 +4,8 @@
 // The states of `open` are the codec's (http::Awaiting); each has its deadline.
 #include "frontend/connection.h"
 
-#include "codec/make.h"
+#include <algorithm>
+
 #include "net/plain.h"
 #include "net/secure.h"
 
@@ -13,19 +14,27 @@ namespace {
 
 using timeline::ConnectionMark;
 
+// What a stream's client must take of a response within timeouts.send, where windows let it choose: 240 bytes a second at
+// the default of 30 s. Less is no reader, but somebody who wants us to hold the rest.
+constexpr std::size_t kLeastSent = 7200;
+
 std::unique_ptr<net::Transport> make_transport(const ListenerServices& services, link::Link& link, timeline::ConnectionRecord& record, int fd) {
   if (!services.tls) return std::make_unique<net::Plain>(services.loop, link, record, fd);
   return std::make_unique<net::Secure>(services.loop, link, record, services.clock, *services.tls, fd);
 }
 
-codec::Settings codec_settings(const config::Listener& listener) {
+codec::Settings codec_settings(const config::Listener& listener, const Clock& clock) {
   codec::Settings settings;
   settings.head = {listener.limits.header_bytes, listener.limits.line_bytes, listener.limits.header_fields};
   settings.body_bytes = listener.limits.body_bytes;
   settings.most_messages = listener.limits.connection_requests;
   settings.scheme = listener.has_tls ? "https" : "http";
+  settings.streams = listener.limits.streams;
+  settings.clock = &clock;
   return settings;
 }
+
+bool is_h2(config::Protocol protocol) { return protocol == config::Protocol::h2; }
 
 }  // namespace
 
@@ -48,19 +57,45 @@ Connection::Connection(const ListenerServices& services, ConnectionEvents& event
   rules_.sends_forwarded = forwarded == config::Forwarded::rfc7239 || forwarded == config::Forwarded::both;
   for (const io::Network& network : services.trusted_proxies) rules_.trusts_client |= network.contains(peer);
   deadline_.arm(services.listener.timeouts.handshake);
-  link_.join(make_transport(services, link_, record_, fd), codec::make(http::Role::server, link_, codec_settings(services.listener)));
+  link_.join(make_transport(services, link_, record_, fd));
 }
 
 Connection::~Connection() {
   if (!is_closed_) {
     // The worker is going: nobody is told, but the records are still owed.
-    link_.codec().fail({Code::draining});
+    if (http::Codec* codec = link_.codec()) codec->fail({Code::draining});
     emit({Code::draining});
   }
   give_back_finished();
 }
 
+void Connection::speak(codec::Protocol protocol) {
+  codec::Settings settings = codec_settings(services_.listener, services_.clock);
+  if (is_draining_) settings.most_messages = 1;  // a client who was in the middle of a handshake has something to ask
+  link_.speak(codec::make(protocol, http::Role::server, link_, settings));
+}
+
+void Connection::drain() {
+  is_draining_ = true;
+  if (http::Codec* codec = link_.codec()) return codec->drain();
+  if (!record_.timeline.has(ConnectionMark::first_byte)) link_.fail({Code::draining});
+}
+
+// Without TLS nothing was agreed on: where both are served, the first bytes tell.
+bool Connection::on_first_bytes(const Buffer& bytes) {
+  const auto& served = services_.listener.protocols;
+  const bool is_open = std::ranges::any_of(served, is_h2) && !std::ranges::all_of(served, is_h2);
+  if (record_.is_tls || !is_open) return true;
+  const auto protocol = codec::recognize(bytes);
+  if (!protocol) return false;
+  if (*protocol != codec::Protocol::sequential) speak(*protocol);
+  return true;
+}
+
 void Connection::on_ready() {
+  const bool is_agreed = record_.is_tls && !link_.transport().alpn().empty();
+  const bool is_only_h2 = std::ranges::all_of(services_.listener.protocols, is_h2);
+  speak(is_agreed ? codec::protocol_of(link_.transport().alpn()) : is_only_h2 ? codec::Protocol::multiplexed : codec::Protocol::sequential);
   record_.timeline.mark(ConnectionMark::ready, services_.loop.now());
   end_handshake(Code::ok);
   arm_deadline();
@@ -103,14 +138,18 @@ void Connection::on_progress() {
 }
 
 void Connection::arm_deadline() {
-  const http::Awaiting awaiting = link_.codec().awaiting();
+  http::Awaiting awaiting = link_.codec()->awaiting();
+  if (awaiting == http::Awaiting::message && link_.has_unread()) awaiting = http::Awaiting::head;
   const config::ListenerTimeouts& timeouts = services_.listener.timeouts;
   const bool has_changed = std::exchange(awaited_, awaiting) != awaiting;
   switch (awaiting) {
     case http::Awaiting::nothing: return deadline_.disarm();
-    case http::Awaiting::body: return deadline_.arm(timeouts.body);  // something happened: the wait begins anew
+    case http::Awaiting::body:
+      // Something happened: the wait begins anew. Where streams share the connection, the codec knows to which of them.
+      if (has_changed || !link_.codec()->is_multiplexed() || !deadline_.is_armed()) deadline_.arm(timeouts.body);
+      return;
     case http::Awaiting::message:
-      if (has_changed || !deadline_.is_armed()) deadline_.arm(timeouts.keep_alive);
+      if (has_changed || !deadline_.is_armed()) deadline_.arm(is_draining_ ? timeouts.header : timeouts.keep_alive);
       return;
     case http::Awaiting::head:
       if (has_changed) deadline_.arm(timeouts.header);  // a total: dribbling bytes gain nothing
@@ -119,7 +158,7 @@ void Connection::arm_deadline() {
 }
 
 void Connection::watch_backlog() {
-  const std::size_t backlog = link_.transport().backlog();
+  const std::size_t backlog = link_.transport().backlog() + link_.codec()->held_bytes();
   if (backlog == std::exchange(watched_backlog_, backlog) && backlog > 0) return;
   if (backlog > 0) {
     send_.arm(services_.listener.timeouts.send);
@@ -130,17 +169,21 @@ void Connection::watch_backlog() {
 
 void Connection::on_deadline(io::Deadline& deadline) {
   if (&deadline == &send_) {
-    const std::size_t backlog = link_.transport().backlog();
-    if (backlog > 0 && backlog == watched_backlog_) return link_.fail({Code::send_timeout});
+    const std::size_t backlog = link_.transport().backlog() + link_.codec()->held_bytes();
+    if (link_.transport().backlog() > 0 && backlog == watched_backlog_) return link_.fail({Code::send_timeout});
+    link_.codec()->abort_stalled(kLeastSent, {Code::send_timeout});
+    watched_backlog_ = 0;
     return watch_backlog();
   }
   if (!handshake_ended_) return link_.fail({Code::timeout});
-  switch (link_.codec().awaiting()) {
+  http::Codec& codec = *link_.codec();
+  if (codec.awaiting() == http::Awaiting::message && link_.has_unread()) return link_.fail({Code::request_timeout});
+  switch (codec.awaiting()) {
     case http::Awaiting::head:
     case http::Awaiting::body:
       // An upstream that takes nothing keeps us from reading: its own deadline is the one that counts.
-      if (!link_.codec().wants_input()) return arm_deadline();
-      return link_.codec().abort_input({Code::request_timeout});
+      if (!codec.wants_input()) return arm_deadline();
+      return codec.abort_input({Code::request_timeout});
     case http::Awaiting::message: return link_.fail({Code::client_idle});
     case http::Awaiting::nothing: return;
   }

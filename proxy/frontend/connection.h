@@ -9,6 +9,7 @@
 
 #include "base/list.h"
 #include "base/pooled.h"
+#include "codec/make.h"
 #include "config/config.h"
 #include "exchange/store.h"
 #include "io/address.h"
@@ -43,12 +44,14 @@ class Connection final : public ListNode<Connection>, public Pooled<Connection>,
   ~Connection() override;
 
   // No request after the current one.
-  void drain() { link_.codec().drain(); }
+  void drain();
   // Now, whatever is on it.
   void cut() { link_.fail({Code::draining}); }
 
  private:
   void on_ready() override;
+  bool on_first_bytes(const Buffer& bytes) override;
+  void speak(codec::Protocol protocol);
   void on_stream(http::Stream& stream) override;
   void on_progress() override;
   void on_closed(Error error) override;
@@ -71,6 +74,7 @@ class Connection final : public ListNode<Connection>, public Pooled<Connection>,
   List<exchange::Exchange> finished_;  // until the turn's end: they may be in callbacks of their own
   bool handshake_ended_ = false;
   bool is_closed_ = false;
+  bool is_draining_ = false;
   http::Awaiting awaited_ = http::Awaiting::nothing;
   std::size_t watched_backlog_ = 0;
   io::Deadline deadline_;  // of what the client owes us

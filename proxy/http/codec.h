@@ -1,7 +1,7 @@
 // A connection's bytes as messages: a machine without I/O.
 //
 // The owner feeds what it read into receive() and takes what is to be written out of produce() at the end of the turn.
-// Only receive(), end_input(), abort_input(), fail() and announce_writable() deliver events; streams' own calls never do.
+// Only receive(), end_input(), abort_input(), abort_stalled(), fail() and announce_writable() deliver events; streams' own calls never do.
 #pragma once
 
 #include "base/buffer.h"
@@ -47,26 +47,35 @@ class Codec {
   virtual Expected<void> receive(Buffer& in) = 0;
   // The peer will send no more. To be called when receive() has taken all that came before.
   virtual void end_input() = 0;
-  // The peer took too long, or broke a rule outside HTTP: the message that is awaited is aborted with `error`.
+  // The peer took too long, or broke a rule outside HTTP: the message that is awaited is aborted with `error`. Where there
+  // are several, those are of which nothing has come since the last call.
   virtual void abort_input(Error error) = 0;
   // The connection is gone: every stream is reset.
   virtual void fail(Error error) = 0;
 
   // Moves output to `out`.
   virtual void produce(Buffer& out) = 0;
-  // Bytes that wait for produce().
+  // Bytes that produce() would give, roughly; 0: none.
   virtual std::size_t pending_bytes() const = 0;
+  // Bytes of bodies that only the peer's windows hold back.
+  virtual std::size_t held_bytes() const { return 0; }
+  // Ends streams whose peer let fewer than `least` bytes pass since the last call, and has more to take.
+  virtual void abort_stalled(std::size_t, Error) {}
   // What was produced has left, or will leave soon: tells streams that waited for it.
   virtual void announce_writable() = 0;
 
   // Client only. Null when no stream can be opened now.
   virtual Stream* open() = 0;
+  // How many more streams could be opened now.
+  virtual std::size_t can_open() const = 0;
 
   virtual Awaiting awaiting() const = 0;
   // False: the listeners are behind, and reading should pause.
   virtual bool wants_input() const = 0;
   // No new stream after the current ones.
   virtual void drain() = 0;
+  // Several streams share the connection.
+  virtual bool is_multiplexed() const = 0;
   // No stream is open.
   virtual bool is_idle() const = 0;
   // No stream is open and none will be: flush and close.

@@ -118,7 +118,7 @@ void forward_request(Head& head, const ForwardingRules& rules, Arena& arena) {
     if (auto value = head.fields.value(FieldId::x_forwarded_proto); !value.empty()) forwarded_proto = value;
     if (auto value = head.fields.value(FieldId::x_forwarded_host); !value.empty()) forwarded_host = value;
   }
-  const std::string_view received_by = head.version == Version::http1_0 ? "1.0 gladhand" : "1.1 gladhand";
+  const std::string_view received_by = arena.join({name(head.version), " gladhand"});
   const std::string_view via = extended(head.fields, FieldId::via, received_by, arena);
   bool wants_trailers = false;
   head.fields.remove_if([&](const Field& field) {

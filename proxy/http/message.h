@@ -11,8 +11,15 @@
 namespace gladhand::http {
 
 // A label for logs and for Via. Nothing outside codec/ decides by it.
-enum class Version : std::uint8_t { http1_0, http1_1 };
-constexpr std::string_view name(Version version) { return version == Version::http1_0 ? "1.0" : "1.1"; }
+enum class Version : std::uint8_t { http1_0, http1_1, http2 };
+constexpr std::string_view name(Version version) {
+  switch (version) {
+    case Version::http1_0: return "1.0";
+    case Version::http1_1: return "1.1";
+    case Version::http2: return "2";
+  }
+  return "";
+}
 
 // Whether a piece is the last of its message.
 enum class End : bool { no, yes };
@@ -24,7 +31,8 @@ struct Head {
   std::string_view method;
   std::string_view scheme;
   std::string_view authority;  // host[:port]; empty when a request of HTTP/1.0 named none
-  std::string_view target;     // path and query, "*" for OPTIONS
+  std::string_view target;     // path and query, "*" for OPTIONS, host:port for CONNECT
+  std::string_view protocol;   // that the connection (HTTP/1) or stream (HTTP/2) is asked to change to, or changes to
   std::uint16_t status = 0;
   std::string_view reason;
   Headers fields;
@@ -35,7 +43,7 @@ struct Head {
   bool is_informational() const { return status >= 100 && status < 200; }
   void clear() {
     fields.clear();
-    method = scheme = authority = target = reason = {};
+    method = scheme = authority = target = protocol = reason = {};
     status = 0;
     content_length.reset();
     has_body = false;

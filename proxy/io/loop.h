@@ -59,6 +59,7 @@ class Loop {
   }
   // Another event begins, or one has taken long: the next now() reads the clock again.
   void begin_event() { event_time_ = Nanos::zero(); }
+  const Clock& clock() const { return clock_; }
   DeadlineQueue& deadlines() { return deadlines_; }
   ReadSpace& read_space() { return read_space_; }
 

@@ -4,12 +4,9 @@
 
 namespace gladhand::link {
 
-void Link::join(std::unique_ptr<net::Transport> transport, std::unique_ptr<http::Codec> codec) {
+void Link::join(std::unique_ptr<net::Transport> transport) {
   transport_ = std::move(transport);
-  codec_ = std::move(codec);
-  if (transport_->is_ready()) {
-    events_.on_ready();
-  }
+  if (transport_->is_ready()) events_.on_ready();
   regulate_reading();
 }
 
@@ -29,6 +26,8 @@ void Link::on_bytes(Slice bytes) {
 }
 
 void Link::receive() {
+  if (!codec_) return;
+  if (!is_recognized_ && !has_ended_ && !(is_recognized_ = events_.on_first_bytes(in_))) return;
   if (auto read = codec_->receive(in_); !read) in_.clear();  // the codec has told its streams and will be finished
   if (has_ended_ && !end_delivered_ && in_.empty()) {
     end_delivered_ = true;
@@ -55,7 +54,7 @@ void Link::on_turn_end() {
     if (!std::exchange(is_reported_, true)) events_.on_closed(closed_by_);
     return;
   }
-  if (state_ == State::lingering) return;
+  if (state_ == State::lingering || !codec_) return;
   if (!in_.empty() || (has_ended_ && !end_delivered_)) receive();
   if (state_ != State::open) return;
   flush();
@@ -68,14 +67,16 @@ void Link::on_turn_end() {
 }
 
 void Link::flush() {
-  if (!transport_->is_ready() || codec_->pending_bytes() == 0 || transport_->backlog() >= kBacklogHigh) return;
-  Buffer out;
-  codec_->produce(out);
-  record_.bytes_out += out.size();
-  if (codec_->is_finished()) {
-    transport_->send_last(out);
-  } else {
-    transport_->send(out);
+  while (transport_->is_ready() && codec_->pending_bytes() > 0 && transport_->backlog() < kBacklogHigh) {
+    Buffer out;
+    codec_->produce(out);
+    if (out.empty()) return;
+    record_.bytes_out += out.size();
+    if (codec_->is_finished() && codec_->pending_bytes() == 0) {
+      transport_->send_last(out);
+    } else {
+      transport_->send(out);
+    }
   }
 }
 
@@ -104,8 +105,8 @@ void Link::on_moved(std::size_t bytes) {
 }
 
 void Link::regulate_reading() {
-  const bool wants = codec_->wants_input() && in_.size() < kLeftoverHigh && !has_ended_;
-  if (wants && transport_->is_fresh() && codec_->awaiting() == http::Awaiting::nothing) {
+  const bool wants = (!codec_ || codec_->wants_input()) && in_.size() < kLeftoverHigh && !has_ended_;
+  if (wants && transport_->is_fresh() && codec_ && codec_->awaiting() == http::Awaiting::nothing) {
     if (!deadline_.is_armed()) deadline_.arm(kUnwatched);
     return read(false);
   }
@@ -141,7 +142,7 @@ void Link::finish() {
 
 void Link::fail(Error error) {
   if (state_ == State::closed) return;
-  if (state_ == State::open) codec_->fail(error);
+  if (state_ == State::open && codec_) codec_->fail(error);
   close(error);
 }
 

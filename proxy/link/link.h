@@ -19,7 +19,10 @@ namespace gladhand::link {
 class LinkEvents {
  public:
   virtual ~LinkEvents() = default;
+  // Bytes may flow: the time to choose what is spoken.
   virtual void on_ready() = 0;
+  // The first bytes have come, before the codec sees any. The last chance to choose another; false: they do not tell yet.
+  virtual bool on_first_bytes(const Buffer&) { return true; }
   // As http::CodecEvents::on_stream.
   virtual void on_stream(http::Stream& stream) = 0;
   // The end of a turn in which something happened: the time to look at states and to arm deadlines.
@@ -32,14 +35,21 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
  public:
   Link(io::Loop& loop, LinkEvents& events, timeline::ConnectionRecord& record) : TurnTask(loop), events_(events), record_(record), deadline_(loop.deadlines(), *this) {}
 
-  // Both before anything else; they were made with this link as the receiver of their events.
-  void join(std::unique_ptr<net::Transport> transport, std::unique_ptr<http::Codec> codec);
+  // Before anything else. It was made with this link as the receiver of its events, as is the codec of speak().
+  void join(std::unique_ptr<net::Transport> transport);
+  // From on_ready to on_first_bytes.
+  void speak(std::unique_ptr<http::Codec> codec) { codec_ = std::move(codec); }
 
-  http::Codec& codec() { return *codec_; }
+  // Null before speak().
+  http::Codec* codec() { return codec_.get(); }
+  const http::Codec* codec() const { return codec_.get(); }
   net::Transport& transport() { return *transport_; }
+  const net::Transport& transport() const { return *transport_; }
   bool is_closing() const { return state_ != State::open; }
   // Bytes on their way out that the kernel has not taken.
   std::size_t backlog() const { return transport_->backlog() + codec_->pending_bytes(); }
+  // Some bytes of a message have come, perhaps too few to know what is spoken.
+  bool has_unread() const { return !in_.empty(); }
   // Asks for on_progress at the end of this turn.
   void wake() { request_turn_end(); }
   // Ends the connection where it stands. on_closed follows.
@@ -99,6 +109,7 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   std::optional<Moving> moving_;
   Buffer in_;  // read, and not yet taken by the codec
   State state_ = State::open;
+  bool is_recognized_ = false;
   bool is_reading_ = false;
   bool has_ended_ = false;   // the peer sent its FIN
   bool end_delivered_ = false;

@@ -91,7 +91,7 @@ class Preparation {
       }
       if (!pairs.empty()) {
         // What a worker will do, tried here where there is somebody to tell.
-        if (auto context = tls::ServerContext::make(library, listener.tls, pairs); !context) {
+        if (auto context = tls::ServerContext::make(library, listener, pairs); !context) {
           report(Rule::bad_certificate, listener.tls.place, fmt::format("the TLS settings of `{}` cannot be used: {}", listener.name, context.error()));
         }
       }

@@ -30,11 +30,11 @@ class Service::Conversation final : public ListNode<Conversation>, private link:
   Conversation(Service& service, int fd)
       : service_(service), deadline_(service.loop_.deadlines(), *this), delay_(service.loop_.deadlines(), *this), link_(service.loop_, *this, record_) {
     deadline_.arm(kPatience);
-    link_.join(std::make_unique<net::Plain>(service.loop_, link_, record_, fd), codec::make(http::Role::server, link_, settings()));
+    link_.join(std::make_unique<net::Plain>(service.loop_, link_, record_, fd));
   }
 
  private:
-  void on_ready() override {}
+  void on_ready() override { link_.speak(codec::make(codec::Protocol::sequential, http::Role::server, link_, settings())); }
   void on_stream(http::Stream& stream) override {
     client_ = http::StreamGrip(stream);
     stream.listen(*this);

@@ -29,7 +29,7 @@ class Worker::Floor final : private io::DeadlineEvents {
       const config::Listener& listener = settings.config.listeners[i];
       if (listener.has_tls) {
         // Tried by prepare() with the same values.
-        contexts_.push_back(std::move(*tls::ServerContext::make(library_, listener.tls, settings.prepared.certificates[i])));
+        contexts_.push_back(std::move(*tls::ServerContext::make(library_, listener, settings.prepared.certificates[i])));
       } else {
         contexts_.push_back(nullptr);
       }

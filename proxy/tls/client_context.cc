@@ -53,10 +53,7 @@ std::expected<std::unique_ptr<ClientContext>, std::string> ClientContext::make(c
     if (auto used = use_certificate(context, library.get(), *certificate); !used) return std::unexpected(used.error());
   }
 
-  for (const config::Protocol protocol : protocols) {
-    self->offer_ += static_cast<char>(name(protocol).size());
-    self->offer_ += name(protocol);
-  }
+  self->offer_ = alpn_list(protocols);
   SSL_CTX_set_alpn_protos(context, reinterpret_cast<const unsigned char*>(self->offer_.data()), static_cast<unsigned>(self->offer_.size()));
 
   // Sessions are kept by the endpoint, which alone knows whose they are.

@@ -15,14 +15,6 @@ namespace {
 
 constexpr const char* kSignatures = "ECDSA+SHA256:RSA-PSS+SHA256:ed25519:ECDSA+SHA384:RSA-PSS+SHA384:RSA+SHA256";
 
-constexpr unsigned char kHttp11[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
-
-int on_alpn(SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered, unsigned offered_size, void*) {
-  const int found = SSL_select_next_proto(const_cast<unsigned char**>(chosen), size, kHttp11, sizeof kHttp11, offered, offered_size);
-  // RFC 7301 section 3.2: nothing in common is a fatal alert, not a guess.
-  return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
-}
-
 std::string lower(std::string_view text) {
   std::string result(text);
   std::ranges::transform(result, result.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -50,11 +42,12 @@ bool is_named(std::string_view server_name, std::string_view pattern) {
 
 }  // namespace
 
-std::expected<std::unique_ptr<ServerContext>, std::string> ServerContext::make(const Library& library, const config::Tls& settings,
+std::expected<std::unique_ptr<ServerContext>, std::string> ServerContext::make(const Library& library, const config::Listener& listener,
                                                                                std::span<const CertificatePair> certificates) {
   std::unique_ptr<ServerContext> self(new ServerContext(library));
+  self->protocols_ = alpn_list(listener.protocols);
   for (const CertificatePair& pair : certificates) {
-    auto served = self->serve(settings, pair);
+    auto served = self->serve(listener.tls, pair);
     if (!served) return std::unexpected(served.error());
     self->certificates_.push_back(std::move(*served));
   }
@@ -69,7 +62,7 @@ std::expected<ServerContext::Served, std::string> ServerContext::serve(const con
   protect(context, settings.min);
   SSL_CTX_set1_sigalgs_list(context, kSignatures);
   SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
-  SSL_CTX_set_alpn_select_cb(context, on_alpn, nullptr);
+  SSL_CTX_set_alpn_select_cb(context, on_alpn, this);
 
   // Resumption is by tickets alone: a cache would be a lock, and would not know the other workers' sessions.
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
@@ -89,6 +82,14 @@ std::expected<ServerContext::Served, std::string> ServerContext::serve(const con
   SSL_CTX_set_session_id_context(context, identity, std::min<unsigned>(identity_size, SSL_MAX_SSL_SESSION_ID_LENGTH));
   served.names = names_of(*leaf);
   return served;
+}
+
+int ServerContext::on_alpn(SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered, unsigned offered_size, void* self) {
+  const std::string& served = static_cast<ServerContext*>(self)->protocols_;
+  const int found = SSL_select_next_proto(const_cast<unsigned char**>(chosen), size, reinterpret_cast<const unsigned char*>(served.data()),
+                                          static_cast<unsigned>(served.size()), offered, offered_size);
+  // RFC 7301 section 3.2: nothing in common is a fatal alert, not a guess.
+  return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
 SSL_CTX* ServerContext::context_for(std::string_view server_name) const {

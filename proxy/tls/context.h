@@ -15,7 +15,7 @@ namespace gladhand::tls {
 class ServerContext {
  public:
   // `certificates` have been checked by load_certificate(), or made.
-  static std::expected<std::unique_ptr<ServerContext>, std::string> make(const Library& library, const config::Tls& settings,
+  static std::expected<std::unique_ptr<ServerContext>, std::string> make(const Library& library, const config::Listener& listener,
                                                                          std::span<const CertificatePair> certificates);
 
   SSL_CTX* get() const { return certificates_.front().context.get(); }
@@ -28,11 +28,13 @@ class ServerContext {
 
   explicit ServerContext(const Library& library) : library_(library) {}
   std::expected<Served, std::string> serve(const config::Tls& settings, const CertificatePair& pair);
+  static int on_alpn(SSL* ssl, const unsigned char** chosen, unsigned char* size, const unsigned char* offered, unsigned offered_size, void* self);
   SSL_CTX* context_for(std::string_view server_name) const;
   static int on_server_name(SSL* ssl, int* alert, void* self);
   static int on_ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac, int is_sealing);
 
   const Library& library_;
+  std::string protocols_;  // as ALPN writes them, the preferred one first
   std::vector<Served> certificates_;
 };
 

@@ -26,6 +26,16 @@ void protect(SSL_CTX* context, config::TlsMinimum min) {
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 }
 
+std::string alpn_list(std::span<const config::Protocol> protocols) {
+  std::string list;
+  for (const config::Protocol protocol : protocols) {
+    const std::string_view text = protocol == config::Protocol::h2 ? "h2" : "http/1.1";
+    list += static_cast<char>(text.size());
+    list += text;
+  }
+  return list;
+}
+
 std::expected<X509*, std::string> use_certificate(SSL_CTX* context, OSSL_LIB_CTX* library, const CertificatePair& pair) {
   const BioPtr chain(BIO_new_mem_buf(pair.chain_pem.data(), static_cast<int>(pair.chain_pem.size())));
   const CertificatePtr leaf = read_certificate(chain.get(), library);

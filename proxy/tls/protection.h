@@ -2,6 +2,7 @@
 #pragma once
 
 #include <expected>
+#include <span>
 #include <string>
 
 #include "config/config.h"
@@ -13,6 +14,9 @@ namespace gladhand::tls {
 // Versions, cipher suites, groups, signatures and options. A library context of our own reads no system configuration:
 // everything that matters is said here.
 void protect(SSL_CTX* context, config::TlsMinimum min);
+
+// Protocols in ALPN's own form: each behind a byte that holds its length (RFC 7301 section 3.1).
+std::string alpn_list(std::span<const config::Protocol> protocols);
 
 // The certificate that is shown to the peer, its chain, and its key. Returns the leaf, which belongs to the context.
 std::expected<X509*, std::string> use_certificate(SSL_CTX* context, OSSL_LIB_CTX* library, const CertificatePair& pair);

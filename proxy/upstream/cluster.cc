@@ -41,9 +41,13 @@ Cluster::Cluster(io::Loop& loop, timeline::Recorder& recorder, std::uint64_t& co
   pool.connection.upstream = index;
   pool.connection.connect_timeout = settings.timeouts.connect;
   pool.connection.idle_timeout = settings.timeouts.pool_idle;
+  pool.connection.codec.clock = &loop.clock();
   pool.max_connections = settings.max_connections;
   pool.max_pending = settings.max_pending;
   for (std::size_t i = 0; i < settings.endpoints.size(); ++i) {
+    const bool is_h2c = settings.endpoints[i].scheme == config::Scheme::h2c;
+    pool.connection.protocol = is_h2c ? codec::Protocol::multiplexed : codec::Protocol::sequential;
+    pool.expected_streams = is_h2c ? codec::Settings{}.streams : 1;
     endpoints_.push_back(std::make_unique<Endpoint>(loop, recorder, connection_ids, settings.endpoints[i], pool, std::move(addresses[i])));
   }
 }

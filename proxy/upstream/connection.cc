@@ -1,8 +1,5 @@
-//              on_ready           open()
-//   dialing ──────────► pooled ◄──────────► busy
-//      │                  │     stream over   │
-//      └──── failed ──────┴── idle limit, ────┴──► closed
-//                             peer's FIN, any stray byte
+//   dialing ──on_ready──► open, with or without streams ──► closed
+//      └──── failed ─────────┴── idle limit, peer's FIN, any stray byte ──┘
 #include "upstream/connection.h"
 
 #include "net/plain.h"
@@ -24,36 +21,44 @@ Connection::Connection(io::Loop& loop, ConnectionEvents& events, timeline::Recor
   record_.timeline.mark(ConnectionMark::started, loop.now());
   recorder_.connection_attempted(timeline::Side::upstream, record_.owner);
   deadline_.arm(settings.connect_timeout);
-  link_.join(std::make_unique<net::Plain>(loop, link_, record_, address),
-             codec::make(http::Role::client, link_, settings.codec));
+  link_.join(std::make_unique<net::Plain>(loop, link_, record_, address));
 }
 
 void Connection::on_ready() {
+  const std::string_view agreed = link_.transport().alpn();
+  link_.speak(codec::make(agreed.empty() ? settings_.protocol : codec::protocol_of(agreed), http::Role::client, link_, settings_.codec));
   record_.timeline.mark(ConnectionMark::ready, loop_.now());
   record_.stage = ConnectionMark::ready;
   recorder_.handshake_ended(record_);
-  state_ = State::pooled;
+  state_ = State::open;
   deadline_.arm(settings_.idle_timeout);
   events_.on_opened(*this);
 }
 
+std::size_t Connection::can_open() const {
+  if (state_ != State::open || link_.is_closing()) return 0;
+  const http::Codec& codec = *link_.codec();
+  // A request that is still on its way blocks whatever comes behind it, and may yet fail.
+  if (!codec.is_multiplexed() && link_.backlog() > 0) return 0;
+  return codec.can_open();
+}
+
 http::Stream* Connection::open() {
-  if (state_ != State::pooled || link_.is_closing()) return nullptr;
-  http::Stream* stream = link_.codec().open();
+  if (can_open() == 0) return nullptr;
+  http::Codec& codec = *link_.codec();
+  http::Stream* stream = codec.open();
   if (!stream) return nullptr;
-  state_ = State::busy;
-  if (io::Tcp* socket = link_.transport().bare_socket()) socket->limit_next_read(kHeadRead);
+  io::Tcp* socket = link_.transport().bare_socket();
+  if (socket && !codec.is_multiplexed()) socket->limit_next_read(kHeadRead);
   deadline_.disarm();
   ++record_.exchanges;
   return stream;
 }
 
 void Connection::on_progress() {
-  if (state_ != State::busy || link_.is_closing() || link_.backlog() > 0) return;
-  if (!link_.codec().is_idle()) return;
-  state_ = State::pooled;
-  deadline_.arm(settings_.idle_timeout);
-  events_.on_idle(*this);
+  if (state_ != State::open || link_.is_closing()) return;
+  if (link_.codec()->is_idle() && !deadline_.is_armed()) deadline_.arm(settings_.idle_timeout);
+  if (can_open() > 0) events_.on_available(*this);
 }
 
 void Connection::close() { link_.fail({Code::upstream_idle}); }

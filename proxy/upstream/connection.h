@@ -1,7 +1,7 @@
 // One connection to an endpoint of an upstream.
 //
-// Mirrors frontend/connection.h: a link, its record, and the deadlines of its states. It carries one stream at a time for
-// as long as its codec can open streams, and reports its handshake and its end once each.
+// Mirrors frontend/connection.h: a link, its record, and the deadlines of its states. It carries streams for as long as its
+// codec can open them, and reports its handshake and its end once each.
 #pragma once
 
 #include <memory>
@@ -19,10 +19,10 @@ class Connection;
 class ConnectionEvents {
  public:
   virtual ~ConnectionEvents() = default;
-  // Connected: can open a stream.
+  // Connected: can open streams.
   virtual void on_opened(Connection& connection) = 0;
-  // Carries no stream any more and can open another.
-  virtual void on_idle(Connection& connection) = 0;
+  // Can open another stream, perhaps not for the first time.
+  virtual void on_available(Connection& connection) = 0;
   // Gone. `was_opened` tells a failed dial from the end of a connection that had worked.
   virtual void on_closed(Connection& connection, Error error, bool was_opened) = 0;
 };
@@ -30,7 +30,8 @@ class ConnectionEvents {
 struct ConnectionSettings {
   std::uint16_t upstream = 0;  // index in the configuration
   Nanos connect_timeout{};
-  Nanos idle_timeout{};  // while pooled
+  Nanos idle_timeout{};  // without a stream
+  codec::Protocol protocol = codec::Protocol::sequential;  // where ALPN does not choose
   codec::Settings codec;
 };
 
@@ -43,6 +44,8 @@ class Connection final : public ListNode<Connection>, private link::LinkEvents, 
 
   // A fresh stream, or null when the connection turns out not to be usable.
   http::Stream* open();
+  // How many more streams could be opened now.
+  std::size_t can_open() const;
   void close();
 
   const timeline::ConnectionRecord& record() const { return record_; }
@@ -51,9 +54,8 @@ class Connection final : public ListNode<Connection>, private link::LinkEvents, 
 
  private:
   enum class State : std::uint8_t {
-    dialing,  // a TCP connection is on its way; nothing was sent
-    busy,     // carries a stream
-    pooled,   // carries none, and is provably drained
+    dialing,  // no message can be sent yet
+    open,     // carries streams, or waits for one
     closed,   // final; the record was emitted
   };
 

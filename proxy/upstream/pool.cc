@@ -7,15 +7,18 @@ namespace gladhand::upstream {
 Pool::~Pool() = default;
 
 Expected<Pool::Lease> Pool::ask(StreamWaiter& waiter, bool may_reuse) {
-  while (may_reuse && !idle_.empty()) {
-    Connection& connection = idle_.front();
-    connection.unlink();
-    if (http::Stream* stream = connection.open()) return Lease{http::StreamGrip(*stream), &connection};
+  while (may_reuse && !available_.empty()) {
+    Connection& connection = available_.front();
+    http::Stream* stream = connection.open();
+    if (connection.can_open() == 0) connection.unlink();
+    if (stream) return Lease{http::StreamGrip(*stream), &connection};
   }
-  if (connections_.size() < settings_.max_connections) {
-    if (!dial()) return failure(Code::no_endpoint, "the endpoint has no address");
-  } else if (waiting_size_ >= dialing_ + settings_.max_pending) {  // each dial on its way is somebody's
-    return failure(Code::pool_overflow, "too many requests wait for a connection");
+  if (!may_reuse || needs_dial(waiting_size_ + 1)) {
+    if (connections_.size() < settings_.max_connections) {
+      if (!dial()) return failure(Code::no_endpoint, "the endpoint has no address");
+    } else if (waiting_size_ >= dialing_ * expected_streams_ + settings_.max_pending) {  // what is being dialled is somebody's
+      return failure(Code::pool_overflow, "too many requests wait for a connection");
+    }
   }
   ++waiting_size_;
   waiter.queue_size_ = &waiting_size_;
@@ -34,19 +37,20 @@ bool Pool::dial() {
 
 void Pool::on_opened(Connection& connection) {
   --dialing_;
+  expected_streams_ = std::max<std::size_t>(connection.can_open(), 1);
   events_.on_dial_ended(true);
   serve(connection);
 }
 
 void Pool::serve(Connection& connection) {
   while (!waiting_.empty()) {
-    StreamWaiter& waiter = waiting_.front();
     http::Stream* stream = connection.open();
-    if (!stream) return;
+    if (!stream) break;
+    StreamWaiter& waiter = waiting_.front();
     waiter.give_up();
-    return waiter.on_stream_ready(http::StreamGrip(*stream), connection);
+    waiter.on_stream_ready(http::StreamGrip(*stream), connection);
   }
-  idle_.push_front(connection);
+  if (!connection.is_linked() && connection.can_open() > 0) available_.push_front(connection);
 }
 
 void Pool::on_closed(Connection& connection, Error error, bool was_opened) {
@@ -60,14 +64,14 @@ void Pool::on_closed(Connection& connection, Error error, bool was_opened) {
     events_.on_dial_ended(false);
     // Short of descriptors, the connections that are there will have to do: one of them will be free soon.
     if (error.code == Code::out_of_descriptors && !connections_.empty()) return;
-    // Each waiter has one dial's failure to bear; what it does next is its own policy.
-    if (!waiting_.empty()) {
+    // Each waiter has one dial's failure to bear; what it does next, which may be to wait here again, is its own policy.
+    for (std::size_t left = std::min(expected_streams_, waiting_size_); left > 0 && !waiting_.empty(); --left) {
       StreamWaiter& waiter = waiting_.front();
       waiter.give_up();
       waiter.on_stream_failed(error);
     }
   }
-  if (!waiting_.empty() && dialing_ == 0 && connections_.size() < settings_.max_connections) dial();
+  if (needs_dial(waiting_size_) && dialing_ == 0 && connections_.size() < settings_.max_connections) dial();
 }
 
 }  // namespace gladhand::upstream

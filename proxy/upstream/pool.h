@@ -1,7 +1,8 @@
 // The connections of one worker to one endpoint: those that wait for work, those at work, and who waits for one.
 //
 // No connection is probed before it is used: a read is always armed on it, so its death is known as soon as it can be. The
-// one used last is used next, because its path is warm, and the others may then grow old and go.
+// one used last is used next, because its path is warm, and the others may then grow old and go. A connection that can carry
+// several streams stays in front until it is full.
 #pragma once
 
 #include <memory>
@@ -32,6 +33,7 @@ struct PoolSettings {
   ConnectionSettings connection;
   std::uint32_t max_connections = 1024;
   std::uint32_t max_pending = 1024;
+  std::size_t expected_streams = 1;  // of the first connection
 };
 
 class PoolEvents {
@@ -46,7 +48,7 @@ class PoolEvents {
 class Pool final : private ConnectionEvents {
  public:
   Pool(io::Loop& loop, PoolEvents& events, timeline::Recorder& recorder, PoolSettings settings)
-      : loop_(loop), events_(events), recorder_(recorder), settings_(settings) {}
+      : loop_(loop), events_(events), recorder_(recorder), settings_(settings), expected_streams_(settings.expected_streams) {}
   ~Pool() override;
 
   struct Lease {
@@ -59,20 +61,23 @@ class Pool final : private ConnectionEvents {
 
  private:
   void on_opened(Connection& connection) override;
-  void on_idle(Connection& connection) override { serve(connection); }
+  void on_available(Connection& connection) override { serve(connection); }
   void on_closed(Connection& connection, Error error, bool was_opened) override;
   void serve(Connection& connection);
   bool dial();
+  // Whether the dials on their way will not do for `waiting` requests.
+  bool needs_dial(std::size_t waiting) const { return waiting > dialing_ * expected_streams_; }
 
   io::Loop& loop_;
   PoolEvents& events_;
   timeline::Recorder& recorder_;
   const PoolSettings settings_;
   std::vector<std::unique_ptr<Connection>> connections_;
-  List<Connection> idle_;
+  List<Connection> available_;
   List<StreamWaiter> waiting_;
   std::size_t waiting_size_ = 0;
   std::size_t dialing_ = 0;
+  std::size_t expected_streams_ = 1;  // that a connection will carry at once, as far as the last one tells
 };
 
 }  // namespace gladhand::upstream

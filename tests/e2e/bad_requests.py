@@ -267,7 +267,6 @@ HOPS = [
 
 OTHER_PROTOCOLS = [
     refused("noise", "\0\x01\x02\x03\xff\xfe\xfd random \x80\x81\r\n\r\n"),
-    refused("preface-of-http-2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0", "400|505"),
     refused("client-hello-on-a-plain-port", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + "\xaa" * 64),
     refused("smtp", "EHLO a.test\r\nMAIL FROM:<a@a.test>\r\n\r\n"),
 ]

@@ -99,7 +99,7 @@ def test_a_client_that_distrusts_the_certificate_is_counted_with_its_alert(start
 
 def test_http_1_1_is_agreed_on_by_alpn(start, origin, authority):
     proxy = start(origin, tls=True)
-    with Wire.connect(proxy.https, authority.client_context(alpn=["h2", "http/1.1"])) as wire:
+    with Wire.connect(proxy.https, authority.client_context(alpn=["h3", "http/1.1"])) as wire:
         assert wire.sock.selected_alpn_protocol() == "http/1.1"
         wire.get()
         assert wire.read_response().status == 200

@@ -37,7 +37,7 @@ Proxy::Proxy(config::Config config, timeline::Recorder& recorder)
   }
   for (std::size_t i = 0; i < config_.listeners.size(); ++i) {
     const config::Listener& listener = config_.listeners[i];
-    contexts_.push_back(listener.has_tls ? std::move(*tls::ServerContext::make(library_, listener.tls, prepared_.certificates[i])) : nullptr);
+    contexts_.push_back(listener.has_tls ? std::move(*tls::ServerContext::make(library_, listener, prepared_.certificates[i])) : nullptr);
     frontend::ListenerServices services{loop_, clock_, recorder, store_, listener, contexts_.back().get(), {}};
     for (const std::string& text : listener.trusted_proxies) {
       if (auto network = io::Network::parse(text)) services.trusted_proxies.push_back(*network);

@@ -1,0 +1,398 @@
+#include "codec/http2.h"
+
+#include <algorithm>
+#include <array>
+
+#include "codec/http2_callbacks.h"
+
+namespace gladhand::codec {
+
+using http::Role;
+using Half = Http2Stream::Half;
+
+namespace {
+
+constexpr std::array<std::uint8_t, 8> kDrainPing{'d', 'r', 'a', 'i', 'n', 'i', 'n', 'g'};
+
+// What a frame costs that does nothing for anybody, in tokens of Glitches.
+constexpr int kStrange = 1, kOurReset = 2, kSettings = 10, kContinuation = 10;
+
+}  // namespace
+
+Http2::Http2(Role role, http::CodecEvents& events, const Settings& settings)
+    : role_(role),
+      events_(events),
+      settings_(settings),
+      session_(Http2Callbacks::make_session(*this, role == Role::server)),
+      reader_(settings.head, bad(), role == Role::server ? Code::request_header_too_large : Code::response_header_too_large),
+      glitches_(*settings.clock) {
+  submit_settings();
+}
+
+Http2::~Http2() {
+  while (!streams_.empty()) delete &streams_.front();
+}
+
+void Http2::submit_settings() {
+  std::array<nghttp2_settings_entry, 5> entries;
+  std::size_t n = 0;
+  entries[n++] = {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, kStreamWindow};
+  entries[n++] = {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, settings_.head.section_bytes};
+  if (is_server()) {
+    entries[n++] = {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, settings_.streams};
+    entries[n++] = {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1};
+  } else {
+    entries[n++] = {NGHTTP2_SETTINGS_ENABLE_PUSH, 0};
+  }
+  nghttp2_submit_settings(session_.get(), NGHTTP2_FLAG_NONE, entries.data(), n);
+  nghttp2_session_set_local_window_size(session_.get(), NGHTTP2_FLAG_NONE, 0, kConnectionWindow);
+}
+
+// ---- the codec
+
+Expected<void> Http2::receive(Buffer& in) {
+  while (!in.empty()) {
+    current_ = &in.slices().front();
+    const std::size_t size = current_->size();
+    const auto read = nghttp2_session_mem_recv(session_.get(), reinterpret_cast<const std::uint8_t*>(current_->data()), size);
+    current_ = nullptr;
+    if (read == NGHTTP2_ERR_FLOODED) nghttp2_session_terminate_session(session_.get(), NGHTTP2_ENHANCE_YOUR_CALM);
+    if (read < 0 && read != NGHTTP2_ERR_FLOODED) nghttp2_session_terminate_session(session_.get(), NGHTTP2_PROTOCOL_ERROR);
+    const bool is_broken = read < 0 || (nghttp2_session_want_read(session_.get()) == 0 && !is_last_);
+    if (is_broken) {
+      in.clear();
+      const Error error = is_server() ? Error{Code::client_protocol_error} : Error{Code::bad_response, "the endpoint broke the rules of HTTP/2"};
+      break_connection(error);
+      return std::unexpected(error);
+    }
+    in.consume(size);
+  }
+  events_.on_change();
+  return {};
+}
+
+void Http2::end_input() {
+  break_connection(is_server() ? Error{Code::client_closed} : Error{Code::upstream_closed, "the connection closed before an answer"});
+  closing_ = http::Closing::graceful;
+}
+
+void Http2::abort_input(Error error) {
+  if (in_fields_) {
+    nghttp2_session_terminate_session(session_.get(), NGHTTP2_ENHANCE_YOUR_CALM);
+    return break_connection(error);
+  }
+  streams_.for_each([&](Http2Stream& stream) {
+    if (!stream.is_awaited_) return;
+    if (stream.received_ == std::exchange(stream.received_before_, stream.received_)) refuse(stream, error);
+  });
+  events_.on_change();
+}
+
+void Http2::fail(Error error) {
+  break_connection(error);
+  closing_ = http::Closing::abortive;
+}
+
+// Every stream ends here. What nghttp2 has to say of it (a GOAWAY) still leaves.
+void Http2::break_connection(Error error) {
+  is_last_ = true;
+  closing_ = http::Closing::lingering;
+  in_fields_ = nullptr;
+  streams_.for_each([&](Http2Stream& stream) {
+    nghttp2_session_set_stream_user_data(session_.get(), stream.id_, nullptr);
+    drop_output(stream);
+    stream.is_closed_ = true;
+    if (stream.is_gripped()) {
+      lose(stream, error);
+    } else {
+      free_if_over(stream);
+    }
+  });
+  events_.on_change();
+}
+
+void Http2::produce(Buffer& out) {
+  target_ = &out;
+  while (out.size() < kGather) {
+    const std::uint8_t* bytes = nullptr;
+    const auto size = nghttp2_session_mem_send(session_.get(), &bytes);
+    if (size <= 0) break;
+    out.append(std::string_view(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)));
+  }
+  target_ = nullptr;
+}
+
+std::size_t Http2::pending_bytes() const {
+  if (current_ || target_ || nghttp2_session_want_write(session_.get()) == 0) return 0;  // not from inside a callback
+  return std::max<std::size_t>(unsent_, 1);
+}
+
+void Http2::abort_stalled(std::size_t least, Error error) {
+  streams_.for_each([&](Http2Stream& stream) {
+    if (stream.out_.empty()) return;
+    const bool is_stalled = stream.sent_before_ != UINT64_MAX && stream.sent_ - stream.sent_before_ < least;
+    stream.sent_before_ = stream.sent_;
+    if (!is_stalled) return;
+    reset_wire(stream, NGHTTP2_CANCEL);
+    if (stream.is_gripped()) lose(stream, error);
+  });
+}
+
+void Http2::announce_writable() {
+  if (!std::exchange(has_news_, false)) return;
+  streams_.for_each([&](Http2Stream& stream) {
+    if (stream.lost_.code != Code::ok && stream.is_gripped()) return lose(stream, stream.lost_);
+    if (!stream.was_full_) return;
+    if (stream.writable() == 0) {
+      has_news_ = true;
+      return;
+    }
+    stream.was_full_ = false;
+    if (stream.is_gripped()) stream.listener_->on_writable();
+  });
+}
+
+http::Stream* Http2::open() { return can_open() > 0 ? &make_stream(0) : nullptr; }
+
+std::size_t Http2::can_open() const {
+  if (is_server() || is_last_ || is_draining_ || nghttp2_session_check_request_allowed(session_.get()) == 0) return 0;
+  const std::size_t most = nghttp2_session_get_remote_settings(session_.get(), NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
+  constexpr std::size_t kMost = 100;  // of ours, whatever the endpoint allows; and until it has said
+  return std::min(most, kMost) - std::min({most, kMost, open_});
+}
+
+http::Awaiting Http2::awaiting() const {
+  if (in_fields_) return http::Awaiting::head;
+  if (awaited_bodies_ > 0) return http::Awaiting::body;
+  return streams_.empty() && is_server() ? http::Awaiting::message : http::Awaiting::nothing;
+}
+
+// A server says twice that it goes: first that it will, so that requests on their way are still served, and when the client
+// has answered a ping, with the last request that was.
+void Http2::drain() {
+  if (std::exchange(is_draining_, true) || is_last_) return;
+  if (is_server()) {
+    nghttp2_submit_shutdown_notice(session_.get());
+    nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, kDrainPing.data());
+  } else {
+    is_last_ = true;
+    nghttp2_submit_goaway(session_.get(), NGHTTP2_FLAG_NONE, 0, NGHTTP2_NO_ERROR, nullptr, 0);
+  }
+  events_.on_change();
+}
+
+void Http2::on_ping_answered() {
+  if (!is_draining_ || std::exchange(is_last_, true)) return;
+  nghttp2_submit_goaway(session_.get(), NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(session_.get()), NGHTTP2_NO_ERROR, nullptr, 0);
+}
+
+bool Http2::is_finished() const { return streams_.empty() && (is_last_ || nghttp2_session_want_read(session_.get()) == 0); }
+
+// ---- what the peer sent
+
+void Http2::charge(int cost) {
+  if (!glitches_.charge(cost)) nghttp2_session_terminate_session(session_.get(), NGHTTP2_ENHANCE_YOUR_CALM);
+}
+
+void Http2::on_frame_begun(const nghttp2_frame_hd& header) {
+  const bool is_ack = (header.flags & NGHTTP2_FLAG_ACK) != 0;
+  switch (header.type) {
+    case NGHTTP2_HEADERS: break;
+    case NGHTTP2_DATA:
+      if (header.length == 0 && (header.flags & NGHTTP2_FLAG_END_STREAM) == 0) charge(kStrange);
+      break;
+    case NGHTTP2_WINDOW_UPDATE:
+      if (free_updates_ > 0) {
+        --free_updates_;
+      } else {
+        charge(kStrange);
+      }
+      break;
+    case NGHTTP2_SETTINGS:
+      if (!is_ack) charge(kSettings);
+      break;
+    case NGHTTP2_CONTINUATION: charge(kContinuation); break;
+    default: charge(kStrange); break;
+  }
+}
+
+Http2Stream& Http2::make_stream(std::int32_t id) {
+  auto& stream = *new Http2Stream(*this);
+  stream.id_ = id;
+  streams_.push_back(stream);
+  ++open_;
+  if (id != 0) nghttp2_session_set_stream_user_data(session_.get(), id, &stream);
+  return stream;
+}
+
+void Http2::begin_fields(Http2Stream& stream) {
+  in_fields_ = &stream;
+  reader_.begin();
+  if (!is_server()) stream.arena_.clear();  // a request's texts are still in use when its trailers come
+  stream.head_.clear();
+}
+
+void Http2::on_field(std::string_view name, std::string_view value) {
+  if (!in_fields_ || in_fields_->is_refused_) return;
+  if (auto added = reader_.add(name, value, in_fields_->arena_, in_fields_->head_); !added) refuse(*in_fields_, added.error());
+}
+
+void Http2::on_bad_field() {
+  if (in_fields_ && !in_fields_->is_refused_) refuse(*in_fields_, {bad(), "a field that HTTP/2 forbids"});
+}
+
+Expected<void> Http2::finish_fields(Http2Stream& stream) {
+  return is_server() ? reader_.finish_request(settings_.scheme, stream.arena_, stream.head_) : reader_.finish_response(stream.head_);
+}
+
+void Http2::end_fields(Http2Stream& stream, bool is_end) {
+  in_fields_ = nullptr;
+  if (stream.is_refused_) {
+    if (is_end) stream.receiving_ = Half::ended;
+    return;
+  }
+  if (stream.receiving_ != Half::idle) {
+    if (stream.is_gripped() && !stream.head_.fields.empty()) stream.listener_->on_trailers(stream.head_.fields);
+    return deliver_end(stream);  // nghttp2 lets no other fields pass here
+  }
+  if (auto fit = finish_fields(stream); !fit) {
+    if (is_end) stream.receiving_ = Half::ended;
+    return refuse(stream, fit.error());
+  }
+  deliver_head(stream, is_end);
+}
+
+void Http2::deliver_head(Http2Stream& stream, bool is_end) {
+  stream.head_.has_body = !is_end;
+  if (is_server()) {
+    stream.is_bodiless_ = stream.head_.method == "HEAD";
+    surface(stream);
+    if (!stream.is_gripped()) return;
+  }
+  if (!stream.is_gripped()) return;
+  if (stream.head_.is_informational()) return stream.listener_->on_head(stream.head_);
+  stream.receiving_ = Half::open;
+  count_awaited(stream, !is_end);
+  stream.listener_->on_head(stream.head_);
+  if (is_end) deliver_end(stream);
+}
+
+// The owner learns of a request when its head is complete, or will never be.
+void Http2::surface(Http2Stream& stream) {
+  if (settings_.most_messages && ++messages_ >= settings_.most_messages) drain();
+  events_.on_stream(stream);
+}
+
+void Http2::deliver_body(Http2Stream& stream, const std::uint8_t* data, std::size_t size) {
+  const char* text = reinterpret_cast<const char*>(data);
+  Buffer body;
+  if (size < kCopyBelow || !current_->block()) {
+    body.append(std::string_view(text, size));
+  } else {
+    body.append(Slice::share(current_->block(), text, size));
+  }
+  stream.unconsumed_ += size;
+  stream.received_ += size;
+  stream.listener_->on_body(std::move(body));
+}
+
+void Http2::deliver_end(Http2Stream& stream) {
+  stream.receiving_ = Half::ended;
+  count_awaited(stream, false);
+  if (stream.is_gripped()) stream.listener_->on_end();
+}
+
+void Http2::on_bad_frame(Http2Stream* stream) {
+  charge(kOurReset);
+  if (!stream) return;
+  if (in_fields_ == stream) in_fields_ = nullptr;
+  const bool is_new = is_server() && stream->receiving_ == Half::idle && !stream->is_refused_;
+  stream->is_refused_ = true;
+  if (is_new) surface(*stream);
+  if (stream->is_gripped()) lose(*stream, {bad(), "a frame that HTTP/2 forbids here"});
+}
+
+// The message cannot be read on. A server may still answer.
+void Http2::refuse(Http2Stream& stream, Error error) {
+  charge(kOurReset);
+  const bool is_new = stream.receiving_ == Half::idle;
+  stream.is_refused_ = true;
+  count_awaited(stream, false);
+  if (!is_server()) {
+    reset_wire(stream, NGHTTP2_PROTOCOL_ERROR);
+    if (stream.is_gripped()) lose(stream, error);
+    return;
+  }
+  if (is_new) surface(stream);
+  if (stream.is_gripped()) stream.listener_->on_aborted(error);
+}
+
+void Http2::close(Http2Stream& stream, std::uint32_t error_code) {
+  stream.is_closed_ = true;
+  count_awaited(stream, false);
+  if (in_fields_ == &stream) in_fields_ = nullptr;
+  drop_output(stream);
+  if (stream.is_gripped() && !stream.is_over()) {
+    // Processed or not, is what a retry depends on (RFC 9113 section 8.7).
+    stream.lost_ = error_code == NGHTTP2_REFUSED_STREAM && !is_server() ? Error{Code::stream_refused} : Error{Code::reset};
+    if (is_server() && current_) charge(kStrange);
+    if (current_) return lose(stream, stream.lost_);
+    has_news_ = true;
+    return events_.on_change();
+  }
+  free_if_over(stream);
+}
+
+void Http2::lose(Http2Stream& stream, Error error) {
+  http::StreamEvents& listener = *stream.listener_;
+  stream.lose_grip();
+  if (stream.unconsumed_ > 0) stream.consumed(stream.unconsumed_);
+  listener.on_reset(error);
+  free_if_over(stream);
+}
+
+// ---- what is sent
+
+void Http2::reset_wire(Http2Stream& stream, std::uint32_t error_code) {
+  drop_output(stream);
+  stream.sending_ = Half::ended;
+  count_awaited(stream, false);
+  if (stream.id_ == 0) stream.is_closed_ = true;
+  if (!stream.is_closed_) nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream.id_, error_code);
+  events_.on_change();
+}
+
+// The answer is out, and its request has not ended: the rest of it is not wanted (RFC 9113 section 8.1).
+void Http2::on_end_sent(Http2Stream& stream) {
+  if (is_server() && stream.receiving_ != Half::ended) nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream.id_, NGHTTP2_NO_ERROR);
+}
+
+void Http2::send_data(Http2Stream& stream, std::string_view frame_header, std::size_t size) {
+  target_->append(frame_header);
+  target_->append(stream.out_.take(size));
+  stream.sent_ += size;
+  unsent_ -= size;
+  constexpr int kMostFreeUpdates = 1000;
+  if (size >= 256) free_updates_ = std::min(free_updates_ + 2, kMostFreeUpdates);
+}
+
+void Http2::drop_output(Http2Stream& stream) {
+  unsent_ -= stream.out_.size();
+  stream.out_.clear();
+}
+
+void Http2::free_if_over(Http2Stream& stream) {
+  if (!stream.is_closed_ || stream.is_gripped()) return;
+  count_awaited(stream, false);
+  --open_;
+  delete &stream;
+  events_.on_change();
+}
+
+void Http2::count_awaited(Http2Stream& stream, bool is_awaited) {
+  if (stream.is_awaited_ == is_awaited || !is_server()) return;
+  stream.is_awaited_ = is_awaited;
+  awaited_bodies_ += is_awaited ? 1 : -1;
+}
+
+}  // namespace gladhand::codec

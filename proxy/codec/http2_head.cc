@@ -1,0 +1,191 @@
+#include "codec/http2_head.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "http/syntax.h"
+
+namespace gladhand::codec {
+
+using http::FieldId;
+
+// ---- reading
+
+void FieldReader::begin() {
+  bytes_ = count_ = cookies_ = 0;
+  cookie_ = status_ = {};
+}
+
+Expected<void> FieldReader::add(std::string_view name, std::string_view value, Arena& arena, http::Head& head) {
+  // Counted before it is looked at, crumbs too: a reference of one byte may stand for 4 KB.
+  bytes_ += name.size() + value.size() + 4;  // as the same line of HTTP/1
+  if (++count_ > limits_.fields + 5 || bytes_ > limits_.section_bytes) return failure(too_large_);
+  if (name.starts_with(':')) return add_pseudo(name, value, arena, head);
+  if (!http::is_token(name)) return failure(bad_, "a field name that is not a token");
+  if (!http::is_field_value(value)) return failure(bad_, "a field value with control characters or outer white space");
+  const FieldId id = http::field_id(name);
+  if (id == FieldId::cookie) {
+    cookie_ = cookies_++ == 0 ? arena.copy(value) : arena.join({cookie_, "; ", value});
+    return {};
+  }
+  head.fields.add(id, id == FieldId::other ? arena.copy(name) : http::field_name(id), arena.copy(value));
+  return {};
+}
+
+Expected<void> FieldReader::add_pseudo(std::string_view name, std::string_view value, Arena& arena, http::Head& head) {
+  if (value.size() > limits_.start_line_bytes) return failure(name == ":path" ? Code::uri_too_long : too_large_);
+  if (http::find_control(value) != value.size()) return failure(bad_, "a control character in a pseudo-header field");
+  const std::string_view text = arena.copy(value);
+  if (name == ":method") head.method = text;
+  if (name == ":scheme") head.scheme = text;
+  if (name == ":authority") head.authority = text;
+  if (name == ":path") head.target = text;
+  if (name == ":protocol") head.protocol = text;
+  if (name == ":status") status_ = text;
+  return {};
+}
+
+// :authority and Host, of which at least one must be there, say the same (RFC 9113 section 8.3.1).
+Expected<void> FieldReader::finish_authority(http::Head& head) {
+  const http::Field* host = nullptr;
+  for (const http::Field& field : head.fields) {
+    if (field.id != FieldId::host) continue;
+    if (host) return failure(bad_, "more than one Host");
+    host = &field;
+  }
+  if (head.authority.empty() && host) head.authority = host->value;
+  if (!http::is_authority(head.authority)) return failure(bad_, "the authority is not a host with an optional port");
+  if (host && !http::equals_ignoring_case(host->value, head.authority)) return failure(bad_, "Host and :authority name different hosts");
+  return {};
+}
+
+Expected<void> FieldReader::finish_length(http::Head& head) {
+  for (const http::Field& field : head.fields) {
+    if (field.id == FieldId::transfer_encoding) return failure(bad_, "Transfer-Encoding in HTTP/2");
+    if (field.id != FieldId::content_length) continue;
+    if (head.content_length) return failure(bad_, "more than one Content-Length");
+    head.content_length = http::content_length(field.value);
+    if (!head.content_length) return failure(bad_, "Content-Length is not a number below 2^63");
+  }
+  return {};
+}
+
+Expected<void> FieldReader::finish_request(std::string_view scheme, Arena& arena, http::Head& head) {
+  head.version = http::Version::http2;
+  if (cookies_ > 0) head.fields.add(FieldId::cookie, cookie_);
+  if (!http::is_token(head.method)) return failure(bad_, "the method is not a token");
+  if (auto fit = finish_authority(head); !fit) return fit;
+  if (auto fit = finish_length(head); !fit) return fit;
+  if (head.method == "CONNECT" && head.protocol.empty()) {
+    if (!head.target.empty() || !head.scheme.empty()) return failure(bad_, "CONNECT with :scheme or :path");
+    if (http::host_of(head.authority).size() == head.authority.size()) return failure(bad_, "the target of CONNECT is not a host with a port");
+    head.target = head.authority;
+    head.scheme = scheme;
+    return {};
+  }
+  if (head.scheme != "http" && head.scheme != "https") return failure(bad_, "the scheme is neither http nor https");
+  head.scheme = scheme;
+  if (head.target == "*") {
+    return head.method == "OPTIONS" ? Expected<void>{} : failure(bad_, "the target * is for OPTIONS alone");
+  }
+  if (!head.target.starts_with('/')) return failure(bad_, "the request target is not a path");
+  const auto canonical = http::canonical_target(head.target, arena);
+  if (!canonical) return std::unexpected(canonical.error());
+  head.target = *canonical;
+  return {};
+}
+
+Expected<void> FieldReader::finish_response(http::Head& head) {
+  head.version = http::Version::http2;
+  if (cookies_ > 0) head.fields.add(FieldId::cookie, cookie_);
+  if (status_.size() != 3 || !std::ranges::all_of(status_, http::is_digit) || status_[0] == '0') return failure(bad_, "the status code is not three digits");
+  head.status = 0;
+  for (char digit : status_) head.status = static_cast<std::uint16_t>(head.status * 10 + (digit - '0'));
+  return finish_length(head);
+}
+
+// ---- writing
+
+namespace {
+
+// What HTTP/2 says in another way, or not at all (RFC 9113 section 8.2.2).
+bool belongs_to_connection(FieldId id) {
+  switch (id) {
+    case FieldId::host:
+    case FieldId::connection:
+    case FieldId::keep_alive:
+    case FieldId::proxy_connection:
+    case FieldId::transfer_encoding:
+    case FieldId::content_length:  // written from the head's own value
+    case FieldId::upgrade: return true;
+    default: return false;
+  }
+}
+
+// Secrets that a compression oracle could guess at stay out of the dynamic table (RFC 7541 section 7.1.3).
+bool is_secret(FieldId id) { return id == FieldId::authorization || id == FieldId::proxy_authorization; }
+
+std::uint8_t* bytes_of(std::string_view text) { return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data())); }
+
+bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+
+}  // namespace
+
+void FieldWriter::begin() {
+  fields_.clear();
+  arena_.clear();
+}
+
+void FieldWriter::add(std::string_view name, std::string_view value, std::uint8_t flags) {
+  fields_.push_back({bytes_of(name), bytes_of(value), name.size(), value.size(), flags});
+}
+
+void FieldWriter::add_fields(const http::Headers& fields) {
+  for (const http::Field& field : fields) {
+    if (belongs_to_connection(field.id)) continue;
+    std::string_view name = field.id == FieldId::other ? field.name : http::field_name(field.id);
+    if (std::ranges::any_of(name, is_upper)) {
+      char* lower = arena_.allocate(name.size());
+      std::ranges::transform(name, lower, [](char c) { return static_cast<char>(is_upper(c) ? c | 0x20 : c); });
+      name = {lower, name.size()};
+    }
+    add(name, field.value, is_secret(field.id) ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE);
+  }
+}
+
+std::string_view FieldWriter::number(std::uint64_t value) {
+  constexpr std::size_t kDigits = 20;
+  char* text = arena_.allocate(kDigits);
+  return {text, static_cast<std::size_t>(std::to_chars(text, text + kDigits, value).ptr - text)};
+}
+
+std::vector<nghttp2_nv>& FieldWriter::request(const http::Head& head, std::string_view scheme) {
+  begin();
+  const bool is_extended = !head.protocol.empty();
+  add(":method", is_extended ? "CONNECT" : head.method);
+  if (is_extended) add(":protocol", head.protocol);
+  if (head.method != "CONNECT") {
+    add(":scheme", scheme);
+    add(":path", head.target);
+  }
+  add(":authority", head.authority);
+  if (head.content_length) add("content-length", number(*head.content_length));
+  add_fields(head.fields);
+  return fields_;
+}
+
+std::vector<nghttp2_nv>& FieldWriter::response(const http::Head& head) {
+  begin();
+  add(":status", number(head.status));
+  if (head.content_length && !head.is_informational() && head.status != 204) add("content-length", number(*head.content_length));
+  add_fields(head.fields);
+  return fields_;
+}
+
+std::vector<nghttp2_nv>& FieldWriter::trailers(const http::Headers& fields) {
+  begin();
+  add_fields(fields);
+  return fields_;
+}
+
+}  // namespace gladhand::codec
