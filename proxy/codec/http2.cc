@@ -14,8 +14,6 @@ namespace {
 
 constexpr std::array<std::uint8_t, 8> kDrainPing{'d', 'r', 'a', 'i', 'n', 'i', 'n', 'g'};
 
-// What a frame costs that does nothing for anybody, in tokens of Glitches.
-constexpr int kStrange = 1, kOurReset = 2, kSettings = 10, kContinuation = 10;
 
 }  // namespace
 
@@ -195,25 +193,7 @@ void Http2::charge(int cost) {
 }
 
 void Http2::on_frame_begun(const nghttp2_frame_hd& header) {
-  const bool is_ack = (header.flags & NGHTTP2_FLAG_ACK) != 0;
-  switch (header.type) {
-    case NGHTTP2_HEADERS: break;
-    case NGHTTP2_DATA:
-      if (header.length == 0 && (header.flags & NGHTTP2_FLAG_END_STREAM) == 0) charge(kStrange);
-      break;
-    case NGHTTP2_WINDOW_UPDATE:
-      if (free_updates_ > 0) {
-        --free_updates_;
-      } else {
-        charge(kStrange);
-      }
-      break;
-    case NGHTTP2_SETTINGS:
-      if (!is_ack) charge(kSettings);
-      break;
-    case NGHTTP2_CONTINUATION: charge(kContinuation); break;
-    default: charge(kStrange); break;
-  }
+  if (!glitches_.begin_frame(header)) nghttp2_session_terminate_session(session_.get(), NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
 Http2Stream& Http2::make_stream(std::int32_t id) {
@@ -226,6 +206,7 @@ Http2Stream& Http2::make_stream(std::int32_t id) {
 }
 
 void Http2::begin_fields(Http2Stream& stream) {
+  if (stream.is_held_back_) return;  // trailers of a message without a body: nobody could forward them
   in_fields_ = &stream;
   reader_.begin();
   if (!is_server()) stream.arena_.clear();  // a request's texts are still in use when its trailers come
@@ -251,7 +232,7 @@ void Http2::end_fields(Http2Stream& stream, bool is_end) {
     if (is_end) stream.receiving_ = Half::ended;
     return;
   }
-  if (stream.receiving_ != Half::idle) {
+  if (stream.receiving_ != Half::idle || stream.is_held_back_) {
     if (stream.is_gripped() && !stream.head_.fields.empty()) stream.listener_->on_trailers(stream.head_.fields);
     return deliver_end(stream);  // nghttp2 lets no other fields pass here
   }
@@ -265,6 +246,9 @@ void Http2::end_fields(Http2Stream& stream, bool is_end) {
 void Http2::deliver_head(Http2Stream& stream, bool is_end) {
   stream.head_.has_body = !is_end;
   if (is_server()) {
+    // Forwarded as HTTP/1 such a request would be complete, and what follows another one.
+    stream.is_held_back_ = stream.head_.content_length == 0 && !is_end;
+    if (stream.is_held_back_) return count_awaited(stream, true);
     stream.is_bodiless_ = stream.head_.method == "HEAD";
     surface(stream);
     if (!stream.is_gripped()) return;
@@ -279,6 +263,7 @@ void Http2::deliver_head(Http2Stream& stream, bool is_end) {
 
 // The owner learns of a request when its head is complete, or will never be.
 void Http2::surface(Http2Stream& stream) {
+  if (std::exchange(stream.is_surfaced_, true)) return;
   if (settings_.most_messages && ++messages_ >= settings_.most_messages) drain();
   events_.on_stream(stream);
 }
@@ -297,25 +282,24 @@ void Http2::deliver_body(Http2Stream& stream, const std::uint8_t* data, std::siz
 }
 
 void Http2::deliver_end(Http2Stream& stream) {
+  if (std::exchange(stream.is_held_back_, false)) return deliver_head(stream, true);
   stream.receiving_ = Half::ended;
   count_awaited(stream, false);
   if (stream.is_gripped()) stream.listener_->on_end();
 }
 
 void Http2::on_bad_frame(Http2Stream* stream) {
-  charge(kOurReset);
+  charge(Glitches::kOurReset);
   if (!stream) return;
   if (in_fields_ == stream) in_fields_ = nullptr;
-  const bool is_new = is_server() && stream->receiving_ == Half::idle && !stream->is_refused_;
   stream->is_refused_ = true;
-  if (is_new) surface(*stream);
+  if (is_server()) surface(*stream);
   if (stream->is_gripped()) lose(*stream, {bad(), "a frame that HTTP/2 forbids here"});
 }
 
 // The message cannot be read on. A server may still answer.
 void Http2::refuse(Http2Stream& stream, Error error) {
-  charge(kOurReset);
-  const bool is_new = stream.receiving_ == Half::idle;
+  charge(Glitches::kOurReset);
   stream.is_refused_ = true;
   count_awaited(stream, false);
   if (!is_server()) {
@@ -323,7 +307,7 @@ void Http2::refuse(Http2Stream& stream, Error error) {
     if (stream.is_gripped()) lose(stream, error);
     return;
   }
-  if (is_new) surface(stream);
+  surface(stream);
   if (stream.is_gripped()) stream.listener_->on_aborted(error);
 }
 
@@ -335,7 +319,7 @@ void Http2::close(Http2Stream& stream, std::uint32_t error_code) {
   if (stream.is_gripped() && !stream.is_over()) {
     // Processed or not, is what a retry depends on (RFC 9113 section 8.7).
     stream.lost_ = error_code == NGHTTP2_REFUSED_STREAM && !is_server() ? Error{Code::stream_refused} : Error{Code::reset};
-    if (is_server() && current_) charge(kStrange);
+    if (is_server() && current_) charge(Glitches::kStrange);
     if (current_) return lose(stream, stream.lost_);
     has_news_ = true;
     return events_.on_change();
@@ -372,8 +356,7 @@ void Http2::send_data(Http2Stream& stream, std::string_view frame_header, std::s
   target_->append(stream.out_.take(size));
   stream.sent_ += size;
   unsent_ -= size;
-  constexpr int kMostFreeUpdates = 1000;
-  if (size >= 256) free_updates_ = std::min(free_updates_ + 2, kMostFreeUpdates);
+  glitches_.sent_data(size);
 }
 
 void Http2::drop_output(Http2Stream& stream) {

@@ -104,7 +104,6 @@ class Http2 final : public http::Codec {
   std::size_t unsent_ = 0;   // bytes in the streams' out_
   std::uint32_t messages_ = 0;
   int awaited_bodies_ = 0;
-  int free_updates_ = 0;     // window updates that what was sent entitles the peer to
   FieldReader reader_;
   FieldWriter writer_;
   Glitches glitches_;

@@ -49,6 +49,8 @@ class Http2Stream final : public http::Stream, public ListNode<Http2Stream>, pub
   std::int32_t id_ = 0;             // 0: not submitted yet
   bool is_closed_ = false;          // nghttp2 has forgotten it
   bool is_refused_ = false;         // its fields were bad: the rest of them is skipped
+  bool is_surfaced_ = false;        // a server's owner has been told of it
+  bool is_held_back_ = false;       // its head says that there is no body, and the stream's end does not say so yet
   bool is_bodiless_ = false;        // the answer has no body, whatever its sender says
   bool is_awaited_ = false;         // see Http2::count_awaited
   bool has_trailers_ = false;       // they end what is sent
