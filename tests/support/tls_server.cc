@@ -17,6 +17,7 @@ TlsServer::TlsServer(const TlsServerOptions& options) : TlsPeer(tls::ContextPtr(
   // Tickets are sealed with a key that lives as long as the program: the next server opens them.
   static const std::string ticket_keys(80, 'k');
   if (!options.forgets_sessions) SSL_CTX_set_tlsext_ticket_keys(context, const_cast<char*>(ticket_keys.data()), static_cast<long>(ticket_keys.size()));
+  SSL_CTX_set_num_tickets(context, options.tickets);
   SSL_CTX_set_session_id_context(context, reinterpret_cast<const unsigned char*>("test"), 4);
   if (!options.client_authority_pem.empty()) {
     SSL_CTX_set_purpose(context, X509_PURPOSE_ANY);

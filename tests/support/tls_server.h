@@ -12,6 +12,7 @@ struct TlsServerOptions {
   int max = TLS1_3_VERSION;
   const char* groups = "X25519:P-256";
   std::string alpn = "http/1.1";         // the one that it chooses, offered or not; empty: it ignores the question
+  std::size_t tickets = 2;               // of TLS 1.3
   bool forgets_sessions = false;         // it opens no ticket of anybody's
   std::string client_authority_pem = {}; // not empty: it demands a certificate of this authority
 };
