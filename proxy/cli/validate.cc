@@ -5,7 +5,7 @@
 #include "cli/launch.h"
 #include "config/find.h"
 #include "config/read.h"
-#include "tls/certificate.h"
+#include "server/files.h"
 
 namespace gladhand::cli {
 namespace {
@@ -17,12 +17,7 @@ std::vector<config::Diagnostic> everything_wrong(const ValidateOptions& options,
   config::Result read = config::read_file(path);
   if (!read.is_valid()) return read.diagnostics;
   std::vector<config::Diagnostic> wrong;
-  for (const config::Certificate& certificate : read.config.certificates) {
-    if (auto pair = tls::load_certificate(certificate.cert, certificate.key); !pair) {
-      wrong.push_back(read.source.diagnose(config::Rule::bad_certificate, pair.error().is_key ? certificate.key_place : certificate.cert_place,
-                                           pair.error().message));
-    }
-  }
+  server::read_files(read.config, read.source, wrong);
   return wrong;
 }
 

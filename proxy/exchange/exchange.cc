@@ -234,12 +234,13 @@ void Exchange::keep_trailers(const http::Headers& trailers, http::Headers& kept)
   http::forward_trailers(kept);
 }
 
-// Only what cannot have had an effect is sent again: a request that never left, or an idempotent one whose reused
-// connection turned out to have died before it answered (RFC 9110 section 9.2.2).
+// Only what cannot have had an effect is sent again: a request that never left, as when no connection came about, or an
+// idempotent one whose reused connection turned out to have died before it answered (RFC 9110 section 9.2.2).
 bool Exchange::may_retry(Error error) const {
   if (!cluster_ || response_ != Half::idle || sent_body_) return false;
-  if (row(error.code).retryable) return !upstream_ && error.code != Code::pool_overflow && record_.attempts < cluster_->most_attempts();
-  const bool died = error.code == Code::upstream_closed || error.code == Code::upstream_reset;
+  const bool never_left = !record_.upstream && row(error.code).handshake;
+  if (row(error.code).retryable || never_left) return !upstream_ && error.code != Code::pool_overflow && record_.attempts < cluster_->most_attempts();
+  const bool died = error.code == Code::upstream_closed || error.code == Code::upstream_reset || error.code == Code::truncated_tls;
   return died && was_reused_ && !has_retried_ && !request_head_.has_body && http::is_idempotent(request_head_.method);
 }
 

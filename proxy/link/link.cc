@@ -31,6 +31,7 @@ void Link::receive() {
   if (auto read = codec_->receive(in_); !read) in_.clear();  // the codec has told its streams and will be finished
   if (has_ended_ && !end_delivered_ && in_.empty()) {
     end_delivered_ = true;
+    if (transport_->is_cut_off()) return fail({Code::truncated_tls});
     codec_->end_input();
   }
 }

@@ -4,11 +4,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
 
 #include "io/acceptor.h"
+#include "server/files.h"
 #include "tls/context.h"
 
 namespace gladhand::server {
@@ -57,7 +59,7 @@ class Preparation {
       : config_(config), source_(source), options_(options) {}
 
   std::expected<Prepared, std::vector<Diagnostic>> run() {
-    load_certificates();
+    try_tls();
     resolve_endpoints();
     // Ports last: nothing else should be missing when clients can connect.
     if (problems_.empty()) bind_ports();
@@ -71,15 +73,16 @@ class Preparation {
  private:
   void report(Rule rule, const config::Place& place, const std::string& message) { problems_.push_back(source_.diagnose(rule, place, message)); }
 
-  void load_certificates() {
-    std::vector<std::optional<tls::CertificatePair>> loaded;
-    for (const config::Certificate& certificate : config_.certificates) {
-      auto pair = tls::load_certificate(certificate.cert, certificate.key);
-      if (!pair) report(Rule::bad_certificate, pair.error().is_key ? certificate.key_place : certificate.cert_place, pair.error().message);
-      loaded.push_back(pair ? std::optional(*pair) : std::nullopt);
-    }
+  // What each worker will do, tried here where there is somebody to tell.
+  void try_tls() {
+    Files files = read_files(config_, source_, problems_);
     const tls::TicketKeys keys;
     const tls::Library library(keys);
+    try_listeners(library, files);
+    try_upstreams(library, files);
+  }
+
+  void try_listeners(const tls::Library& library, const Files& files) {
     for (const config::Listener& listener : config_.listeners) {
       std::vector<tls::CertificatePair> pairs;
       if (listener.has_tls && listener.tls.self_signed) {
@@ -87,10 +90,9 @@ class Preparation {
         if (pairs.empty()) pairs.push_back(tls::make_self_signed(options_.self_signed_names, kSelfSignedDays));
       }
       for (std::uint16_t index : listener.tls.certificate_index) {
-        if (loaded[index]) pairs.push_back(*loaded[index]);
+        if (files.certificates[index]) pairs.push_back(*files.certificates[index]);
       }
       if (!pairs.empty()) {
-        // What a worker will do, tried here where there is somebody to tell.
         if (auto context = tls::ServerContext::make(library, listener, pairs); !context) {
           report(Rule::bad_certificate, listener.tls.place, fmt::format("the TLS settings of `{}` cannot be used: {}", listener.name, context.error()));
         }
@@ -99,12 +101,23 @@ class Preparation {
     }
   }
 
+  void try_upstreams(const tls::Library& library, Files& files) {
+    for (std::size_t i = 0; i < config_.upstreams.size(); ++i) {
+      const config::Upstream& upstream = config_.upstreams[i];
+      UpstreamIdentity identity{std::move(files.authorities[i]), {}};
+      if (upstream.tls.certificate_index) identity.certificate = files.certificates[*upstream.tls.certificate_index];
+      if (auto context = identity.make_context(library, upstream); !context) {
+        report(Rule::bad_certificate, upstream.tls.place, fmt::format("the TLS settings of `{}` cannot be used: {}", upstream.name, context.error()));
+      }
+      result_.identities.push_back(std::move(identity));
+    }
+  }
+
   void resolve_endpoints() {
     for (const config::Upstream& upstream : config_.upstreams) {
       std::vector<io::Addresses> endpoints;
       for (const config::Endpoint& endpoint : upstream.endpoints) {
         auto addresses = io::resolve_now(endpoint.host, endpoint.port);
-        if (endpoint.scheme != config::Scheme::http) report(Rule::unsupported_scheme, endpoint.place, fmt::format("`{}` cannot be spoken to yet", endpoint.url));
         if (!addresses) report(Rule::bad_url, endpoint.place, fmt::format("the host of `{}` does not resolve", endpoint.url));
         endpoints.push_back(addresses.value_or(io::Addresses{}));
       }
@@ -148,6 +161,13 @@ class Preparation {
 
 std::expected<Prepared, std::vector<Diagnostic>> prepare(const config::Config& config, const config::Source& source, const StartOptions& options) {
   return Preparation(config, source, options).run();
+}
+
+std::expected<std::unique_ptr<tls::ClientContext>, std::string> UpstreamIdentity::make_context(const tls::Library& library,
+                                                                                            const config::Upstream& upstream) const {
+  const auto is_https = [](const config::Endpoint& endpoint) { return endpoint.scheme == config::Scheme::https; };
+  if (std::ranges::none_of(upstream.endpoints, is_https)) return nullptr;
+  return tls::ClientContext::make(library, upstream.tls, upstream.protocols, authorities_pem, certificate ? &*certificate : nullptr);
 }
 
 Expected<io::Address> resolve_listen_address(const std::string& text) {

@@ -2,6 +2,8 @@
 // ports bound. So a start that cannot succeed says everything that is wrong and leaves nothing half-started.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,15 +11,25 @@
 #include "config/source.h"
 #include "config/config.h"
 #include "io/resolver.h"
-#include "tls/certificate.h"
+#include "tls/client_context.h"
 
 namespace gladhand::server {
+
+// Whom an upstream's https:// endpoints must be vouched for by, and what they are shown.
+struct UpstreamIdentity {
+  std::string authorities_pem;  // empty: the system's
+  std::optional<tls::CertificatePair> certificate;
+
+  // Null where no endpoint speaks TLS.
+  std::expected<std::unique_ptr<tls::ClientContext>, std::string> make_context(const tls::Library& library, const config::Upstream& upstream) const;
+};
 
 struct Prepared {
   std::vector<std::vector<int>> sockets;                       // of each listener, one for each worker
   std::vector<io::Address> addresses;                          // of each listener, as bound
   std::vector<std::vector<tls::CertificatePair>> certificates;  // of each listener
   std::vector<std::vector<io::Addresses>> endpoints;           // of each upstream, of each of its endpoints
+  std::vector<UpstreamIdentity> identities;                    // of each upstream
   int admin_socket = -1;                                       // none where no admin listener is wanted
 
   Prepared() = default;

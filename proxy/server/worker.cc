@@ -22,8 +22,10 @@ class Worker::Floor final : private io::DeadlineEvents {
         // The worker's number in the high bits: ids are unique in the process.
         connection_ids_(static_cast<std::uint64_t>(settings.index) << 48) {
     for (std::size_t i = 0; i < settings.config.upstreams.size(); ++i) {
-      clusters_.push_back(std::make_unique<upstream::Cluster>(loop_, settings.recorder, connection_ids_, settings.config.upstreams[i],
-                                                              static_cast<std::uint16_t>(i), settings.prepared.endpoints[i]));
+      const config::Upstream& upstream = settings.config.upstreams[i];
+      client_contexts_.push_back(std::move(*settings.prepared.identities[i].make_context(library_, upstream)));  // tried by prepare(), too
+      clusters_.push_back(std::make_unique<upstream::Cluster>(loop_, settings.recorder, connection_ids_, upstream, static_cast<std::uint16_t>(i),
+                                                              settings.prepared.endpoints[i], client_contexts_.back().get()));
     }
     for (std::size_t i = 0; i < settings.config.listeners.size(); ++i) {
       const config::Listener& listener = settings.config.listeners[i];
@@ -71,6 +73,7 @@ class Worker::Floor final : private io::DeadlineEvents {
   io::Mailbox mailbox_;
   tls::Library library_;
   exchange::Router router_;
+  std::vector<std::unique_ptr<tls::ClientContext>> client_contexts_;  // of each upstream
   std::vector<std::unique_ptr<upstream::Cluster>> clusters_;
   exchange::Services services_;
   exchange::Store store_;

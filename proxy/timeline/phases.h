@@ -61,7 +61,7 @@ inline constexpr std::array kPhases{
     detail::marks("tls_server_reply", Side::upstream, Known::at_handshake_end, true, detail::C::client_hello, detail::C::server_hello, "ClientHello sent to ServerHello received: one round trip plus the upstream's own work"),
     detail::fact ("tls_verify", Side::upstream, true, Fact::tls_verify, "checking the upstream's certificate; a resumed session brings none"),
     detail::marks("tls", Side::upstream, Known::at_handshake_end, true, detail::C::client_hello, detail::C::secured, "ClientHello sent to the end of the TLS handshake"),
-    detail::fact ("tls_compute", Side::upstream, true, Fact::tls_compute, "wall time inside the TLS library, summed over the handshake"),
+    detail::fact ("tls_compute", Side::upstream, true, Fact::tls_compute, "wall time inside the TLS library, summed over the handshake and the making of the ClientHello before it"),
     detail::marks("first_byte", Side::upstream, Known::at_exchange_end, detail::X::head_sent, detail::X::reply_head_received, "request head sent to response head received"),
 };
 // clang-format on

@@ -1,18 +1,27 @@
 #include "upstream/cluster.h"
 
 namespace gladhand::upstream {
+namespace {
+
+PoolSettings with_tls(PoolSettings settings, std::optional<tls::Remote>& remote) {
+  settings.connection.tls = remote ? &*remote : nullptr;
+  return settings;
+}
+
+}  // namespace
 
 Endpoint::Endpoint(io::Loop& loop, timeline::Recorder& recorder, std::uint64_t& connection_ids, const config::Endpoint& endpoint,
-                   PoolSettings settings, io::Addresses addresses)
+                   PoolSettings settings, io::Addresses addresses, std::optional<tls::Remote> remote)
     : loop_(loop),
       connection_ids_(connection_ids),
       config_(endpoint),
       authority_(endpoint.host.find(':') == std::string::npos ? endpoint.host : '[' + endpoint.host + ']'),
       addresses_(std::move(addresses)),
+      remote_(std::move(remote)),
       resolver_(loop),
       refresh_(loop.deadlines(), *this),
-      pool_(loop, *this, recorder, settings) {
-  if (endpoint.port != 80) authority_ += ':' + std::to_string(endpoint.port);
+      pool_(loop, *this, recorder, with_tls(settings, remote_)) {
+  if (endpoint.port != config::default_port(endpoint.scheme)) authority_ += ':' + std::to_string(endpoint.port);
   if (!io::Address::numeric(endpoint.host, endpoint.port)) refresh_.arm(kRefresh);
 }
 
@@ -35,7 +44,7 @@ void Endpoint::on_deadline(io::Deadline&) {
 }
 
 Cluster::Cluster(io::Loop& loop, timeline::Recorder& recorder, std::uint64_t& connection_ids, const config::Upstream& settings, std::uint16_t index,
-                 std::vector<io::Addresses> addresses)
+                 std::vector<io::Addresses> addresses, const tls::ClientContext* context)
     : loop_(loop), settings_(settings), index_(index) {
   PoolSettings pool;
   pool.connection.upstream = index;
@@ -45,10 +54,15 @@ Cluster::Cluster(io::Loop& loop, timeline::Recorder& recorder, std::uint64_t& co
   pool.max_connections = settings.max_connections;
   pool.max_pending = settings.max_pending;
   for (std::size_t i = 0; i < settings.endpoints.size(); ++i) {
-    const bool is_h2c = settings.endpoints[i].scheme == config::Scheme::h2c;
+    const config::Endpoint& endpoint = settings.endpoints[i];
+    const bool is_h2c = endpoint.scheme == config::Scheme::h2c;
     pool.connection.protocol = is_h2c ? codec::Protocol::multiplexed : codec::Protocol::sequential;
     pool.expected_streams = is_h2c ? codec::Settings{}.streams : 1;
-    endpoints_.push_back(std::make_unique<Endpoint>(loop, recorder, connection_ids, settings.endpoints[i], pool, std::move(addresses[i])));
+    std::optional<tls::Remote> remote;
+    if (endpoint.scheme == config::Scheme::https) {
+      remote.emplace(tls::Remote{*context, settings.tls.server_name.empty() ? endpoint.host : settings.tls.server_name});
+    }
+    endpoints_.push_back(std::make_unique<Endpoint>(loop, recorder, connection_ids, endpoint, pool, std::move(addresses[i]), std::move(remote)));
   }
 }
 

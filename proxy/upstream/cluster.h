@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,7 @@ namespace gladhand::upstream {
 class Endpoint final : private PoolEvents, private io::DeadlineEvents {
  public:
   Endpoint(io::Loop& loop, timeline::Recorder& recorder, std::uint64_t& connection_ids, const config::Endpoint& endpoint, PoolSettings settings,
-           io::Addresses addresses);
+           io::Addresses addresses, std::optional<tls::Remote> remote);
 
   Expected<Pool::Lease> ask(StreamWaiter& waiter, bool may_reuse) { return pool_.ask(waiter, may_reuse); }
   bool is_ejected(Nanos now) const { return now < ejected_until_; }
@@ -38,6 +39,7 @@ class Endpoint final : private PoolEvents, private io::DeadlineEvents {
   const config::Endpoint& config_;
   std::string authority_;
   io::Addresses addresses_;
+  std::optional<tls::Remote> remote_;  // only where TLS is spoken
   std::size_t next_ = 0;      // the address to dial
   std::size_t failures_ = 0;  // dials in a row that failed
   Nanos ejected_until_{};
@@ -49,9 +51,10 @@ class Endpoint final : private PoolEvents, private io::DeadlineEvents {
 
 class Cluster {
  public:
-  // `addresses`: of each endpoint, resolved before the start. `connection_ids` numbers the worker's connections.
+  // `addresses`: of each endpoint, resolved before the start. `context`: of those that speak TLS; null where none does.
+  // `connection_ids` numbers the worker's connections.
   Cluster(io::Loop& loop, timeline::Recorder& recorder, std::uint64_t& connection_ids, const config::Upstream& settings, std::uint16_t index,
-          std::vector<io::Addresses> addresses);
+          std::vector<io::Addresses> addresses, const tls::ClientContext* context);
 
   // Round robin.
   Endpoint& pick();

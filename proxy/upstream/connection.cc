@@ -3,8 +3,18 @@
 #include "upstream/connection.h"
 
 #include "net/plain.h"
+#include "net/secure.h"
 
 namespace gladhand::upstream {
+namespace {
+
+std::unique_ptr<net::Transport> make_transport(io::Loop& loop, link::Link& link, timeline::ConnectionRecord& record, tls::Remote* remote,
+                                               const io::Address& address) {
+  if (!remote) return std::make_unique<net::Plain>(loop, link, record, address);
+  return std::make_unique<net::Secure>(loop, link, record, loop.clock(), *remote, address);
+}
+
+}  // namespace
 
 using timeline::ConnectionMark;
 
@@ -17,11 +27,12 @@ Connection::Connection(io::Loop& loop, ConnectionEvents& events, timeline::Recor
   record_.id = id;
   record_.side = timeline::Side::upstream;
   record_.owner = settings.upstream;
+  record_.is_tls = settings.tls != nullptr;
   record_.peer = peer_;
   record_.timeline.mark(ConnectionMark::started, loop.now());
   recorder_.connection_attempted(timeline::Side::upstream, record_.owner);
   deadline_.arm(settings.connect_timeout);
-  link_.join(std::make_unique<net::Plain>(loop, link_, record_, address));
+  link_.join(make_transport(loop, link_, record_, settings.tls, address));
 }
 
 void Connection::on_ready() {

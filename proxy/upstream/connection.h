@@ -11,6 +11,7 @@
 #include "io/address.h"
 #include "link/link.h"
 #include "timeline/recorder.h"
+#include "tls/client_context.h"
 
 namespace gladhand::upstream {
 
@@ -33,6 +34,7 @@ struct ConnectionSettings {
   Nanos idle_timeout{};  // without a stream
   codec::Protocol protocol = codec::Protocol::sequential;  // where ALPN does not choose
   codec::Settings codec;
+  tls::Remote* tls = nullptr;  // null: the connection is plain
 };
 
 class Connection final : public ListNode<Connection>, private link::LinkEvents, private io::DeadlineEvents {

@@ -21,6 +21,7 @@
 #include "support/sockets.h"
 #include "support/stage.h"
 #include "support/tls_client.h"
+#include "support/tls_server.h"
 
 namespace gladhand::test {
 
@@ -30,12 +31,19 @@ inline void fail_at(const Where& where, const std::string& text) { ADD_FAILURE_A
 
 class Peer : public Actor {
  public:
+  // A client of the proxy.
   Peer(Stage& stage, Socket socket, const std::optional<TlsOptions>& tls = {}) : stage_(stage), socket_(std::move(socket)) {
     socket_.make_non_blocking();
     stage_.enter(*this);
     if (!tls) return;
     tls_ = std::make_unique<TlsClient>(*tls);
     begins_ = true;
+  }
+  // A server that the proxy has dialled.
+  Peer(Stage& stage, Socket socket, const std::optional<TlsServerOptions>& tls) : stage_(stage), socket_(std::move(socket)) {
+    socket_.make_non_blocking();
+    stage_.enter(*this);
+    if (tls) tls_ = std::make_unique<TlsServer>(*tls);
   }
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
@@ -140,7 +148,8 @@ class Peer : public Actor {
   bool was_reset() const { return was_reset_; }
   std::size_t unsent() const { return out_.size(); }
   std::uint64_t sent() const { return sent_; }
-  TlsClient& tls() { return *tls_; }
+  TlsClient& tls() { return static_cast<TlsClient&>(*tls_); }
+  TlsServer& tls_server() { return static_cast<TlsServer&>(*tls_); }
   Socket& socket() { return socket_; }
   // Ends when TLS is done; a handshake that fails is a failure here.
   void expect_secured(const Where& where = Where::current()) {
@@ -202,7 +211,7 @@ class Peer : public Actor {
 
   Stage& stage_;
   Socket socket_;
-  std::unique_ptr<TlsClient> tls_;
+  std::unique_ptr<TlsPeer> tls_;
   std::string in_;
   std::string out_;
   std::uint64_t sent_ = 0;

@@ -32,8 +32,9 @@ Proxy::Proxy(config::Config config, timeline::Recorder& recorder)
     : config_(validated(std::move(config))), prepared_(prepared(config_)), services_{loop_, recorder, router_, config_.routes, clusters_} {
   signal(SIGPIPE, SIG_IGN);  // as server/server.cc: splice() knows no MSG_NOSIGNAL
   for (std::size_t i = 0; i < config_.upstreams.size(); ++i) {
+    client_contexts_.push_back(std::move(*prepared_.identities[i].make_context(library_, config_.upstreams[i])));
     clusters_.push_back(std::make_unique<upstream::Cluster>(loop_, recorder, connection_ids_, config_.upstreams[i], static_cast<std::uint16_t>(i),
-                                                            prepared_.endpoints[i]));
+                                                            prepared_.endpoints[i], client_contexts_.back().get()));
   }
   for (std::size_t i = 0; i < config_.listeners.size(); ++i) {
     const config::Listener& listener = config_.listeners[i];

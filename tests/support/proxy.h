@@ -38,6 +38,7 @@ class Proxy {
   io::Loop loop_{clock_};
   tls::Library library_{ticket_keys_};
   exchange::Router router_{config_.routes};
+  std::vector<std::unique_ptr<tls::ClientContext>> client_contexts_;
   std::vector<std::unique_ptr<upstream::Cluster>> clusters_;
   exchange::Services services_;
   exchange::Store store_{services_};

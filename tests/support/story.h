@@ -50,11 +50,13 @@ class Story : public testing::Test {
     return *proxy_;
   }
 
-  // Another endpoint of the upstream, before the proxy starts.
-  void add_endpoint() {
+  // Another endpoint of the upstream, before the proxy starts; with `tls`, an https:// one.
+  void add_endpoint(const std::optional<TlsServerOptions>& tls = {}) {
     endpoints_.push_back(Socket::listening());
     endpoints_.back().make_non_blocking();
-    name_endpoint(endpoints_.back());
+    endpoint_tls_.resize(endpoints_.size());
+    endpoint_tls_.back() = tls;
+    name_endpoint(endpoints_.back(), tls ? "https://" : "http://");
   }
   // One whose port is taken by somebody who does not listen.
   void add_refusing_endpoint() {
@@ -62,7 +64,8 @@ class Story : public testing::Test {
     const io::Address any = *io::Address::numeric("127.0.0.1", 0);
     ASSERT_EQ(::bind(bound.fd(), any.raw(), any.size()), 0);
     endpoints_.push_back(std::move(bound));
-    name_endpoint(endpoints_.back());
+    endpoint_tls_.resize(endpoints_.size());
+    name_endpoint(endpoints_.back(), "http://");
   }
   Socket& endpoint(std::size_t index = 0) { return endpoints_[index]; }
 
@@ -80,7 +83,7 @@ class Story : public testing::Test {
       return static_cast<bool>(accepted);
     });
     if (!accepted) fail_at(where, fmt::format("nobody dialled endpoint {}", index));
-    return Upstream(stage, std::move(accepted));
+    return Upstream(stage, std::move(accepted), endpoint_tls_[index]);
   }
   void expect_no_dial(std::size_t index = 0, const Where& where = Where::current()) {
     stage.run_until_quiet();
@@ -109,9 +112,9 @@ class Story : public testing::Test {
   }
 
  private:
-  void name_endpoint(const Socket& socket) {
+  void name_endpoint(const Socket& socket, const std::string& scheme) {
     config::Endpoint endpoint;
-    endpoint.url = "http://" + socket.address().to_string();
+    endpoint.url = scheme + socket.address().to_string();
     app().endpoints.push_back(endpoint);
   }
   template <class Records>
@@ -124,6 +127,7 @@ class Story : public testing::Test {
 
   const bool has_tls_;
   std::vector<Socket> endpoints_;
+  std::vector<std::optional<TlsServerOptions>> endpoint_tls_;  // of each; none: it is plain
   std::unique_ptr<Proxy> proxy_;
 };
 

@@ -11,6 +11,13 @@ def _openssl(*arguments):
     assert done.returncode == 0, done.stderr
 
 
+_NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc")
+
+
+def _names(hosts):
+    return "subjectAltName=" + ",".join(f"IP:{host}" if host[0].isdigit() else f"DNS:{host}" for host in hosts)
+
+
 @dataclass(frozen=True)
 class Certificate:
     cert: Path
@@ -25,14 +32,27 @@ class Authority:
 
     def issue(self, name, *hosts):
         """A leaf for the hosts, called `name` among the files."""
-        names = ",".join(f"IP:{host}" if host[0].isdigit() else f"DNS:{host}" for host in hosts)
-        return self._make(name, hosts[0], f"subjectAltName={names}", "basicConstraints=critical,CA:FALSE",
+        return self._make(name, hosts[0], _names(hosts), "basicConstraints=critical,CA:FALSE",
                           signed_by=("-CA", self.root.cert, "-CAkey", self.root.key))
+
+    def issue_expired(self, name, *hosts):
+        """The same, good until yesterday."""
+        made = Certificate(self._directory / f"{name}.pem", self._directory / f"{name}.key")
+        request, extensions = self._directory / f"{name}.csr", self._directory / f"{name}.ext"
+        extensions.write_text(f"{_names(hosts)}\nbasicConstraints=critical,CA:FALSE\n")
+        _openssl("req", *_NEW_KEY, "-subj", f"/CN={hosts[0]}", "-keyout", made.key, "-out", request)
+        _openssl("x509", "-req", "-in", request, "-CA", self.root.cert, "-CAkey", self.root.key, "-days", "-1",
+                 "-extfile", extensions, "-out", made.cert)
+        return made
+
+    def issue_self_signed(self, name, *hosts):
+        """For the hosts, and signed by nobody else: not even by this authority."""
+        return self._make(name, hosts[0], _names(hosts), "basicConstraints=critical,CA:FALSE")
 
     def _make(self, name, common_name, *extensions, signed_by=()):
         made = Certificate(self._directory / f"{name}.pem", self._directory / f"{name}.key")
         added = [word for extension in extensions for word in ("-addext", extension)]
-        _openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc", "-days", "7",
+        _openssl("req", "-x509", *_NEW_KEY, "-days", "7",
                  "-subj", f"/CN={common_name}", *added, "-keyout", made.key, "-out", made.cert, *signed_by)
         return made
 

@@ -196,9 +196,12 @@ class Nginx:
         self.files = self.directory / "files"
         self.files.mkdir(parents=True, exist_ok=True)
         (self.files / "hello").write_text("hello\n")
-        (self.directory / "nginx.conf").write_text(self._CONFIGURATION % self.port)
+        (self.directory / "nginx.conf").write_text(self._configuration())
         self._child = None
         self.start()
+
+    def _configuration(self):
+        return self._CONFIGURATION % self.port
 
     def start(self):
         self._child = subprocess.Popen(
@@ -214,3 +217,37 @@ class Nginx:
         assert self._child.poll() is None, (self.directory / "error.log").read_text()
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+class TlsNginx(Nginx):
+    """nginx as an origin behind TLS. `certificate` is its own; with `client_authority` it demands one of its clients, too.
+
+    GET answers what nginx says of the session: "protocol resumed server-name client-verification".
+    """
+
+    _CONFIGURATION = """
+        daemon off; master_process off; pid nginx.pid; error_log error.log;
+        events { worker_connections 512; }
+        http {
+            access_log off; default_type text/plain;
+            client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi;
+            scgi_temp_path scgi;
+            server {
+                listen 127.0.0.1:%(port)d ssl %(http2)s; %(options)s
+                ssl_certificate %(cert)s; ssl_certificate_key %(key)s; ssl_protocols %(protocols)s;
+                ssl_session_cache shared:tls:1m;
+                location / { return 200 "$ssl_protocol $ssl_session_reused $ssl_server_name $ssl_client_verify"; }
+            }
+        }
+    """
+
+    def __init__(self, directory, certificate, *, protocols="TLSv1.2 TLSv1.3", client_authority=None, http2=False):
+        self._certificate, self._protocols, self._client_authority = certificate, protocols, client_authority
+        self._http2 = "http2" if http2 else ""
+        super().__init__(directory)
+        self.endpoint = f"https://localhost:{self.port}"
+
+    def _configuration(self):
+        options = f"ssl_verify_client on; ssl_client_certificate {self._client_authority};" if self._client_authority else ""
+        return self._CONFIGURATION % {"port": self.port, "http2": self._http2, "options": options, "protocols": self._protocols,
+                                      "cert": self._certificate.cert, "key": self._certificate.key}

@@ -1,0 +1,32 @@
+#include "server/files.h"
+
+namespace gladhand::server {
+
+using config::Rule;
+
+Files read_files(const config::Config& config, const config::Source& source, std::vector<config::Diagnostic>& problems) {
+  Files files;
+  for (const config::Certificate& certificate : config.certificates) {
+    auto pair = tls::load_certificate(certificate.cert, certificate.key);
+    if (!pair) {
+      const config::Place& place = pair.error().is_key ? certificate.key_place : certificate.cert_place;
+      problems.push_back(source.diagnose(Rule::bad_certificate, place, pair.error().message));
+    }
+    files.certificates.push_back(pair ? std::optional(*pair) : std::nullopt);
+  }
+  for (const config::Upstream& upstream : config.upstreams) {
+    std::string authorities;
+    if (!upstream.tls.ca.empty()) {
+      if (auto loaded = tls::load_authorities(upstream.tls.ca)) {
+        authorities = std::move(*loaded);
+      } else {
+        const Rule rule = loaded.error().is_unreadable ? Rule::missing_file : Rule::bad_certificate;
+        problems.push_back(source.diagnose(rule, upstream.tls.ca_place, loaded.error().message));
+      }
+    }
+    files.authorities.push_back(std::move(authorities));
+  }
+  return files;
+}
+
+}  // namespace gladhand::server

@@ -1,0 +1,23 @@
+// The files that a configuration names, read and checked before anything runs.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "config/diagnostic.h"
+#include "config/source.h"
+#include "tls/certificate.h"
+
+namespace gladhand::server {
+
+struct Files {
+  std::vector<std::optional<tls::CertificatePair>> certificates;  // of each [certificate.NAME]; nothing: reported
+  std::vector<std::string> authorities;                           // of each upstream, as PEM; empty: the system's
+};
+
+// Adds everything that is wrong to `problems`.
+Files read_files(const config::Config& config, const config::Source& source, std::vector<config::Diagnostic>& problems);
+
+}  // namespace gladhand::server
