@@ -359,6 +359,11 @@ void Http2::send_data(Http2Stream& stream, std::string_view frame_header, std::s
   glitches_.sent_data(size);
 }
 
+bool Http2::submit_trailers(Http2Stream& stream) {
+  const auto& fields = writer_.trailers(stream.trailers_);
+  return !fields.empty() && nghttp2_submit_trailer(session_.get(), stream.id_, fields.data(), fields.size()) == 0;
+}
+
 void Http2::drop_output(Http2Stream& stream) {
   unsent_ -= stream.out_.size();
   stream.out_.clear();

@@ -81,6 +81,8 @@ class Http2 final : public http::Codec {
   void close(Http2Stream& stream, std::uint32_t error_code);
   void on_end_sent(Http2Stream& stream);
   void send_data(Http2Stream& stream, std::string_view frame_header, std::size_t size);
+  // With the last of the body, not before: nghttp2 would send them first. False: there are none.
+  bool submit_trailers(Http2Stream& stream);
 
   Http2Stream& make_stream(std::int32_t id);
   Expected<void> finish_fields(Http2Stream& stream);

@@ -135,13 +135,15 @@ int Http2Callbacks::on_frame_send(nghttp2_session* session, const nghttp2_frame*
   return 0;
 }
 
-ssize_t Http2Callbacks::read_body(nghttp2_session*, std::int32_t, std::uint8_t*, std::size_t size, std::uint32_t* flags, nghttp2_data_source* source, void*) {
-  const auto& stream = *static_cast<Http2Stream*>(source->ptr);
+ssize_t Http2Callbacks::read_body(nghttp2_session* session, std::int32_t id, std::uint8_t*, std::size_t size, std::uint32_t* flags, nghttp2_data_source*, void* codec) {
+  Http2Stream* known = stream_of(session, id);
+  if (!known) return NGHTTP2_ERR_DEFERRED;  // the connection was given up, and the stream with it
+  Http2Stream& stream = *known;
   const std::size_t n = std::min(size, stream.out_.size());
   const bool is_last = stream.sending_ == Http2Stream::Half::ended && n == stream.out_.size();
   if (n == 0 && !is_last) return NGHTTP2_ERR_DEFERRED;
   *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
-  if (is_last) *flags |= stream.has_trailers_ ? NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM : NGHTTP2_DATA_FLAG_EOF;
+  if (is_last) *flags |= of(codec).submit_trailers(stream) ? NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM : NGHTTP2_DATA_FLAG_EOF;
   return static_cast<ssize_t>(n);
 }
 

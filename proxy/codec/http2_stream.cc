@@ -56,9 +56,7 @@ void Http2Stream::send_body(Buffer&& body, End end) {
 
 void Http2Stream::send_trailers(const http::Headers& trailers) {
   if (sending_ != Half::open || is_closed_) return;
-  const auto& fields = codec_.writer_.trailers(trailers);
-  has_trailers_ = !fields.empty();
-  if (has_trailers_) nghttp2_submit_trailer(codec_.session_.get(), id_, fields.data(), fields.size());
+  for (const http::Field& field : trailers) trailers_.add(field.id, trailers_arena_.copy(field.name), trailers_arena_.copy(field.value));
   send_body({}, End::yes);
 }
 

@@ -53,7 +53,6 @@ class Http2Stream final : public http::Stream, public ListNode<Http2Stream>, pub
   bool is_held_back_ = false;       // its head says that there is no body, and the stream's end does not say so yet
   bool is_bodiless_ = false;        // the answer has no body, whatever its sender says
   bool is_awaited_ = false;         // see Http2::count_awaited
-  bool has_trailers_ = false;       // they end what is sent
   bool was_full_ = false;           // a sender waits for on_writable
   Half receiving_ = Half::idle;
   Half sending_ = Half::idle;
@@ -65,6 +64,8 @@ class Http2Stream final : public http::Stream, public ListNode<Http2Stream>, pub
   std::uint64_t received_ = 0;      // of the body
   std::uint64_t received_before_ = UINT64_MAX;  // the same when progress was last looked at
   Buffer out_;                      // body that waits for its frames
+  http::Headers trailers_;          // that end what is sent, behind the body
+  Arena trailers_arena_;
   std::uint64_t sent_ = 0;          // of the body, as frames
   std::uint64_t sent_before_ = UINT64_MAX;  // the same when progress was last looked at
 };
