@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import ssl
+import subprocess
 from dataclasses import replace
 
 from servers import BODY_BYTES, BenchError
@@ -15,9 +16,10 @@ _RESUMED_SHARE = 0.95  # of those that can: the first connection of each of the 
 
 def check(server, scenario, certificate):
     """A sentence on what was seen; raises BenchError when it is not what the scenario needs."""
-    body_bytes = _body_bytes(server.port(scenario.tls), scenario, certificate)
+    port = server.port(scenario.port_name)
+    body_bytes = _body_bytes(port, scenario, certificate)
     _expect(body_bytes == BODY_BYTES[scenario.path], f"{body_bytes} bytes of body for {scenario.path}")
-    with Tap(server.port(scenario.tls)) as tap:
+    with Tap(port) as tap:
         load = replace(scenario.load, connections=_CHECK_CONNECTIONS)
         outcome = load.run(scenario.url(tap.port), 1)
     _expect(not outcome.errors, outcome.errors)
@@ -41,6 +43,8 @@ def _tls_seen(tap, scenario):
 
 
 def _body_bytes(port, scenario, certificate):
+    if scenario.is_h2:
+        return _h2_body_bytes(scenario.url(port))
     if scenario.tls:
         context = ssl.create_default_context(cafile=certificate)
         connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=5, context=context)
@@ -55,6 +59,12 @@ def _body_bytes(port, scenario, certificate):
             raise BenchError(f"no answer for {scenario.path}: {error}") from None
     _expect(response.status == 200, f"status {response.status} for {scenario.path}")
     return len(body)
+
+
+def _h2_body_bytes(url):
+    asked = subprocess.run(["curl", "-s", "--http2-prior-knowledge", "-w", "%{stderr}%{http_version} %{http_code}", url], capture_output=True)
+    _expect(asked.stderr == b"2 200", f"HTTP {asked.stderr.decode()} for {url}")
+    return len(asked.stdout)
 
 
 def _expect(fact, otherwise):

@@ -59,6 +59,21 @@ class H2load:
         return Outcome(int(counts[2]), elapsed, "" if counts[1] == counts[2] else counts[0])
 
 
+@dataclass(frozen=True)
+class Multiplexed:
+    """HTTP/2 requests on kept connections, so many of them at once on each."""
+
+    connections: int
+    streams: int
+
+    def run(self, url, seconds):
+        text = _output(["h2load", f"-D{seconds}", f"-c{self.connections}", f"-m{self.streams}", url])
+        counts = re.search(r"requests: (\d+) total, .* (\d+) succeeded, (\d+) failed, (\d+) errored, .*", text)
+        if not counts:
+            return Outcome(0, seconds, f"h2load: {text.strip()}")
+        return Outcome(int(counts[2]), seconds, "" if counts[3] == counts[4] == "0" else counts[0])
+
+
 def _output(command):
     return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True).stdout

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from load import H2load, Wrk
+from load import H2load, Multiplexed, Wrk
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,16 @@ class Scenario:
     tls: bool = False
     resumes: bool | None = None        # must every handshake resume, or none? None: few handshakes, either is fine
     reconnects: bool = False           # one client connection per request
+    is_h2: bool = False                # HTTP/2 without TLS, by prior knowledge
+
+    @property
+    def port_name(self):
+        return "tls_port" if self.tls else "h2_port" if self.is_h2 else "plain_port"
+
+    @property
+    def peers(self):
+        """Who is worth comparing with."""
+        return ("nginx", "haproxy", "h2o", "nghttpx") if self.is_h2 else ("nginx", "haproxy")
 
     def url(self, port):
         return f"{'https' if self.tls else 'http'}://127.0.0.1:{port}{self.path}"
@@ -29,4 +39,7 @@ SCENARIOS = (
              tls=True, resumes=False, reconnects=True),
     Scenario("tls-resumed", "1 KB, a resumed TLS handshake per request", Wrk(64, reconnect=True),
              tls=True, resumes=True, reconnects=True),
+    Scenario("h2-1k", "1 KB over HTTP/2, 16 connections of 32 streams", Multiplexed(16, 32), is_h2=True),
+    Scenario("h2-1k-one", "1 KB over HTTP/2, one connection of 100 streams", Multiplexed(1, 100), is_h2=True),
+    Scenario("h2-1m", "1 MB over HTTP/2, 8 connections of 4 streams", Multiplexed(8, 4), path="/1m", is_h2=True),
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 from isolation import LOAD_CPU, PROXY_CPU
 from process import Process
 
-PROXIES = ("gladhand", "nginx", "haproxy")
+PROXIES = ("gladhand", "nginx", "haproxy", "h2o", "nghttpx")
 BODY_BYTES = {"/1k": 1024, "/1m": 1024 * 1024}
 
 _CONFIGS = Path(__file__).resolve().parent / "configs"
@@ -33,6 +33,8 @@ class Site:
             "origin": ["nginx", "-c"],
             "nginx": ["nginx", "-c"],
             "haproxy": ["haproxy", "-db", "-f"],
+            "h2o": ["h2o", "-c"],
+            "nghttpx": ["nghttpx", "--conf"],
             "gladhand": [self._copy_of(gladhand), "run", "--config"],
         }
         self.values = {
@@ -79,7 +81,7 @@ class Server:
     def __init__(self, site, name):
         self.name = name
         plain_port = _ORIGIN_PORT if name == "origin" else next(site.ports)
-        self._ports = {"plain_port": plain_port, "tls_port": next(site.ports), "admin_port": next(site.ports)}
+        self._ports = {"plain_port": plain_port, "tls_port": next(site.ports), "h2_port": next(site.ports), "admin_port": next(site.ports)}
         directory = site.directory / f"{name}-{plain_port}"
         directory.mkdir()
         config = self._write_config(site, directory)
@@ -92,8 +94,8 @@ class Server:
             self.stop()
             raise
 
-    def port(self, tls):
-        return self._ports["tls_port" if tls else "plain_port"]
+    def port(self, name):
+        return self._ports[name]
 
     def stop(self):
         self.process.stop()
@@ -127,4 +129,4 @@ class Server:
 class _Template(string.Template):
     """`@name@`, since the configurations are full of dollars and braces."""
 
-    pattern = r"@(?:(?P<named>[a-z_]+)@|(?P<escaped>(?!))|(?P<braced>(?!))|(?P<invalid>(?!)))"
+    pattern = r"@(?:(?P<named>[a-z0-9_]+)@|(?P<escaped>(?!))|(?P<braced>(?!))|(?P<invalid>(?!)))"
