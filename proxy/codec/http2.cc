@@ -56,12 +56,10 @@ Expected<void> Http2::receive(Buffer& in) {
     current_ = nullptr;
     if (read == NGHTTP2_ERR_FLOODED) nghttp2_session_terminate_session(session_.get(), NGHTTP2_ENHANCE_YOUR_CALM);
     if (read < 0 && read != NGHTTP2_ERR_FLOODED) nghttp2_session_terminate_session(session_.get(), NGHTTP2_PROTOCOL_ERROR);
-    const bool is_broken = read < 0 || (nghttp2_session_want_read(session_.get()) == 0 && !is_last_);
-    if (is_broken) {
+    if (read < 0) {
       in.clear();
-      const Error error = is_server() ? Error{Code::client_protocol_error} : Error{Code::bad_response, "the endpoint broke the rules of HTTP/2"};
-      break_connection(error);
-      return std::unexpected(error);
+      break_connection(breach());
+      return std::unexpected(breach());
     }
     in.consume(size);
   }
@@ -89,6 +87,10 @@ void Http2::abort_input(Error error) {
 void Http2::fail(Error error) {
   break_connection(error);
   closing_ = http::Closing::abortive;
+}
+
+Error Http2::breach() const {
+  return is_server() ? Error{Code::client_protocol_error} : Error{Code::bad_response, "the endpoint broke the rules of HTTP/2"};
 }
 
 // Every stream ends here. What nghttp2 has to say of it (a GOAWAY) still leaves.
@@ -138,6 +140,7 @@ void Http2::abort_stalled(std::size_t least, Error error) {
 
 void Http2::announce_writable() {
   if (!std::exchange(has_news_, false)) return;
+  if (std::exchange(is_broken_, false)) return break_connection(breach());
   streams_.for_each([&](Http2Stream& stream) {
     if (stream.lost_.code != Code::ok && stream.is_gripped()) return lose(stream, stream.lost_);
     if (!stream.was_full_) return;
@@ -171,7 +174,6 @@ void Http2::drain() {
   if (std::exchange(is_draining_, true) || is_last_) return;
   if (is_server()) {
     nghttp2_submit_shutdown_notice(session_.get());
-    nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, kDrainPing.data());
   } else {
     is_last_ = true;
     nghttp2_submit_goaway(session_.get(), NGHTTP2_FLAG_NONE, 0, NGHTTP2_NO_ERROR, nullptr, 0);
@@ -182,6 +184,17 @@ void Http2::drain() {
 void Http2::on_ping_answered() {
   if (!is_draining_ || std::exchange(is_last_, true)) return;
   nghttp2_submit_goaway(session_.get(), NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(session_.get()), NGHTTP2_NO_ERROR, nullptr, 0);
+}
+
+// nghttp2 reads on after most breaches of the rules as if nothing had come, and tells by its GOAWAY alone.
+void Http2::on_goodbye_sent(std::uint32_t error_code) {
+  if (error_code == NGHTTP2_NO_ERROR) {
+    if (is_server() && is_draining_ && !is_last_) nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, kDrainPing.data());
+    return;
+  }
+  is_broken_ = has_news_ = true;
+  closing_ = http::Closing::lingering;
+  events_.on_change();
 }
 
 bool Http2::is_finished() const { return streams_.empty() && (is_last_ || nghttp2_session_want_read(session_.get()) == 0); }
@@ -199,6 +212,10 @@ void Http2::on_frame_begun(const nghttp2_frame_hd& header) {
 Http2Stream& Http2::make_stream(std::int32_t id) {
   auto& stream = *new Http2Stream(*this);
   stream.id_ = id;
+  if (!spare_fields_.empty()) {
+    stream.head_.fields = std::move(spare_fields_.back());
+    spare_fields_.pop_back();
+  }
   streams_.push_back(stream);
   ++open_;
   if (id != 0) nghttp2_session_set_stream_user_data(session_.get(), id, &stream);
@@ -318,7 +335,10 @@ void Http2::close(Http2Stream& stream, std::uint32_t error_code) {
   drop_output(stream);
   if (stream.is_gripped() && !stream.is_over()) {
     // Processed or not, is what a retry depends on (RFC 9113 section 8.7).
-    stream.lost_ = error_code == NGHTTP2_REFUSED_STREAM && !is_server() ? Error{Code::stream_refused} : Error{Code::reset};
+    stream.lost_ = {Code::reset};
+    if (error_code == NGHTTP2_REFUSED_STREAM && !is_server()) stream.lost_ = {Code::stream_refused};
+    const bool is_our_verdict = !current_ && (error_code == NGHTTP2_PROTOCOL_ERROR || error_code == NGHTTP2_FLOW_CONTROL_ERROR);
+    if (is_our_verdict) stream.lost_ = {bad(), "a body that HTTP/2 forbids"};
     if (is_server() && current_) charge(Glitches::kStrange);
     if (current_) return lose(stream, stream.lost_);
     has_news_ = true;
@@ -373,6 +393,8 @@ void Http2::free_if_over(Http2Stream& stream) {
   if (!stream.is_closed_ || stream.is_gripped()) return;
   count_awaited(stream, false);
   --open_;
+  stream.head_.clear();
+  spare_fields_.push_back(std::move(stream.head_.fields));
   delete &stream;
   events_.on_change();
 }

@@ -8,6 +8,7 @@
 #include <nghttp2/nghttp2.h>
 
 #include <memory>
+#include <vector>
 
 #include "base/list.h"
 #include "codec/glitches.h"
@@ -77,6 +78,7 @@ class Http2 final : public http::Codec {
   void deliver_body(Http2Stream& stream, const std::uint8_t* data, std::size_t size);
   void deliver_end(Http2Stream& stream);
   void on_ping_answered();
+  void on_goodbye_sent(std::uint32_t error_code);
   void on_bad_frame(Http2Stream* stream);
   void close(Http2Stream& stream, std::uint32_t error_code);
   void on_end_sent(Http2Stream& stream);
@@ -91,6 +93,7 @@ class Http2 final : public http::Codec {
   void refuse(Http2Stream& stream, Error error);
   void lose(Http2Stream& stream, Error error);
   void break_connection(Error error);
+  Error breach() const;
   void reset_wire(Http2Stream& stream, std::uint32_t error_code);
   void drop_output(Http2Stream& stream);
   void free_if_over(Http2Stream& stream);
@@ -102,6 +105,7 @@ class Http2 final : public http::Codec {
   const Settings settings_;
   std::unique_ptr<nghttp2_session, SessionDeleter> session_;
   List<Http2Stream> streams_;
+  std::vector<http::Headers> spare_fields_;  // of streams that are over, for the next ones: they have grown
   std::size_t open_ = 0;     // streams
   std::size_t unsent_ = 0;   // bytes in the streams' out_
   std::uint32_t messages_ = 0;
@@ -113,6 +117,7 @@ class Http2 final : public http::Codec {
   Buffer* target_ = nullptr;          // where produce() writes to
   Http2Stream* in_fields_ = nullptr;  // whose field section has begun and not ended
   bool is_draining_ = false;
+  bool is_broken_ = false;   // the peer broke a rule of the connection, and the streams have not been told
   bool is_last_ = false;     // no stream follows the current ones
   bool has_news_ = false;    // a stream's end waits to be told, or a sender for room
   http::Closing closing_ = http::Closing::graceful;

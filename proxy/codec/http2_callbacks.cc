@@ -129,6 +129,7 @@ int Http2Callbacks::on_stream_close(nghttp2_session* session, std::int32_t id, s
 // ---- sending
 
 int Http2Callbacks::on_frame_send(nghttp2_session* session, const nghttp2_frame* frame, void* codec) {
+  if (frame->hd.type == NGHTTP2_GOAWAY) of(codec).on_goodbye_sent(frame->goaway.error_code);
   const bool may_end = frame->hd.type == NGHTTP2_DATA || frame->hd.type == NGHTTP2_HEADERS;
   if (!may_end || !ends_stream(frame->hd)) return 0;
   if (Http2Stream* stream = stream_of(session, frame->hd.stream_id)) of(codec).on_end_sent(*stream);
