@@ -31,8 +31,10 @@ class UpstreamTls : public Story {
     return folder_ / name;
   }
   const ConnectionRecord& handshake(std::size_t n = 0) {
-    stage.run_until([&] { return records.shaken(Side::upstream).size() > n; });
-    return *records.shaken(Side::upstream).at(n);
+    static const ConnectionRecord none;
+    const bool came = stage.run_until([&] { return records.shaken(Side::upstream).size() > n; });
+    EXPECT_TRUE(came) << "handshake " << n << " has not ended";
+    return came ? *records.shaken(Side::upstream)[n] : none;
   }
   // The exchange fails in the handshake with the only endpoint, which is dialled twice.
   void expect_refusal(Client& client, std::string_view proxy_status, Code code) {
@@ -63,6 +65,7 @@ TEST_F(UpstreamTls, a_request_goes_out_protected_and_its_handshake_is_recorded_o
   EXPECT_EQ(handshake().tls.version, timeline::TlsVersion::tls1_3);
   EXPECT_EQ(handshake().tls.alpn, "http/1.1");
   EXPECT_EQ(records.shaken(Side::upstream).size(), 1u);
+  ASSERT_TRUE(exchange(0).upstream && exchange(1).upstream);
   EXPECT_EQ(exchange(0).upstream->id, exchange(1).upstream->id);
   EXPECT_TRUE(exchange(0).is_first_of_upstream);
   EXPECT_FALSE(exchange(1).is_first_of_upstream);
@@ -75,6 +78,7 @@ TEST_F(UpstreamTls, the_phases_of_the_handshake_add_up) {
   Upstream origin = upstream();
   serve(origin, client, "/");
   const auto& marks = handshake().timeline;
+  ASSERT_TRUE(marks.has(ConnectionMark::cert_verified) && marks.has(ConnectionMark::ready));
   const Nanos tcp = *marks.between(ConnectionMark::started, ConnectionMark::connected);
   const Nanos tls = *marks.between(ConnectionMark::client_hello, ConnectionMark::secured);
   EXPECT_LE(*marks.between(ConnectionMark::client_hello, ConnectionMark::server_hello), tls);
