@@ -51,7 +51,8 @@ class Connection final : public ListNode<Connection>, private link::LinkEvents, 
   void close();
 
   const timeline::ConnectionRecord& record() const { return record_; }
-  // Whether a stream was opened on it before the current one.
+  // Whether a stream was opened on it; and before the current one.
+  bool is_used() const { return record_.exchanges > 0; }
   bool is_reused() const { return record_.exchanges > 1; }
 
  private:

@@ -22,6 +22,7 @@ Expected<Pool::Lease> Pool::ask(StreamWaiter& waiter, bool may_reuse) {
   }
   ++waiting_size_;
   waiter.queue_size_ = &waiting_size_;
+  waiter.wants_fresh_ = !may_reuse;
   waiting_.push_back(waiter);
   return Lease{};
 }
@@ -44,9 +45,11 @@ void Pool::on_opened(Connection& connection) {
 
 void Pool::serve(Connection& connection) {
   while (!waiting_.empty()) {
+    StreamWaiter& waiter = waiting_.front();
+    // It has just seen a connection fail, and its own is on its way.
+    if (waiter.wants_fresh_ && connection.is_used() && dialing_ > 0) break;
     http::Stream* stream = connection.open();
     if (!stream) break;
-    StreamWaiter& waiter = waiting_.front();
     waiter.give_up();
     waiter.on_stream_ready(http::StreamGrip(*stream), connection);
   }

@@ -27,6 +27,7 @@ class StreamWaiter : public ListNode<StreamWaiter> {
  private:
   friend class Pool;
   std::size_t* queue_size_ = nullptr;
+  bool wants_fresh_ = false;
 };
 
 struct PoolSettings {
@@ -55,7 +56,8 @@ class Pool final : private ConnectionEvents {
     http::StreamGrip grip;  // empty: `waiter` was queued and will be told
     const Connection* connection = nullptr;
   };
-  // A stream at once if one is free and `may_reuse`; else the waiter is queued. An error means neither.
+  // A stream at once if one is free and `may_reuse`; else the waiter is queued, if not `may_reuse` for a fresh connection as
+  // long as one is being dialled. An error means neither.
   Expected<Lease> ask(StreamWaiter& waiter, bool may_reuse);
   std::size_t size() const { return connections_.size(); }
 
