@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "http/reason.h"
+
 namespace gladhand::codec {
 namespace {
 
@@ -65,8 +67,9 @@ void write_request_head(const http::Head& head, Framing framing, Buffer& out) {
 }
 
 void write_response_head(const http::Head& head, Framing framing, Persistence persistence, Buffer& out) {
-  Writer to(out.reserve(head.reason.size() + size_of(head.fields) + kExtra));
-  (to << "HTTP/1.1 ").number(head.status) << " " << head.reason << "\r\n";
+  const std::string_view reason = head.reason.empty() ? http::reason_phrase(head.status) : head.reason;
+  Writer to(out.reserve(reason.size() + size_of(head.fields) + kExtra));
+  (to << "HTTP/1.1 ").number(head.status) << " " << reason << "\r\n";
   if (framing.kind == Framing::Kind::chunked) {
     to << "Transfer-Encoding: chunked\r\n";
   } else if (framing.kind == Framing::Kind::length) {

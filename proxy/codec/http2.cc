@@ -79,7 +79,9 @@ void Http2::abort_input(Error error) {
   }
   streams_.for_each([&](Http2Stream& stream) {
     if (!stream.is_awaited_) return;
-    if (stream.received_ == std::exchange(stream.received_before_, stream.received_)) refuse(stream, error);
+    if (stream.is_answered_) return reset_wire(stream, NGHTTP2_NO_ERROR);
+    stream.is_overdue_ = stream.received_ == std::exchange(stream.received_before_, stream.received_);
+    if (stream.is_overdue_) refuse(stream, error);
   });
   events_.on_change();
 }
@@ -366,9 +368,14 @@ void Http2::reset_wire(Http2Stream& stream, std::uint32_t error_code) {
   events_.on_change();
 }
 
-// The answer is out, and its request has not ended: the rest of it is not wanted (RFC 9113 section 8.1).
+// The answer is out, and its request has not ended: the rest of it is not wanted. RFC 9113 section 8.1 would let us say so
+// with a reset at once, which makes some clients throw the answer away (curl 7.88). So the window just stays shut, and the
+// reset comes when the client's time for the body is up.
 void Http2::on_end_sent(Http2Stream& stream) {
-  if (is_server() && stream.receiving_ != Half::ended) nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream.id_, NGHTTP2_NO_ERROR);
+  if (!is_server() || stream.receiving_ == Half::ended) return;
+  if (stream.is_overdue_) return reset_wire(stream, NGHTTP2_NO_ERROR);
+  stream.is_answered_ = true;
+  count_awaited(stream, true);
 }
 
 void Http2::send_data(Http2Stream& stream, std::string_view frame_header, std::size_t size) {

@@ -116,7 +116,7 @@ int Http2Callbacks::on_data(nghttp2_session* session, std::uint8_t, std::int32_t
   if (stream && stream->is_gripped() && !stream->is_refused_) {
     of(codec).deliver_body(*stream, data, size);
   } else {
-    nghttp2_session_consume(session, id, size);
+    nghttp2_session_consume_connection(session, size);  // nobody wants more of this stream
   }
   return 0;
 }

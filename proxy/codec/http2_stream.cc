@@ -81,7 +81,7 @@ void Http2Stream::on_released() {
   listener_ = nullptr;
   if (unconsumed_ > 0) consumed(unconsumed_);
   if (!is_closed_ && !is_over()) {
-    // A server that has answered ends the request only behind its answer: Http2::on_end_sent.
+    // A server that has answered waits for the request's end: Http2::on_end_sent.
     const bool is_answered = codec_.is_server() && sending_ == Half::ended;
     if (!is_answered) codec_.reset_wire(*this, codec_.is_server() ? NGHTTP2_INTERNAL_ERROR : NGHTTP2_CANCEL);
   }

@@ -51,6 +51,8 @@ class Http2Stream final : public http::Stream, public ListNode<Http2Stream>, pub
   bool is_refused_ = false;         // its fields were bad: the rest of them is skipped
   bool is_surfaced_ = false;        // a server's owner has been told of it
   bool is_held_back_ = false;       // its head says that there is no body, and the stream's end does not say so yet
+  bool is_answered_ = false;        // a server's answer has left, and the request has not ended
+  bool is_overdue_ = false;         // the rest of its request has taken too long
   bool is_bodiless_ = false;        // the answer has no body, whatever its sender says
   bool is_awaited_ = false;         // see Http2::count_awaited
   bool was_full_ = false;           // a sender waits for on_writable

@@ -4,28 +4,10 @@
 
 #include <ctime>
 
+#include "http/reason.h"
+
 namespace gladhand::exchange {
 namespace {
-
-std::string_view reason_of(std::uint16_t status) {
-  switch (status) {
-    case 400: return "Bad Request";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 408: return "Request Timeout";
-    case 413: return "Content Too Large";
-    case 414: return "URI Too Long";
-    case 417: return "Expectation Failed";
-    case 431: return "Request Header Fields Too Large";
-    case 500: return "Internal Server Error";
-    case 501: return "Not Implemented";
-    case 502: return "Bad Gateway";
-    case 503: return "Service Unavailable";
-    case 504: return "Gateway Timeout";
-    case 505: return "HTTP Version Not Supported";
-    default: return "Error";
-  }
-}
 
 // IMF-fixdate (RFC 9110 section 5.6.7).
 std::string_view date_now(Arena& arena) {
@@ -42,7 +24,7 @@ void send_local_reply(http::Stream& client, Error error, bool is_head_request, A
   const ErrorRow& known = row(error.code);
   http::Head head;
   head.status = known.status;
-  head.reason = reason_of(known.status);
+  head.reason = http::reason_phrase(known.status);
   const std::string body = fmt::format("{} {}\n{}\n", known.status, head.reason, error.detail.empty() ? known.help : error.detail);
   head.content_length = body.size();
   head.fields.add(http::FieldId::date, "Date", date_now(arena));

@@ -16,12 +16,6 @@ codec::Settings settings() {
   return s;
 }
 
-std::string_view reason_of(std::uint16_t status) {
-  if (status == 200) return "OK";
-  if (status == 404) return "Not Found";
-  return status < 400 ? "" : "Error";
-}
-
 }  // namespace
 
 // One connection to the service.
@@ -82,7 +76,6 @@ class Service::Conversation final : public ListNode<Conversation>, private link:
     if (answer_.manner == Answer::Manner::reset) return client_.drop();
     http::Head head;
     head.status = answer_.status;
-    head.reason = reason_of(answer_.status);
     head.content_length = answer_.body.size();
     head.fields.add(http::FieldId::content_type, "Content-Type", answer_.content_type);
     for (const auto& [name, value] : answer_.fields) head.fields.add(http::FieldId::other, name, value);
