@@ -35,13 +35,28 @@ class Http2ServerEnds : public testing::Test {
 
 // ---- Streams that end early
 
-TEST_F(Http2ServerEnds, an_answer_before_the_requests_end_asks_for_no_more_of_it) {
+TEST_F(Http2ServerEnds, an_answer_before_the_requests_end_waits_for_the_end_with_a_shut_window) {
   rig.begin();
   answer();
+  EXPECT_EQ(rig.sent(), "headers 1 :status=200 end\n");
+  EXPECT_EQ(codec.awaiting(), Awaiting::body);
+  for (int i = 0; i < 15; ++i) rig.feed(Http2Peer::data(1, std::string(16'384, 'x')));
+  static_cast<void>(rig.sent());
+  EXPECT_EQ(rig.peer.credit(1), 0u);
+  rig.feed(Http2Peer::data(1, "still on its way", End::yes));
+  EXPECT_EQ(rig.heard(), "head POST shop.example / (body)\n");
+  EXPECT_TRUE(codec.is_idle());
+  EXPECT_FALSE(codec.is_finished());
+}
+
+TEST_F(Http2ServerEnds, an_answer_whose_request_never_ends_resets_it_without_an_error) {
+  rig.begin();
+  answer();
+  rig.turn();
+  codec.abort_input({Code::request_timeout});
   EXPECT_EQ(rig.sent(), "headers 1 :status=200 end\nreset 1 NO_ERROR\n");
   EXPECT_TRUE(codec.is_idle());
   rig.feed(Http2Peer::data(1, "still on its way", End::yes));
-  EXPECT_EQ(rig.heard(), "head POST shop.example / (body)\n");
   EXPECT_TRUE(rig.result.has_value());
   EXPECT_FALSE(codec.is_finished());
 }
@@ -51,18 +66,23 @@ TEST_F(Http2ServerEnds, an_early_answer_that_is_still_on_its_way_is_not_cut) {
   rig.stream().grip->send_head(reply(), End::no);
   rig.stream().grip->send_body(buffer_of(std::string(100'000, 'x')), End::yes);
   rig.stream().grip.drop();
+  codec.abort_input({Code::request_timeout});
+  codec.abort_input({Code::request_timeout});
   EXPECT_THAT(rig.sent(), testing::Not(HasSubstr("reset")));
   rig.feed(Http2Peer::window(0, 100'000) + Http2Peer::window(1, 100'000));
+  codec.abort_input({Code::request_timeout});
   EXPECT_THAT(rig.sent(), EndsWith("reset 1 NO_ERROR\n"));
   EXPECT_EQ(rig.peer.body(1).size(), 100'000u);
   EXPECT_TRUE(codec.is_idle());
 }
 
-TEST_F(Http2ServerEnds, a_listener_that_goes_on_reading_keeps_nothing_alive) {
+TEST_F(Http2ServerEnds, a_listener_may_read_on_behind_its_answer) {
   rig.begin();
   rig.stream().grip->send_head(reply(), End::yes);
-  EXPECT_EQ(rig.sent(), "headers 1 :status=200 end\nreset 1 NO_ERROR\n");
-  EXPECT_EQ(rig.heard(), "head POST shop.example / (body)\nreset reset\n");
+  rig.feed(Http2Peer::data(1, "hello", End::yes));
+  EXPECT_EQ(rig.heard(), "head POST shop.example / (body)\nbody hello\nend\n");
+  EXPECT_EQ(rig.sent(), "headers 1 :status=200 end\n");
+  rig.stream().grip.drop();
   EXPECT_TRUE(codec.is_idle());
 }
 
