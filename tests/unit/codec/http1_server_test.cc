@@ -164,9 +164,14 @@ TEST_F(Http1Server, fields_are_written_as_they_are_but_for_framing_and_persisten
   EXPECT_EQ(rig.output(), "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-One: 1\r\nSet-Cookie: a=b\r\nSet-Cookie: c=d\r\n\r\n");
 }
 
-TEST_F(Http1Server, a_head_without_a_reason_keeps_its_space) {
+TEST_F(Http1Server, a_head_without_a_reason_is_given_that_of_its_status) {
   ask(kGet).grip->send_head(reply(200, {}), End::yes);
-  EXPECT_EQ(rig.output(), "HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(rig.output(), "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+}
+
+TEST_F(Http1Server, a_status_that_has_no_reason_keeps_its_space) {
+  ask(kGet).grip->send_head(reply(299, {}), End::yes);
+  EXPECT_EQ(rig.output(), "HTTP/1.1 299 \r\nContent-Length: 0\r\n\r\n");
 }
 
 TEST_F(Http1Server, informational_heads_go_before_the_answer) {

@@ -28,7 +28,7 @@ TEST(Http1Writer, heads_of_every_size_fit_where_they_are_written) {
               "OPTIONS / HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 18446744073709551615\r\nConnection: TE\r\nX: " + value + "\r\nte: trailers\r\n\r\n");
     Buffer response;
     write_response_head(head, {Kind::length, UINT64_MAX}, Persistence::keep_alive, response);
-    EXPECT_EQ(response.to_string(), "HTTP/1.1 200 \r\nContent-Length: 18446744073709551615\r\nConnection: keep-alive\r\nX: " + value + "\r\nte: trailers\r\n\r\n");
+    EXPECT_EQ(response.to_string(), "HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\nConnection: keep-alive\r\nX: " + value + "\r\nte: trailers\r\n\r\n");
     Buffer last;
     write_last_chunk(head.fields, last);
     EXPECT_EQ(last.to_string(), "0\r\nX: " + value + "\r\nte: trailers\r\n\r\n");
