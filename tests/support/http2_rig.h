@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -175,7 +176,9 @@ class Http2ClientRig final : public Http2Rig {
   }
   // A stream without a request yet. Only when can_open() says so.
   RecordingStream& open() {
-    on_stream(*codec.open());
+    http::Stream* stream = codec.open();
+    if (!stream) throw std::logic_error("the codec opens no stream");
+    on_stream(*stream);
     return streams.back()->stream;
   }
   RecordingStream& ask(std::string_view method = "GET", http::End end = http::End::yes) {

@@ -134,6 +134,17 @@ TEST(Http2Glitches, requests_that_make_us_reset_end_the_connection) {  // CVE-20
   EXPECT_THAT(rig.sent(), HasSubstr("ENHANCE_YOUR_CALM"));
 }
 
+TEST(Http2Glitches, a_download_is_paid_for_by_its_own_window_updates) {
+  Http2ServerRig rig;
+  rig.ask().grip->send_head(Http2ServerRig::reply(), http::End::no);
+  for (int i = 0; i < 1200; ++i) {
+    rig.stream().grip->send_body(test::buffer_of(std::string(16'384, 'x')), http::End::no);
+    rig.feed(Http2Peer::window(0, 16'384) + Http2Peer::window(1, 16'384));
+  }
+  EXPECT_FALSE(rig.codec.is_finished());
+  EXPECT_EQ(rig.peer.body(1).size(), 1200u * 16'384);
+}
+
 TEST(Http2Glitches, a_page_whose_requests_are_all_cancelled_is_nothing) {
   Http2ServerRig rig;
   for (std::uint32_t id = 1; id < 400; id += 2) rig.feed(Http2Peer::joined({rig.peer.headers(id, test::kGet), Http2Peer::reset(id, NGHTTP2_CANCEL)}));
