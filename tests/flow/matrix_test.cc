@@ -109,7 +109,7 @@ TEST_P(Messages, both_directions_at_once) {
   Talk& asked = caller.begin("POST", "/echo", body.size());
   Origin origin = this->origin();
   Talk& heard = origin.expect_head("POST", "/echo");
-  heard.begin_reply(200, body.size());
+  heard.begin_reply(200);
   asked.expect_head(200);
   asked.say(body).end();
   heard.say(body);
