@@ -113,7 +113,17 @@ void Http2::charge(int cost) {
 }
 
 void Http2::on_frame_begun(const nghttp2_frame_hd& header) {
-  if (!glitches_.begin_frame(header)) nghttp2_session_terminate_session(session_.get(), NGHTTP2_ENHANCE_YOUR_CALM);
+  std::uint32_t error = NGHTTP2_NO_ERROR;
+  if (!glitches_.begin_frame(header)) error = NGHTTP2_ENHANCE_YOUR_CALM;
+  // What nghttp2 lets pass: long pieces of a field section, and frames on streams that are over.
+  if (header.type == NGHTTP2_CONTINUATION && header.length > kFrameBytes) error = NGHTTP2_FRAME_SIZE_ERROR;
+  const bool is_message = header.type == NGHTTP2_HEADERS || header.type == NGHTTP2_DATA;
+  const bool is_clients = header.stream_id % 2 == 1;
+  if (is_server() && is_message && is_clients && !is_draining_ && !nghttp2_session_get_stream_user_data(session_.get(), header.stream_id)) {
+    const bool is_new = header.type == NGHTTP2_HEADERS && ids_.open(header.stream_id);
+    if (!is_new && ids_.is_closed(header.stream_id)) error = NGHTTP2_STREAM_CLOSED;
+  }
+  if (error != NGHTTP2_NO_ERROR) nghttp2_session_terminate_session(session_.get(), error);
 }
 
 Http2Stream& Http2::make_stream(std::int32_t id) {
@@ -137,9 +147,9 @@ void Http2::begin_fields(Http2Stream& stream) {
   stream.head_.clear();
 }
 
-void Http2::on_field(std::string_view name, std::string_view value) {
+void Http2::on_field(std::string_view name, std::string_view value, bool is_sensitive) {
   if (!in_fields_ || in_fields_->is_refused_) return;
-  if (auto added = reader_.add(name, value, in_fields_->arena_, in_fields_->head_); !added) refuse(*in_fields_, added.error());
+  if (auto added = reader_.add(name, value, in_fields_->arena_, in_fields_->head_, is_sensitive); !added) refuse(*in_fields_, added.error());
 }
 
 void Http2::on_bad_field() {
@@ -212,7 +222,8 @@ void Http2::deliver_end(Http2Stream& stream) {
   if (stream.is_gripped()) stream.listener_->on_end();
 }
 
-void Http2::on_bad_frame(Http2Stream* stream) {
+void Http2::on_bad_frame(std::int32_t id, Http2Stream* stream) {
+  ids_.reset_by_us(id);
   charge(Glitches::kOurReset);
   if (!stream) return;
   if (in_fields_ == stream) in_fields_ = nullptr;

@@ -15,6 +15,7 @@
 #include "codec/http2_head.h"
 #include "codec/http2_stream.h"
 #include "codec/settings.h"
+#include "codec/stream_ids.h"
 #include "http/codec.h"
 
 namespace gladhand::codec {
@@ -56,6 +57,7 @@ class Http2 final : public http::Codec {
   static constexpr std::int32_t kConnectionWindow = 1024 * 1024;
   // What one produce() gathers at the most.
   static constexpr std::size_t kGather = 256 * 1024;
+  static constexpr std::size_t kFrameBytes = 16 * 1024;  // what SETTINGS_MAX_FRAME_SIZE is when nothing is said of it
   // Smaller pieces of a body are copied: they would pin the block that was read into.
   static constexpr std::size_t kCopyBelow = 2048;
 
@@ -72,14 +74,15 @@ class Http2 final : public http::Codec {
   // What nghttp2 tells, by way of Http2Callbacks.
   void on_frame_begun(const nghttp2_frame_hd& header);
   void begin_fields(Http2Stream& stream);
-  void on_field(std::string_view name, std::string_view value);
+  void on_field(std::string_view name, std::string_view value, bool is_sensitive);
   void on_bad_field();
   void end_fields(Http2Stream& stream, bool is_end);
   void deliver_body(Http2Stream& stream, const std::uint8_t* data, std::size_t size);
   void deliver_end(Http2Stream& stream);
   void on_ping_answered();
   void on_goodbye_sent(std::uint32_t error_code);
-  void on_bad_frame(Http2Stream* stream);
+  void on_bad_frame(std::int32_t id, Http2Stream* stream);
+  void on_reset_sent(std::int32_t id) { ids_.reset_by_us(id); }
   void close(Http2Stream& stream, std::uint32_t error_code);
   void on_end_sent(Http2Stream& stream);
   void send_data(Http2Stream& stream, std::string_view frame_header, std::size_t size);
@@ -113,6 +116,7 @@ class Http2 final : public http::Codec {
   FieldReader reader_;
   FieldWriter writer_;
   Glitches glitches_;
+  StreamIds ids_;  // a server's
   const Slice* current_ = nullptr;    // what receive() is reading
   Buffer* target_ = nullptr;          // where produce() writes to
   Http2Stream* in_fields_ = nullptr;  // whose field section has begun and not ended

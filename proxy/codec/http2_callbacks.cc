@@ -39,20 +39,32 @@ nghttp2_session_callbacks* Http2Callbacks::callbacks() {
     nghttp2_session_callbacks_set_on_stream_close_callback(made, on_stream_close);
     nghttp2_session_callbacks_set_on_frame_send_callback(made, on_frame_send);
     nghttp2_session_callbacks_set_send_data_callback(made, send_body);
+    nghttp2_session_callbacks_set_on_extension_chunk_recv_callback(made, [](nghttp2_session*, const nghttp2_frame_hd*, const std::uint8_t*, std::size_t, void*) { return 0; });
+    nghttp2_session_callbacks_set_unpack_extension_callback(made, [](nghttp2_session*, void**, const nghttp2_frame_hd*, void*) { return int{NGHTTP2_ERR_CANCEL}; });
     return std::unique_ptr<nghttp2_session_callbacks, decltype(&nghttp2_session_callbacks_del)>(made, nghttp2_session_callbacks_del);
   }();
   return shared.get();
 }
 
+nghttp2_option* Http2Callbacks::option() {
+  static const auto shared = [] {
+    nghttp2_option* made = nullptr;
+    if (nghttp2_option_new(&made) != 0) throw std::bad_alloc();
+    nghttp2_option_set_no_auto_window_update(made, 1);
+    nghttp2_option_set_no_closed_streams(made, 1);
+    // Frames that nobody knows are ignored, but not uncounted: nghttp2 tells of them only who says that he knows them.
+    for (int type = NGHTTP2_CONTINUATION + 1; type <= 0xff; ++type) {
+      if (type != NGHTTP2_PRIORITY_UPDATE) nghttp2_option_set_user_recv_extension_type(made, static_cast<std::uint8_t>(type));
+    }
+    nghttp2_option_set_builtin_recv_extension_type(made, NGHTTP2_PRIORITY_UPDATE);
+    return std::unique_ptr<nghttp2_option, decltype(&nghttp2_option_del)>(made, nghttp2_option_del);
+  }();
+  return shared.get();
+}
+
 nghttp2_session* Http2Callbacks::make_session(Http2& codec, bool is_server) {
-  nghttp2_option* made = nullptr;
-  if (nghttp2_option_new(&made) != 0) throw std::bad_alloc();
-  const std::unique_ptr<nghttp2_option, decltype(&nghttp2_option_del)> option(made, nghttp2_option_del);
-  nghttp2_option_set_no_auto_window_update(made, 1);
-  nghttp2_option_set_no_closed_streams(made, 1);
-  nghttp2_option_set_builtin_recv_extension_type(made, NGHTTP2_PRIORITY_UPDATE);
   nghttp2_session* session = nullptr;
-  const int error = is_server ? nghttp2_session_server_new2(&session, callbacks(), &codec, made) : nghttp2_session_client_new2(&session, callbacks(), &codec, made);
+  const int error = is_server ? nghttp2_session_server_new2(&session, callbacks(), &codec, option()) : nghttp2_session_client_new2(&session, callbacks(), &codec, option());
   if (error != 0) throw std::bad_alloc();
   return session;
 }
@@ -77,8 +89,8 @@ int Http2Callbacks::on_begin_headers(nghttp2_session* session, const nghttp2_fra
   return 0;
 }
 
-int Http2Callbacks::on_header(nghttp2_session*, const nghttp2_frame*, nghttp2_rcbuf* name, nghttp2_rcbuf* value, std::uint8_t, void* codec) {
-  of(codec).on_field(text_of(name), text_of(value));
+int Http2Callbacks::on_header(nghttp2_session*, const nghttp2_frame*, nghttp2_rcbuf* name, nghttp2_rcbuf* value, std::uint8_t flags, void* codec) {
+  of(codec).on_field(text_of(name), text_of(value), (flags & NGHTTP2_NV_FLAG_NO_INDEX) != 0);
   return 0;
 }
 
@@ -107,7 +119,7 @@ int Http2Callbacks::on_frame_recv(nghttp2_session* session, const nghttp2_frame*
 }
 
 int Http2Callbacks::on_invalid_frame(nghttp2_session* session, const nghttp2_frame* frame, int, void* codec) {
-  if (frame->hd.stream_id != 0) of(codec).on_bad_frame(stream_of(session, frame->hd.stream_id));
+  if (frame->hd.stream_id != 0) of(codec).on_bad_frame(frame->hd.stream_id, stream_of(session, frame->hd.stream_id));
   return 0;
 }
 
@@ -129,6 +141,7 @@ int Http2Callbacks::on_stream_close(nghttp2_session* session, std::int32_t id, s
 // ---- sending
 
 int Http2Callbacks::on_frame_send(nghttp2_session* session, const nghttp2_frame* frame, void* codec) {
+  if (frame->hd.type == NGHTTP2_RST_STREAM) of(codec).on_reset_sent(frame->hd.stream_id);
   if (frame->hd.type == NGHTTP2_GOAWAY) of(codec).on_goodbye_sent(frame->goaway.error_code);
   const bool may_end = frame->hd.type == NGHTTP2_DATA || frame->hd.type == NGHTTP2_HEADERS;
   if (!may_end || !ends_stream(frame->hd)) return 0;

@@ -18,6 +18,7 @@ class Http2Callbacks {
 
  private:
   static nghttp2_session_callbacks* callbacks();
+  static nghttp2_option* option();
 
   static int on_begin_frame(nghttp2_session*, const nghttp2_frame_hd* header, void* codec);
   static int on_begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* codec);

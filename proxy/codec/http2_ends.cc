@@ -34,6 +34,7 @@ void Http2::abort_input(Error error) {
 }
 
 void Http2::fail(Error error) {
+  nghttp2_session_terminate_session(session_.get(), NGHTTP2_NO_ERROR);  // where the peer can still hear it
   break_connection(error);
   closing_ = http::Closing::abortive;
 }

@@ -16,7 +16,7 @@ void FieldReader::begin() {
   cookie_ = status_ = {};
 }
 
-Expected<void> FieldReader::add(std::string_view name, std::string_view value, Arena& arena, http::Head& head) {
+Expected<void> FieldReader::add(std::string_view name, std::string_view value, Arena& arena, http::Head& head, bool is_sensitive) {
   // Counted before it is looked at, crumbs too: a reference of one byte may stand for 4 KB.
   bytes_ += name.size() + value.size() + 4;  // as the same line of HTTP/1
   if (++count_ > limits_.fields + 5 || bytes_ > limits_.section_bytes) return failure(too_large_);
@@ -28,7 +28,7 @@ Expected<void> FieldReader::add(std::string_view name, std::string_view value, A
     cookie_ = cookies_++ == 0 ? arena.copy(value) : arena.join({cookie_, "; ", value});
     return {};
   }
-  head.fields.add(id, id == FieldId::other ? arena.copy(name) : http::field_name(id), arena.copy(value));
+  head.fields.add(id, id == FieldId::other ? arena.copy(name) : http::field_name(id), arena.copy(value), is_sensitive);
   return {};
 }
 
@@ -149,7 +149,7 @@ void FieldWriter::add_fields(const http::Headers& fields) {
       std::ranges::transform(name, lower, [](char c) { return static_cast<char>(is_upper(c) ? c | 0x20 : c); });
       name = {lower, name.size()};
     }
-    add(name, field.value, is_secret(field.id) ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE);
+    add(name, field.value, field.is_sensitive || is_secret(field.id) ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE);
   }
 }
 

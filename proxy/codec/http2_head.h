@@ -21,7 +21,7 @@ class FieldReader {
 
   void begin();
   // After an error the rest of the section can be skipped.
-  Expected<void> add(std::string_view name, std::string_view value, Arena& arena, http::Head& head);
+  Expected<void> add(std::string_view name, std::string_view value, Arena& arena, http::Head& head, bool is_sensitive = false);
   // The checks that need the whole section. `scheme` is what requests on this connection are for.
   Expected<void> finish_request(std::string_view scheme, Arena& arena, http::Head& head);
   Expected<void> finish_response(http::Head& head);

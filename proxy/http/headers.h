@@ -55,13 +55,14 @@ struct Field {
   std::string_view name;
   std::string_view value;
   FieldId id = FieldId::other;
+  bool is_sensitive = false;  // its sender wants it in no compression table (RFC 7541 section 7.1.3)
 };
 
 class Headers {
  public:
-  void add(FieldId id, std::string_view name, std::string_view value) {
+  void add(FieldId id, std::string_view name, std::string_view value, bool is_sensitive = false) {
     if (fields_.capacity() == 0) fields_.reserve(kUsual);
-    fields_.push_back({name, value, id});
+    fields_.push_back({name, value, id, is_sensitive});
   }
   // With the name in its usual spelling.
   void add(FieldId id, std::string_view value) { fields_.push_back({field_name(id), value, id}); }

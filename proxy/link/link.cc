@@ -143,7 +143,10 @@ void Link::finish() {
 
 void Link::fail(Error error) {
   if (state_ == State::closed) return;
-  if (state_ == State::open && codec_) codec_->fail(error);
+  if (state_ == State::open && codec_) {
+    codec_->fail(error);
+    flush();  // its goodbye, if it has one
+  }
   close(error);
 }
 
