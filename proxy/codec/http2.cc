@@ -115,13 +115,13 @@ void Http2::charge(int cost) {
 void Http2::on_frame_begun(const nghttp2_frame_hd& header) {
   std::uint32_t error = NGHTTP2_NO_ERROR;
   if (!glitches_.begin_frame(header)) error = NGHTTP2_ENHANCE_YOUR_CALM;
-  // What nghttp2 lets pass: long pieces of a field section, and frames on streams that are over.
+  // What nghttp2 lets pass: long pieces of a field section, and frames on streams that were left out or are long over.
   if (header.type == NGHTTP2_CONTINUATION && header.length > kFrameBytes) error = NGHTTP2_FRAME_SIZE_ERROR;
   const bool is_message = header.type == NGHTTP2_HEADERS || header.type == NGHTTP2_DATA;
   const bool is_clients = header.stream_id % 2 == 1;
-  if (is_server() && is_message && is_clients && !is_draining_ && !nghttp2_session_get_stream_user_data(session_.get(), header.stream_id)) {
+  if (is_server() && is_message && is_clients && !is_draining_ && !nghttp2_session_find_stream(session_.get(), header.stream_id)) {
     const bool is_new = header.type == NGHTTP2_HEADERS && ids_.open(header.stream_id);
-    if (!is_new && ids_.is_closed(header.stream_id)) error = NGHTTP2_STREAM_CLOSED;
+    if (!is_new && ids_.is_closed(header.stream_id)) error = NGHTTP2_PROTOCOL_ERROR;
   }
   if (error != NGHTTP2_NO_ERROR) nghttp2_session_terminate_session(session_.get(), error);
 }

@@ -51,7 +51,6 @@ nghttp2_option* Http2Callbacks::option() {
     nghttp2_option* made = nullptr;
     if (nghttp2_option_new(&made) != 0) throw std::bad_alloc();
     nghttp2_option_set_no_auto_window_update(made, 1);
-    nghttp2_option_set_no_closed_streams(made, 1);
     // Frames that nobody knows are ignored, but not uncounted: nghttp2 tells of them only who says that he knows them.
     for (int type = NGHTTP2_CONTINUATION + 1; type <= 0xff; ++type) {
       if (type != NGHTTP2_PRIORITY_UPDATE) nghttp2_option_set_user_recv_extension_type(made, static_cast<std::uint8_t>(type));
