@@ -47,21 +47,37 @@ std::size_t gather(const Buffer& bytes, std::array<uv_buf_t, kGather>& bufs, std
 
 }  // namespace
 
+// An accepted socket is a bare descriptor until it must be watched: a client that is read, answered and closed at once costs
+// the loop nothing.
 struct Tcp::Socket final : Box<uv_tcp_t, Tcp>, Pooled<Tcp::Socket> {
+  int bare = -1;  // the descriptor as long as libuv does not know it
   uv_connect_t connect;
   uv_write_t write;
   uv_shutdown_t shutdown;
   Buffer queued;              // waits behind the write in flight, or is it
   std::size_t in_flight = 0;  // the first bytes of `queued`, which libuv is writing
   bool wants_fin = false;
+  bool is_connecting = false;
 
   uv_stream_t* stream() { return reinterpret_cast<uv_stream_t*>(&handle); }
   int fd() {
-    uv_os_fd_t fd = -1;
-    uv_fileno(base(), &fd);
+    uv_os_fd_t fd = bare;
+    if (!is_bare()) uv_fileno(base(), &fd);
     return fd;
   }
+  bool is_bare() const { return bare >= 0; }
   static Socket& of(void* data) { return *static_cast<Socket*>(static_cast<Box*>(data)); }
+
+  int hand_over(Loop& loop) {
+    uv_tcp_init(loop.uv(), &handle);
+    return uv_tcp_open(&handle, std::exchange(bare, -1));
+  }
+
+  void release() {
+    if (!is_bare()) return Box::release();
+    close(bare);
+    delete this;
+  }
 
   int write_queued() {
     std::array<uv_buf_t, kGather> bufs;
@@ -86,24 +102,28 @@ struct Tcp::Socket final : Box<uv_tcp_t, Tcp>, Pooled<Tcp::Socket> {
   }
 
   // As uv_try_write, which has no flags.
-  int send_with_fin(std::array<uv_buf_t, kGather>& bufs, std::size_t n) {
-    if (!uv_is_writable(stream())) return UV_EAGAIN;
+  int try_write(std::array<uv_buf_t, kGather>& bufs, std::size_t n, Then then) {
+    if (is_connecting) return UV_EAGAIN;
     msghdr message{};
     message.msg_iov = reinterpret_cast<iovec*>(bufs.data());
     message.msg_iovlen = n;
-    const ssize_t sent = sendmsg(fd(), &message, MSG_MORE | MSG_NOSIGNAL);
-    return sent >= 0 ? static_cast<int>(sent) : -errno;  // libuv's errors are negated errnos
+    const ssize_t sent = sendmsg(fd(), &message, MSG_NOSIGNAL | (then == Then::fin ? MSG_MORE : 0));
+    if (sent >= 0) return static_cast<int>(sent);
+    return errno == ENOBUFS ? UV_EAGAIN : -errno;  // libuv's errors are negated errnos
   }
 
   void send_fin() {
+    if (is_bare()) {
+      ::shutdown(bare, SHUT_WR);
+      return;
+    }
     uv_shutdown(&shutdown, stream(), [](uv_shutdown_t*, int) {});
   }
 };
 
 Tcp::Tcp(Loop& loop, TcpEvents& events, int fd) : TurnTask(loop), events_(events), socket_(new Socket), is_fresh_(true), is_first_read_due_(true) {
   socket_->owner = this;
-  uv_tcp_init(loop.uv(), &socket_->handle);
-  if (const int error = uv_tcp_open(&socket_->handle, fd)) report_at_turn_end(error);
+  socket_->bare = fd;
 }
 
 Tcp::Tcp(Loop& loop, TcpEvents& events, const Address& address) : TurnTask(loop), events_(events), socket_(new Socket) {
@@ -112,10 +132,12 @@ Tcp::Tcp(Loop& loop, TcpEvents& events, const Address& address) : TurnTask(loop)
   const int error = uv_tcp_connect(&socket_->connect, &socket_->handle, address.raw(), [](uv_connect_t* request, int status) {
     Tcp* self = Socket::of(request->handle->data).owner;
     if (!self) return;
+    self->socket_->is_connecting = false;
     self->loop().begin_event();
     if (status != 0) return self->report_at_turn_end(status);
     self->events_.on_connected();
   });
+  socket_->is_connecting = true;
   if (error != 0) report_at_turn_end(error);
   uv_tcp_nodelay(&socket_->handle, 1);
 }
@@ -148,8 +170,14 @@ void Tcp::read_first() {
   if (wants_reading_) watch();
 }
 
+void Tcp::hand_over() {
+  if (!socket_->is_bare()) return;
+  if (const int error = socket_->hand_over(loop())) report_at_turn_end(error);
+}
+
 void Tcp::watch() {
   is_fresh_ = false;
+  hand_over();
   const int error = uv_read_start(
       socket_->stream(),
       [](uv_handle_t* handle, std::size_t, uv_buf_t* buf) {
@@ -182,7 +210,7 @@ void Tcp::write(Buffer& bytes, Then then) {
       std::array<uv_buf_t, kGather> bufs;
       std::size_t total = 0;
       const std::size_t n = gather(bytes, bufs, total);
-      const int written = then == Then::fin ? socket_->send_with_fin(bufs, n) : uv_try_write(socket_->stream(), bufs.data(), static_cast<unsigned>(n));
+      const int written = socket_->try_write(bufs, n, then);
       if (written == UV_EAGAIN) break;
       if (written < 0) {
         bytes.clear();
@@ -193,6 +221,7 @@ void Tcp::write(Buffer& bytes, Then then) {
     }
   }
   if (bytes.empty()) return;
+  hand_over();
   socket_->queued.append(std::move(bytes));
   if (socket_->in_flight == 0) {
     if (const int error = socket_->write_queued()) report_at_turn_end(error);

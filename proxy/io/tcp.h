@@ -2,7 +2,8 @@
 //
 // Reading is armed once and stays so, but the first read of an accepted socket is tried without: what its client has to say
 // has often come with it, and a short connection may then be over before the loop had to watch it. Writing is tried at once,
-// and what did not fit belongs to the connection's box until the kernel takes it. Events are never delivered from inside a call: a write that fails is reported at the turn's end.
+// and what did not fit belongs to the connection's box until the kernel takes it. Events are never delivered from inside a
+// call: a write that fails is reported at the turn's end.
 // Dropping the object closes the socket; bytes that were not yet taken are lost then.
 #pragma once
 
@@ -78,6 +79,7 @@ class Tcp final : private TurnTask {
   struct Socket;
 
   void on_turn_end() override;
+  void hand_over();
   void watch();
   std::span<char> next_room();
   void read_first();
