@@ -3,11 +3,11 @@
 // copy() and join() return views that stay valid until clear() or the arena's end.
 #pragma once
 
-#include <algorithm>
 #include <initializer_list>
 #include <string_view>
 
 #include "base/buffer.h"
+#include "base/text.h"
 
 namespace gladhand {
 
@@ -30,7 +30,7 @@ class Arena {
     for (std::string_view part : parts) size += part.size();
     char* place = allocate(size);
     char* to = place;
-    for (std::string_view part : parts) to = std::ranges::copy(part, to).out;
+    for (std::string_view part : parts) to = put(to, part);
     return {place, size};
   }
   void clear() {

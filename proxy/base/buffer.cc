@@ -5,6 +5,7 @@
 #include <new>
 
 #include "base/pooled.h"
+#include "base/text.h"
 
 namespace gladhand {
 namespace {
@@ -58,7 +59,7 @@ void Block::recycle() {
 
 Slice Slice::copy(std::string_view text) {
   Block* block = Block::make(text.size());
-  std::ranges::copy(text, block->data());
+  put(block->data(), text);
   return adopt(block, block->data(), text.size());
 }
 

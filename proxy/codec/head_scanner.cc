@@ -22,7 +22,8 @@ Expected<bool> HeadScanner::feed(std::string_view bytes, std::size_t& used) {
     used += text;
     size_ += text;
     line_size_ += text;
-    if (auto fits = check_sizes(); !fits) return std::unexpected(fits.error());
+    if (is_start_line_too_long()) return failure(Code::uri_too_long);
+    if (is_too_large()) return excess();
     if (used == bytes.size()) return false;
     if (bytes[used] != '\r') break;
     after_cr_ = true;
@@ -33,25 +34,20 @@ Expected<bool> HeadScanner::feed(std::string_view bytes, std::size_t& used) {
   return failure(kind_ == Kind::response ? Code::bad_response : Code::bad_request, "a control character or a line end that is not CRLF");
 }
 
+std::unexpected<Error> HeadScanner::excess() const {
+  return failure(kind_ == Kind::response ? Code::response_header_too_large : Code::request_header_too_large);
+}
+
 Expected<bool> HeadScanner::end_line() {
   if (line_size_ > 0) ++lines_;
-  if (auto fits = check_sizes(); !fits) return std::unexpected(fits.error());
   if (std::exchange(line_size_, 0) > 0) return false;
+  if (is_too_large()) return excess();
   if (lines_ > 0 || kind_ == Kind::trailers) return true;
   if (kind_ == Kind::request && leading_ == 0) {
     leading_ = size_;
     return false;
   }
   return failure(kind_ == Kind::response ? Code::bad_response : Code::bad_request, "empty lines where a message should begin");
-}
-
-Expected<void> HeadScanner::check_sizes() const {
-  const std::size_t fields = kind_ == Kind::trailers || lines_ == 0 ? lines_ : lines_ - 1;
-  if (lines_ == 0 && kind_ == Kind::request && line_size_ > limits_.start_line_bytes) return failure(Code::uri_too_long);
-  if (size_ > limits_.section_bytes || fields > limits_.fields) {
-    return failure(kind_ == Kind::response ? Code::response_header_too_large : Code::request_header_too_large);
-  }
-  return {};
 }
 
 }  // namespace gladhand::codec

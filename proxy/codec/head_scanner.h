@@ -35,7 +35,9 @@ class HeadScanner {
 
  private:
   Expected<bool> end_line();
-  Expected<void> check_sizes() const;
+  std::unexpected<Error> excess() const;
+  bool is_start_line_too_long() const { return lines_ == 0 && kind_ == Kind::request && line_size_ > limits_.start_line_bytes; }
+  bool is_too_large() const { return size_ > limits_.section_bytes || lines_ > (kind_ == Kind::trailers ? 0U : 1U) + limits_.fields; }
 
   Kind kind_;
   HeadLimits limits_;

@@ -1,8 +1,8 @@
 #include "codec/http1_writer.h"
 
-#include <algorithm>
 #include <charconv>
 
+#include "base/text.h"
 #include "http/reason.h"
 
 namespace gladhand::codec {
@@ -18,7 +18,7 @@ class Writer {
  public:
   explicit Writer(char* at) : begin_(at), at_(at) {}
   Writer& operator<<(std::string_view text) {
-    at_ = std::ranges::copy(text, at_).out;
+    at_ = put(at_, text);
     return *this;
   }
   Writer& number(std::uint64_t value, int base = 10) {

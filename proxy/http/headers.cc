@@ -1,6 +1,8 @@
 #include "http/headers.h"
 
 #include <array>
+#include <cstdint>
+#include <cstring>
 
 namespace gladhand::http {
 namespace {
@@ -56,6 +58,30 @@ consteval ByLength index_by_length() {
 }
 constexpr ByLength kByLength = index_by_length();
 
+// Whether `name` is `known`, which is as long and made of small letters, digits and hyphens. Whole words are compared: where
+// `known` has a letter (0x40 is set), the bit 0x20 of `name`, which tells capitals from small ones, does not count.
+bool is_same_token(std::string_view name, std::string_view known) {
+  const auto differ = [&]<class Word>(Word, std::size_t at) {
+    Word a;
+    Word b;
+    std::memcpy(&a, name.data() + at, sizeof a);
+    std::memcpy(&b, known.data() + at, sizeof b);
+    return static_cast<Word>(a | ((b & static_cast<Word>(0x4040404040404040u)) >> 1)) != b;
+  };
+  const std::size_t size = known.size();
+  if (size < 4) {
+    for (std::size_t i = 0; i < size; ++i) {
+      if (differ(std::uint8_t{}, i)) return false;
+    }
+    return true;
+  }
+  if (size < 8) return !differ(std::uint32_t{}, 0) && !differ(std::uint32_t{}, size - 4);
+  for (std::size_t i = 0; i + 8 < size; i += 8) {
+    if (differ(std::uint64_t{}, i)) return false;
+  }
+  return !differ(std::uint64_t{}, size - 8);
+}
+
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 }  // namespace
@@ -65,8 +91,7 @@ FieldId field_id(std::string_view name) {
   for (FieldId id : kByLength[name.size()]) {
     if (id == FieldId::other) break;
     const std::string_view known = kNames[static_cast<std::size_t>(id)];
-    // The last letter tells most names of one length apart.
-    if (lower(name.back()) == known.back() && equals_ignoring_case(name, known)) return id;
+    if (is_same_token(name, known)) return id;
   }
   return FieldId::other;
 }

@@ -126,29 +126,29 @@ bool is_token(std::string_view text) {
   return !text.empty();
 }
 
+namespace {
+
+// Of a word from memory, the place of the first byte that is not zero.
+std::size_t first_byte(std::uint64_t word) {
+  return static_cast<std::size_t>(std::endian::native == std::endian::little ? std::countr_zero(word) : std::countl_zero(word)) / 8;
+}
+
+}  // namespace
+
 std::size_t find_control(std::string_view text) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101u;
-  constexpr std::uint64_t kHighs = 0x8080808080808080u;
+  using Bytes [[gnu::vector_size(16)]] = unsigned char;
   std::size_t i = 0;
-  while (i + 8 <= text.size()) {
-    std::uint64_t word;
-    std::memcpy(&word, text.data() + i, 8);
-    const std::uint64_t below_space = (word - kOnes * 0x20) & ~word & kHighs;
-    const std::uint64_t del = word ^ (kOnes * 0x7f);
-    const std::uint64_t is_del = (del - kOnes) & ~del & kHighs;
-    std::uint64_t found = below_space | is_del;
-    // A borrow can mark a byte above a true one, never the lowest: so each is looked at, from the lowest.
-    while (found) {
-      const std::size_t at = i + static_cast<std::size_t>(std::countr_zero(found)) / 8;
-      if (is_control(text[at])) return at;
-      found &= found - 1;
-    }
-    i += 8;
+  for (; i + sizeof(Bytes) <= text.size(); i += sizeof(Bytes)) {
+    Bytes bytes;
+    std::memcpy(&bytes, text.data() + i, sizeof bytes);
+    const auto found = ((bytes < 0x20) & (bytes != '\t')) | (bytes == 0x7f);
+    std::uint64_t words[2];
+    std::memcpy(words, &found, sizeof words);
+    if (words[0]) return i + first_byte(words[0]);
+    if (words[1]) return i + 8 + first_byte(words[1]);
   }
-  for (; i < text.size(); ++i) {
-    if (is_control(text[i])) return i;
-  }
-  return text.size();
+  while (i < text.size() && !is_control(text[i])) ++i;
+  return i;
 }
 
 bool is_field_value(std::string_view text) {

@@ -15,6 +15,9 @@ namespace {
 // How long accepting pauses when file descriptors have run out: long enough not to spin, short against any client's patience.
 constexpr Nanos kPause = std::chrono::milliseconds(50);
 
+// Visits of a listening socket that was found with one client waiting before it is asked for their number again.
+constexpr int kUnasked = 7;
+
 bool enable(int fd, int level, int option) {
   const int yes = 1;
   return setsockopt(fd, level, option, &yes, sizeof yes) == 0;
@@ -28,7 +31,7 @@ int reserve_begins() {
   return most - std::clamp(most / 8, 4, 64);
 }
 
-int waiting(int listening_fd) {
+int queue_depth(int listening_fd) {
   tcp_info info{};
   socklen_t size = sizeof info;
   if (getsockopt(listening_fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return 1;
@@ -72,8 +75,18 @@ void Acceptor::start() {
 
 void Acceptor::on_deadline(Deadline&) { start(); }
 
+int Acceptor::waiting() {
+  if (unasked_ > 0) {
+    --unasked_;
+    return 1;
+  }
+  const int depth = std::clamp(queue_depth(fd_), 1, kAcceptBatch);
+  if (depth == 1) unasked_ = kUnasked;
+  return depth;
+}
+
 void Acceptor::on_ready() {
-  for (int left = std::clamp(waiting(fd_), 1, kAcceptBatch); left > 0; --left) {
+  for (int left = waiting(); left > 0; --left) {
     if (!accept_one()) return;
   }
 }

@@ -2,7 +2,7 @@
 //
 // Every worker binds one of its own with SO_REUSEPORT, so the kernel deals connections out and no lock is shared. As many
 // connections as wait are taken in one go, up to kAcceptBatch: the kernel is asked how many there are, because asking for
-// one too many costs more than the question.
+// one too many costs more than the question. As long as the answer is one, the question is put to it now and then only.
 #pragma once
 
 #include <uv.h>
@@ -43,6 +43,7 @@ class Acceptor final : private DeadlineEvents {
   void on_deadline(Deadline& deadline) override;
   void start();
   void on_ready();
+  int waiting();
   bool accept_one();
   void pause();
   bool is_in_reserve() const;
@@ -50,6 +51,7 @@ class Acceptor final : private DeadlineEvents {
   Loop& loop_;
   AcceptorEvents& events_;
   int fd_;
+  int unasked_ = 0;         // visits before the kernel is asked again
   int reserve_begins_;      // descriptors from this number on are not for clients
   bool is_scarce_ = false;  // the last client got one of those
   Deadline resume_;

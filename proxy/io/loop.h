@@ -8,6 +8,7 @@
 
 #include <uv.h>
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -35,6 +36,20 @@ class TurnTask : public ListNode<TurnTask> {
  private:
   friend class Loop;
   Loop& loop_;
+};
+
+// Whether it pays to read an accepted socket before it is watched. If something is there, a short connection never needs a
+// watch, which costs about three tries in vain.
+class FirstReads {
+ public:
+  bool is_worth_trying() { return score_ >= 0 || ++left_out_ % kProbe == 0; }
+  void note(bool has_come) { score_ = std::clamp(score_ + (has_come ? 3 : -1), -kMemory, kMemory); }
+
+ private:
+  static constexpr int kMemory = 32;
+  static constexpr unsigned kProbe = 16;
+  int score_ = 0;
+  unsigned left_out_ = 0;
 };
 
 class Loop {
@@ -71,6 +86,7 @@ class Loop {
 
   // For io/ only.
   uv_loop_t* uv() { return &uv_; }
+  FirstReads& first_reads() { return first_reads_; }
 
  private:
   friend class TurnTask;
@@ -99,6 +115,7 @@ class Loop {
   CoarseClock coarse_clock_{uv_};
   DeadlineQueue deadlines_;
   ReadSpace read_space_;
+  FirstReads first_reads_;
   List<TurnTask> tasks_;
   std::vector<Grave> graveyard_;
 };

@@ -121,7 +121,7 @@ struct Tcp::Socket final : Box<uv_tcp_t, Tcp>, Pooled<Tcp::Socket> {
   }
 };
 
-Tcp::Tcp(Loop& loop, TcpEvents& events, int fd) : TurnTask(loop), events_(events), socket_(new Socket), is_fresh_(true), is_first_read_due_(true) {
+Tcp::Tcp(Loop& loop, TcpEvents& events, int fd) : TurnTask(loop), events_(events), socket_(new Socket), is_fresh_(true), is_first_read_due_(loop.first_reads().is_worth_trying()) {
   socket_->owner = this;
   socket_->bare = fd;
 }
@@ -162,8 +162,8 @@ void Tcp::read_first() {
   is_first_read_due_ = false;
   if (raw_reader_) return watch();
   const std::span<char> room = next_room();
-  const ssize_t n = read(fd(), room.data(), room.size());
-  loop().begin_event();
+  const ssize_t n = recv(fd(), room.data(), room.size(), 0);
+  loop().first_reads().note(n >= 0);
   if (n > 0) events_.on_read(loop().read_space().taken(static_cast<std::size_t>(n)));
   if (n == 0) return events_.on_end();
   if (n < 0 && errno != EAGAIN && errno != EINTR) return report_at_turn_end(-errno);

@@ -62,7 +62,8 @@ void Link::on_turn_end() {
   if (transport_->is_ready() && transport_->backlog() < kBacklogHigh) codec_->announce_writable();
   if (codec_->pending_bytes() > 0) flush();
   if (state_ != State::open) return;
-  if (codec_->is_finished() && backlog() == 0) return finish();
+  if (codec_->is_finished() && backlog() == 0) finish();
+  if (state_ != State::open) return;
   regulate_reading();
   events_.on_progress();
 }
@@ -124,14 +125,16 @@ void Link::read(bool wants) {
   }
 }
 
-// The codec has nothing more to say: the connection is closed the way it wants.
+// The codec has nothing more to say: the connection is closed the way it wants, once everything is in the kernel's hands.
 void Link::finish() {
   const http::Closing manner = codec_->closing();
-  if (manner == http::Closing::abortive) transport_->abort();
-  if (manner != http::Closing::lingering) {
-    if (manner == http::Closing::graceful) transport_->end();
+  if (manner == http::Closing::abortive) {
+    transport_->abort();
     return close({});
   }
+  if (!std::exchange(has_said_goodbye_, true)) transport_->goodbye();
+  if (backlog() > 0) return;
+  if (manner == http::Closing::graceful) return close({});
   state_ = State::lingering;
   in_.clear();
   transport_->end();
@@ -146,6 +149,7 @@ void Link::fail(Error error) {
   if (state_ == State::open && codec_) {
     codec_->fail(error);
     flush();  // its goodbye, if it has one
+    if (transport_->is_ready()) transport_->goodbye();
   }
   close(error);
 }

@@ -113,6 +113,7 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   bool is_reading_ = false;
   bool has_ended_ = false;   // the peer sent its FIN
   bool end_delivered_ = false;
+  bool has_said_goodbye_ = false;
   Error closed_by_;
   bool is_reported_ = false;
   io::Deadline deadline_;  // of lingering, or of not watching

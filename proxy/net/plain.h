@@ -22,6 +22,7 @@ class Plain final : public Transport, public Pooled<Plain>, private io::TcpEvent
   void send(Buffer& bytes) override { tcp_.write(bytes); }
   void send_last(Buffer& bytes) override { tcp_.write(bytes, io::Then::fin); }
   std::size_t backlog() const override { return tcp_.backlog(); }
+  void goodbye() override {}
   void end() override { tcp_.shutdown(); }
   void abort() override { tcp_.reset_on_close(); }
   io::Tcp* bare_socket() override { return &tcp_; }

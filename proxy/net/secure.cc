@@ -95,11 +95,11 @@ void Secure::send_last(Buffer& bytes) {
   if (auto written = session_.write(bytes); !written) return fail(written.error());  // leaves with the close_notify
 }
 
-void Secure::end() {
+void Secure::goodbye() {
   held_back_.disarm();
+  if (has_failed_) return;
   session_.close_notify();
   tcp_.write(session_.output(), io::Then::fin);
-  tcp_.shutdown();
 }
 
 void Secure::on_end() {

@@ -25,7 +25,8 @@ class Secure final : public Transport, private io::TcpEvents, private io::Deadli
   void send(Buffer& bytes) override;
   void send_last(Buffer& bytes) override;
   std::size_t backlog() const override { return tcp_.backlog(); }
-  void end() override;
+  void goodbye() override;
+  void end() override { tcp_.shutdown(); }
   void abort() override { tcp_.reset_on_close(); }
   std::string_view alpn() const override { return session_.alpn(); }
   bool is_cut_off() const override { return is_cut_off_; }

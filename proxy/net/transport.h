@@ -38,11 +38,14 @@ class Transport {
   virtual void stop_reading() = 0;
   // Takes all of `bytes`.
   virtual void send(Buffer& bytes) = 0;
-  // The same for the last bytes: end() or the object's own end follows within the turn, and its FIN may leave with them.
+  // The same for the last bytes: goodbye() follows within the turn, and they may leave with it.
   virtual void send_last(Buffer& bytes) = 0;
   // Bytes that the kernel has not taken yet.
   virtual std::size_t backlog() const = 0;
-  // Says goodbye behind what was sent: close_notify where there is TLS, then a FIN.
+  // Behind what was sent: the close_notify, where there is TLS. A FIN should follow within the turn, by end() or by the
+  // object's own end.
+  virtual void goodbye() = 0;
+  // Sends a FIN behind the backlog.
   virtual void end() = 0;
   // Makes the close that follows a RST.
   virtual void abort() = 0;
