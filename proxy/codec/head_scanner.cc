@@ -40,8 +40,8 @@ std::unexpected<Error> HeadScanner::excess() const {
 
 Expected<bool> HeadScanner::end_line() {
   if (line_size_ > 0) ++lines_;
-  if (std::exchange(line_size_, 0) > 0) return false;
   if (is_too_large()) return excess();
+  if (std::exchange(line_size_, 0) > 0) return false;
   if (lines_ > 0 || kind_ == Kind::trailers) return true;
   if (kind_ == Kind::request && leading_ == 0) {
     leading_ = size_;
