@@ -3,6 +3,8 @@
 //   receiving   idle ──head──► open ──last byte──► ended ┐
 //                 └──error───────┴──► aborted            ├─ grip dropped ──► idle again; finished, unless both had ended
 //   sending     idle ──head──► open ──last byte──► ended ┘
+//
+// A half that may become a tunnel waits between idle and open: of a server the receiving one, of a client the sending one.
 #include "codec/http1.h"
 
 #include <algorithm>
@@ -11,6 +13,7 @@
 
 #include "codec/http1_head.h"
 #include "http/syntax.h"
+#include "http/upgrade.h"
 
 namespace gladhand::codec {
 
@@ -43,6 +46,8 @@ Expected<void> Http1::receive(Buffer& in) {
       if (auto read = receive_body(in); !read) return read;
     } else if (may_receive_head()) {
       if (auto read = receive_head(in); !read) return read;
+    } else if (receiving_ == Half::waiting) {
+      return {};  // of the other protocol, or the next request: the answer tells
     } else if (is_last_) {
       in.clear();
       if (role_ == Role::server && closing_ == Closing::graceful) closing_ = Closing::lingering;
@@ -113,6 +118,11 @@ Expected<void> Http1::accept_request() {
   if (!reader_.keeps_alive() || (settings_.most_messages && messages_ >= settings_.most_messages)) is_last_ = true;
 
   receiving_ = head_.has_body ? Half::open : Half::ended;
+  if (!head_.has_body) head_.protocol = http::named_protocol(head_);
+  if (!head_.protocol.empty()) {
+    receiving_ = Half::waiting;
+    head_.has_body = true;
+  }
   events_.on_stream(*this);
   if (is_gripped()) listener_->on_head(head_);
   if (receiving_ == Half::ended) end_receiving();
@@ -121,9 +131,10 @@ Expected<void> Http1::accept_request() {
 
 Expected<void> Http1::accept_response() {
   if (auto read = read_response_head(head_.memory.view(), head_); !read) return broken(read.error());
-  if (head_.is_informational() && (head_.status == 101 || ++informational_ > kMostInformational)) {
-    return broken({Code::bad_response, head_.status == 101 ? "101 without an upgrade" : "too many informational responses"});
-  }
+  const bool is_switching = head_.status == 101;
+  if (is_switching && sending_ == Half::waiting) head_.protocol = http::named_protocol(head_);
+  if (is_switching && head_.protocol.empty()) return broken({Code::bad_response, "101 without an upgrade"});
+  if (head_.is_informational() && ++informational_ > kMostInformational) return broken({Code::bad_response, "too many informational responses"});
   const auto framing = http::response_framing(head_, is_head_request_ ? "HEAD" : "");
   if (!framing) return broken(framing.error());
   incoming_ = *framing;
@@ -131,10 +142,15 @@ Expected<void> Http1::accept_response() {
   head_.has_body = incoming_.kind != Framing::Kind::none;
   if (const http::Field* length = head_.fields.find(http::FieldId::content_length)) head_.content_length = http::content_length(length->value);
   if (auto agreed = reader_.read(head_.memory, !head_.has_body); !agreed) return broken(agreed.error());
+  if (is_switching) {
+    open_tunnel();
+    head_.has_body = true;
+  }
   if (head_.is_informational()) {
     listener_->on_head(head_);
     return {};
   }
+  if (sending_ == Half::waiting) sending_ = Half::ended;
   if (!reader_.keeps_alive()) is_last_ = true;
   receiving_ = head_.has_body ? Half::open : Half::ended;
   listener_->on_head(head_);
@@ -146,6 +162,11 @@ Expected<void> Http1::receive_body(Buffer& in) {
   if (incoming_.kind == Framing::Kind::chunked) return receive_chunks(in);
   const std::size_t size = in.slices().front().size();
   if (incoming_.kind == Framing::Kind::until_close) return deliver_body(in, size, false);
+  if (incoming_.kind == Framing::Kind::tunnel) {
+    unconsumed_ += in.size();
+    listener_->on_body(std::move(in));
+    return {};
+  }
   const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(size, body_left_));
   body_left_ -= wanted;
   return deliver_body(in, wanted, body_left_ == 0);
@@ -198,17 +219,23 @@ Expected<void> Http1::broken(Error error) {
   return std::unexpected(error);
 }
 
+void Http1::open_tunnel() {
+  is_last_ = true;
+  receiving_ = sending_ = Half::open;
+  incoming_ = outgoing_ = {Framing::Kind::tunnel};
+}
+
 void Http1::end_receiving() {
   if (is_gripped()) listener_->on_end();
 }
 
 void Http1::end_input() {
   is_last_ = true;  // the response to what was asked may still be on its way
-  if (receiving_ == Half::open && incoming_.kind == Framing::Kind::until_close) {
+  if (receiving_ == Half::open && (incoming_.kind == Framing::Kind::until_close || incoming_.kind == Framing::Kind::tunnel)) {
     receiving_ = Half::ended;
     end_receiving();
   } else if (role_ == Role::server) {
-    if (receiving_ == Half::open) static_cast<void>(broken({Code::client_closed, "the client closed before its request was complete"}));
+    if (receiving_ == Half::open || receiving_ == Half::waiting) static_cast<void>(broken({Code::client_closed, "the client closed before its request was complete"}));
     if (receiving_ == Half::idle) forget_partial_head();
   } else if (receiving_ == Half::open || scanner_.is_started()) {
     fail({Code::truncated_response, "the connection closed before the answer was complete"});
@@ -243,7 +270,7 @@ void Http1::forget_partial_head() {
 }
 
 http::Awaiting Http1::awaiting() const {
-  if (receiving_ == Half::open) return http::Awaiting::body;
+  if (receiving_ == Half::open) return incoming_.kind == Framing::Kind::tunnel ? http::Awaiting::tunnel : http::Awaiting::body;
   if (!may_receive_head()) return http::Awaiting::nothing;
   return scanner_.is_started() || role_ == Role::client ? http::Awaiting::head : http::Awaiting::message;
 }
@@ -255,7 +282,7 @@ void Http1::consumed(std::size_t bytes) {
   if (was_closed && wants_input()) events_.on_change();
 }
 
-// ---- sending
+// ---- streams
 
 std::size_t Http1::can_open() const { return role_ == Role::client && !is_last_ && is_idle() ? 1 : 0; }
 
@@ -264,92 +291,6 @@ http::Stream* Http1::open() {
   informational_ = 0;
   ++messages_;
   return this;
-}
-
-void Http1::send_head(const http::Head& head, End end) {
-  assert(sending_ == Half::idle);
-  if (role_ == Role::server) {
-    send_response_head(head, end);
-  } else {
-    send_request_head(head, end);
-  }
-  if (sending_ == Half::open && end == End::yes) sending_ = Half::ended;
-  note_output();
-}
-
-void Http1::send_request_head(const http::Head& head, End end) {
-  is_head_request_ = head.method == "HEAD";
-  outgoing_ = end == End::yes       ? Framing{}
-              : head.content_length ? Framing{Framing::Kind::length, *head.content_length}
-                                    : Framing{Framing::Kind::chunked};
-  write_request_head(head, outgoing_, out_);
-  sending_ = Half::open;
-}
-
-void Http1::send_response_head(const http::Head& head, End end) {
-  if (head.is_informational()) {
-    if (!peer_is_http1_0_) write_response_head(head, {}, Persistence::implied, out_);
-    return;
-  }
-  // A body that the client will not look for would be taken for the next response.
-  const bool is_bodiless = is_head_request_ || head.status == 204 || head.status == 304;
-  outgoing_ = is_bodiless           ? Framing{}
-              : end == End::yes     ? Framing{Framing::Kind::length, 0}
-              : head.content_length ? Framing{Framing::Kind::length, *head.content_length}
-              : peer_is_http1_0_    ? Framing{Framing::Kind::until_close}
-                                    : Framing{Framing::Kind::chunked};
-  if (outgoing_.kind == Framing::Kind::until_close) is_last_ = true;
-  write_response_head(head, outgoing_, is_last_ ? Persistence::close : peer_is_http1_0_ ? Persistence::keep_alive : Persistence::implied, out_);
-  sending_ = Half::open;
-}
-
-void Http1::send_body(Buffer&& body, End end) {
-  if (sending_ != Half::open || outgoing_.kind == Framing::Kind::none) {
-    body.clear();
-  } else if (outgoing_.kind != Framing::Kind::chunked) {
-    write_body(std::move(body), out_);
-  } else if (!body.empty()) {
-    write_chunk(std::move(body), out_);
-  }
-  if (end == End::yes) return send_trailers({});
-  note_output();
-}
-
-void Http1::send_trailers(const http::Headers& trailers) {
-  if (sending_ == Half::open) {
-    if (outgoing_.kind == Framing::Kind::chunked) write_last_chunk(trailers, out_);
-    sending_ = Half::ended;
-  }
-  note_output();
-}
-
-void Http1::note_output() {
-  if (writable() == 0) was_full_ = true;
-  events_.on_change();
-}
-
-http::Wire* Http1::receiving_wire() {
-  return receiving_ == Half::open && incoming_.kind == Framing::Kind::length ? events_.wire() : nullptr;
-}
-
-http::Wire* Http1::sending_wire() {
-  return sending_ == Half::open && outgoing_.kind == Framing::Kind::length ? events_.wire() : nullptr;
-}
-
-bool Http1::skip_received(std::uint64_t bytes) {
-  body_left_ -= bytes;
-  if (body_left_ == 0) receiving_ = Half::ended;
-  return body_left_ == 0;
-}
-
-void Http1::skip_sent(std::uint64_t, End end) {
-  if (end == End::yes) sending_ = Half::ended;
-}
-
-void Http1::announce_writable() {
-  if (!was_full_ || writable() == 0) return;
-  was_full_ = false;
-  if (is_gripped()) listener_->on_writable();
 }
 
 void Http1::reset(Code) {

@@ -40,6 +40,7 @@ class Http1 final : public http::Codec, public http::Stream, public Pooled<Http1
   bool is_idle() const override { return !is_gripped() && request_and_response_idle(); }
   bool is_finished() const override { return is_last_ && is_idle() && !scanner_.is_started(); }
   http::Closing closing() const override { return closing_; }
+  bool has_ended_output() const override { return sending_ == Half::ended && outgoing_.kind == http::Framing::Kind::tunnel; }
 
   void listen(http::StreamEvents& events) override { listener_ = &events; }
   void send_head(const http::Head& head, http::End end) override;
@@ -62,6 +63,7 @@ class Http1 final : public http::Codec, public http::Stream, public Pooled<Http1
   // One direction of the current message pair.
   enum class Half : std::uint8_t {
     idle,     // nothing yet
+    waiting,  // asked to change to another protocol: the answer decides whether anything follows
     open,     // the head is through, the body on its way
     ended,    // complete
     aborted,  // will never be complete; of receiving alone, as a sender that gives up leaves the pair
@@ -81,6 +83,7 @@ class Http1 final : public http::Codec, public http::Stream, public Pooled<Http1
   Expected<void> deliver_body(Buffer& in, std::size_t size, bool is_complete);
   Expected<void> broken(Error error);
   void end_receiving();
+  void open_tunnel();
   void give_up();
   void forget_partial_head();
   void settle();

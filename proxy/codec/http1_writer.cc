@@ -50,16 +50,21 @@ void write_fields(const http::Headers& fields, Writer& to) {
   }
 }
 
+void write_upgrade(const http::Head& head, Writer& to) {
+  if (!head.protocol.empty()) to << "Connection: Upgrade\r\nUpgrade: " << head.protocol << "\r\n";
+}
+
 }  // namespace
 
 void write_request_head(const http::Head& head, Framing framing, Buffer& out) {
-  Writer to(out.reserve(head.method.size() + head.target.size() + head.authority.size() + size_of(head.fields) + kExtra));
+  Writer to(out.reserve(head.method.size() + head.target.size() + head.authority.size() + head.protocol.size() + size_of(head.fields) + kExtra));
   to << head.method << " " << head.target << " HTTP/1.1\r\nHost: " << head.authority << "\r\n";
   if (framing.kind == Framing::Kind::length || (framing.kind == Framing::Kind::none && head.content_length)) {
     (to << "Content-Length: ").number(framing.length) << "\r\n";
   } else if (framing.kind == Framing::Kind::chunked) {
     to << "Transfer-Encoding: chunked\r\n";
   }
+  write_upgrade(head, to);
   if (head.fields.find(FieldId::te)) to << "Connection: TE\r\n";  // RFC 9110 section 10.1.4
   write_fields(head.fields, to);
   to << "\r\n";
@@ -68,7 +73,7 @@ void write_request_head(const http::Head& head, Framing framing, Buffer& out) {
 
 void write_response_head(const http::Head& head, Framing framing, Persistence persistence, Buffer& out) {
   const std::string_view reason = head.reason.empty() ? http::reason_phrase(head.status) : head.reason;
-  Writer to(out.reserve(reason.size() + size_of(head.fields) + kExtra));
+  Writer to(out.reserve(reason.size() + head.protocol.size() + size_of(head.fields) + kExtra));
   (to << "HTTP/1.1 ").number(head.status) << " " << reason << "\r\n";
   if (framing.kind == Framing::Kind::chunked) {
     to << "Transfer-Encoding: chunked\r\n";
@@ -77,6 +82,7 @@ void write_response_head(const http::Head& head, Framing framing, Persistence pe
   } else if (head.content_length && !head.is_informational() && head.status != 204) {
     (to << "Content-Length: ").number(*head.content_length) << "\r\n";
   }
+  write_upgrade(head, to);
   if (persistence == Persistence::close) to << "Connection: close\r\n";
   if (persistence == Persistence::keep_alive) to << "Connection: keep-alive\r\n";
   write_fields(head.fields, to);

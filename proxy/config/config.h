@@ -126,6 +126,7 @@ struct UpstreamTimeouts {
   Millis connect{3'000};
   Millis first_byte{30'000};  // request sent to response head
   Millis idle{60'000};        // between two pieces of a response body, or while it takes no byte of a request
+  Millis tunnel{3'600'000};   // between two pieces of a tunnel in either direction
   Millis pool_idle{30'000};   // an unused connection is kept this long
 };
 

@@ -139,6 +139,7 @@ void describe(Visitor& v, UpstreamTimeouts& t) {
   v.field("connect", t.connect, kTimeout, "For one connection attempt, its TLS handshake included.");
   v.field("first_byte", t.first_byte, kTimeout, "From the request's last byte to the response head.");
   v.field("idle", t.idle, kTimeout, "Between two pieces of a response body, or while no byte of a request is taken.");
+  v.field("tunnel", t.tunnel, kTimeout, "Between two pieces of a tunnel (WebSocket or another upgrade), in either direction.");
   v.field("pool_idle", t.pool_idle, kTimeout, "How long an unused connection is kept.");
 }
 

@@ -1,9 +1,14 @@
 //   request    idle ──head──► open ──last byte──► ended
 //   response   idle ──final head──► open ──last byte──► ended ──► finish()
 //   either     ──failure──► retry | local reply | reset ────────► finish()
+//
+// A request that asks to change to another protocol stays open until it is answered. 101 makes a tunnel of the exchange, which
+// is over when both directions have ended.
 #include "exchange/exchange.h"
 
 #include "exchange/local_reply.h"
+#include "http/upgrade.h"
+#include "tls/digest.h"
 
 namespace gladhand::exchange {
 
@@ -21,7 +26,7 @@ void Exchange::begin(http::Stream& stream, ExchangeHost& host, const http::Forwa
   endpoint_ = nullptr;
   request_ = response_ = Half::idle;
   is_running_ = true;
-  was_reused_ = has_retried_ = sent_body_ = false;
+  was_reused_ = has_retried_ = sent_body_ = is_tunnel_ = false;
   arena_.clear();
   request_head_.clear();
   request_trailers_.clear();
@@ -50,6 +55,9 @@ void Exchange::on_request(http::Head& head) {
   record_.user_agent = request_head_.fields.value(http::FieldId::user_agent);
   record_.referer = request_head_.fields.value(http::FieldId::referer);
   if (auto fit = http::check_request(request_head_); !fit) return fail(fit.error());
+  if (http::is_websocket(request_head_.protocol)) {
+    if (auto fit = http::check_websocket_request(request_head_); !fit) return fail(fit.error());
+  }
   record_.route = services_.router.match(request_head_.authority, request_head_.target);
   if (record_.route == timeline::kNone) return fail({Code::no_route});
   const config::Route& route = services_.routes[record_.route];
@@ -81,6 +89,7 @@ void Exchange::on_request_end() {
   request_ = Half::ended;
   record_.timeline.mark(ExchangeMark::request_ended, now());
   if (upstream_ && request_head_.has_body) send_request_end();
+  if (is_tunnel_ && response_ == Half::ended) finish();
 }
 
 void Exchange::send_request_end() {
@@ -105,7 +114,8 @@ void Exchange::ask(bool may_reuse) {
   ++record_.attempts;
   deadline_.arm(cluster_->settings().timeouts.first_byte);
   endpoint_ = &cluster_->pick();
-  auto lease = endpoint_->ask(*this, may_reuse);
+  if (asks_to_change() && !endpoint_->can_change()) drop_upgrade();
+  auto lease = asks_to_change() ? endpoint_->ask_to_change(*this, may_reuse) : endpoint_->ask(*this, may_reuse);
   if (!lease) return fail(lease.error());
   if (lease->grip) on_stream_ready(std::move(lease->grip), *lease->connection);
 }
@@ -133,12 +143,20 @@ void Exchange::on_stream_ready(http::StreamGrip grip, const upstream::Connection
   await_upstream();
 }
 
+// A server may ignore Upgrade, and answer in the protocol that is spoken (RFC 9110 section 7.8).
+void Exchange::drop_upgrade() {
+  request_head_.protocol = {};
+  request_head_.has_body = false;
+  request_ = Half::ended;
+}
+
 void Exchange::on_stream_failed(Error error) { fail(error); }
 
 // ---- the response
 
 void Exchange::on_response(http::Head& head) {
   http::forward_response(head);
+  if (!head.protocol.empty()) return on_switched(head);
   if (head.is_informational()) {
     client_->send_head(head, End::no);
     return;
@@ -146,10 +164,30 @@ void Exchange::on_response(http::Head& head) {
   const Nanos received = now();
   record_.timeline.mark(ExchangeMark::reply_head_received, received);
   response_ = Half::open;
+  if (asks_to_change()) request_ = Half::ended;  // refused
   record_.status = head.status;
   client_->send_head(head, head.has_body ? End::no : End::yes);
   record_.timeline.mark(ExchangeMark::reply_head_sent, received);
   await_upstream();
+}
+
+void Exchange::on_switched(http::Head& head) {
+  if (!is_accepted(head)) return fail({Code::bad_response, "the answer to the upgrade is not the one that was asked for"});
+  is_tunnel_ = true;
+  const Nanos received = now();
+  record_.timeline.mark(ExchangeMark::reply_head_received, received);
+  response_ = Half::open;
+  record_.status = head.status;
+  client_->send_head(head, End::no);
+  record_.timeline.mark(ExchangeMark::reply_head_sent, received);
+  await_upstream();
+}
+
+bool Exchange::is_accepted(const http::Head& head) const {
+  if (!http::equals_ignoring_case(head.protocol, request_head_.protocol)) return false;
+  if (!http::is_websocket(head.protocol)) return true;
+  std::string key(http::value_of(request_head_.fields, http::kWebsocketKey));
+  return http::value_of(head.fields, http::kWebsocketAccept) == tls::sha1_base64(key.append("258EAFA5-E914-47DA-95CA-C5AB0DC85B11"));
 }
 
 void Exchange::on_response_body(Buffer&& body) {
@@ -192,7 +230,7 @@ void Exchange::on_response_end() {
 void Exchange::end_response() {
   response_ = Half::ended;
   record_.timeline.mark(ExchangeMark::reply_ended, now());
-  finish();
+  if (!is_tunnel_ || request_ == Half::ended) finish();
 }
 
 void Exchange::on_upstream_lost(Error error) {
@@ -206,14 +244,17 @@ void Exchange::on_upstream_lost(Error error) {
 // Restarts the wait for the upstream's next sign of life.
 void Exchange::await_upstream() {
   const config::UpstreamTimeouts& timeouts = cluster_->settings().timeouts;
-  deadline_.arm(request_ == Half::ended && response_ == Half::idle ? timeouts.first_byte : timeouts.idle);
+  if (is_tunnel_) return deadline_.arm(timeouts.tunnel);
+  const bool is_asked = request_ == Half::ended || asks_to_change();
+  deadline_.arm(is_asked && response_ == Half::idle ? timeouts.first_byte : timeouts.idle);
 }
 
 void Exchange::on_deadline(io::Deadline&) {
   // The upstream is not late while it is we who keep it waiting, or the client who keeps us.
   if (owed_upstream_ > 0 || (wire_ && wire_->is_held_up())) return await_upstream();
+  if (is_tunnel_) return owed_client_ > 0 ? await_upstream() : fail({Code::tunnel_idle});
   // Nor while it has taken all that came of the request: then the client's own deadline is the one that counts.
-  if (upstream_ && request_ == Half::open && response_ == Half::idle && owed_client_ == 0) return await_upstream();
+  if (upstream_ && request_ == Half::open && response_ == Half::idle && owed_client_ == 0 && !asks_to_change()) return await_upstream();
   if (response_ != Half::idle) return fail({Code::upstream_idle});
   if (!upstream_) return fail({Code::pool_overflow, "no connection became free in time"});
   fail({Code::response_timeout});
@@ -241,7 +282,7 @@ bool Exchange::may_retry(Error error) const {
   const bool never_left = !record_.upstream && row(error.code).handshake;
   if (row(error.code).retryable || never_left) return !upstream_ && error.code != Code::pool_overflow && record_.attempts < cluster_->most_attempts();
   const bool died = error.code == Code::upstream_closed || error.code == Code::upstream_reset || error.code == Code::truncated_tls;
-  return died && was_reused_ && !has_retried_ && !request_head_.has_body && http::is_idempotent(request_head_.method);
+  return died && was_reused_ && !has_retried_ && (!request_head_.has_body || asks_to_change()) && http::is_idempotent(request_head_.method);
 }
 
 void Exchange::fail(Error error) {

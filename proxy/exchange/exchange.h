@@ -94,6 +94,10 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   void on_stream_ready(http::StreamGrip grip, const upstream::Connection& connection) override;
   void on_stream_failed(Error error) override;
   void send_request_end();
+  void drop_upgrade();
+  void on_switched(http::Head& head);
+  bool is_accepted(const http::Head& head) const;
+  bool asks_to_change() const { return !request_head_.protocol.empty(); }
 
   void on_response(http::Head& head);
   void on_response_body(Buffer&& body);
@@ -130,6 +134,7 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   bool is_running_ = false;
   bool was_reused_ = false;    // the current upstream stream's connection had carried others
   bool has_retried_ = false;   // on a fresh connection, after a reused one had died
+  bool is_tunnel_ = false;     // both sides have changed to another protocol
   bool sent_body_ = false;     // some of the request's body left: it cannot be sent again
 
   Arena arena_;

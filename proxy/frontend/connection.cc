@@ -34,6 +34,12 @@ codec::Settings codec_settings(const config::Listener& listener, const Clock& cl
   return settings;
 }
 
+// The address alone, as Address::host() writes it.
+std::string_view host_in(std::string_view peer) {
+  const std::string_view host = peer.substr(0, peer.rfind(':'));
+  return host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
+}
+
 bool is_h2(config::Protocol protocol) { return protocol == config::Protocol::h2; }
 
 }  // namespace
@@ -44,13 +50,12 @@ Connection::Connection(const ListenerServices& services, ConnectionEvents& event
       events_(events),
       record_(begun),
       peer_(peer.to_string()),
-      peer_host_(peer.host()),
       deadline_(services.loop.deadlines(), *this),
       send_(services.loop.deadlines(), *this),
       link_(services.loop, *this, record_) {
   record_.is_tls = services.tls != nullptr;
   record_.peer = peer_;
-  rules_.client_address = peer_host_;
+  rules_.client_address = host_in(peer_);
   rules_.scheme = record_.is_tls ? "https" : "http";
   const config::Forwarded forwarded = services.listener.forwarded;
   rules_.sends_x_forwarded = forwarded == config::Forwarded::x_forwarded || forwarded == config::Forwarded::both;
@@ -143,7 +148,8 @@ void Connection::arm_deadline() {
   const config::ListenerTimeouts& timeouts = services_.listener.timeouts;
   const bool has_changed = std::exchange(awaited_, awaiting) != awaiting;
   switch (awaiting) {
-    case http::Awaiting::nothing: return deadline_.disarm();
+    case http::Awaiting::nothing:
+    case http::Awaiting::tunnel: return deadline_.disarm();
     case http::Awaiting::body:
       // Something happened: the wait begins anew. Where streams share the connection, the codec knows to which of them.
       if (has_changed || !link_.codec()->is_multiplexed() || !deadline_.is_armed()) deadline_.arm(timeouts.body);
@@ -185,7 +191,8 @@ void Connection::on_deadline(io::Deadline& deadline) {
       if (!codec.wants_input()) return arm_deadline();
       return codec.abort_input({Code::request_timeout});
     case http::Awaiting::message: return link_.fail({Code::client_idle});
-    case http::Awaiting::nothing: return;
+    case http::Awaiting::nothing:
+    case http::Awaiting::tunnel: return;
   }
 }
 

@@ -67,8 +67,7 @@ class Connection final : public ListNode<Connection>, public Pooled<Connection>,
   const ListenerServices& services_;
   ConnectionEvents& events_;
   timeline::ConnectionRecord record_;
-  std::string peer_;       // address and port
-  std::string peer_host_;  // address alone
+  std::string peer_;  // address and port
   http::ForwardingRules rules_;
   List<exchange::Exchange> running_;
   List<exchange::Exchange> finished_;  // until the turn's end: they may be in callbacks of their own

@@ -17,6 +17,7 @@ enum class Awaiting : std::uint8_t {
   head,     // the rest of a head
   body,     // more of a body
   nothing,  // the peer has said all it may for now
+  tunnel,   // bytes of another protocol, now or never: its users keep the time
 };
 
 // How a connection that is finished should be closed.
@@ -81,6 +82,8 @@ class Codec {
   // No stream is open and none will be: flush and close.
   virtual bool is_finished() const = 0;
   virtual Closing closing() const = 0;
+  // Another protocol's bytes have ended in the sending direction: a FIN belongs behind them, whatever still comes in.
+  virtual bool has_ended_output() const { return false; }
 };
 
 }  // namespace gladhand::http

@@ -10,8 +10,8 @@
 namespace gladhand::http {
 
 struct Framing {
-  enum class Kind : std::uint8_t { none, length, chunked, until_close };
-  Kind kind = Kind::none;
+  enum class Kind : std::uint8_t { none, length, chunked, until_close, tunnel };
+  Kind kind = Kind::none;  // tunnel: bytes of another protocol, up to the FIN
   std::uint64_t length = 0;  // of Kind::length, more than zero
 
   bool operator==(const Framing&) const = default;

@@ -37,7 +37,7 @@ struct Head {
   std::string_view reason;
   Headers fields;
   std::optional<std::uint64_t> content_length;  // unset: unknown before the body ends
-  bool has_body = false;                        // more will follow: body, trailers
+  bool has_body = false;                        // more will follow: body, trailers, or another protocol's bytes
   Slice memory;
 
   bool is_informational() const { return status >= 100 && status < 200; }

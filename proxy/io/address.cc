@@ -66,9 +66,11 @@ std::string Address::host() const {
 }
 
 std::string Address::to_string() const {
-  const std::string name = host();
-  const std::string port_text = std::to_string(size_ == 0 ? 0 : port());
-  return name.find(':') == std::string::npos ? name + ':' + port_text : '[' + name + "]:" + port_text;
+  std::string text = host();
+  if (text.find(':') != std::string::npos) text = '[' + text + ']';
+  char port_text[6] = ":";
+  const char* end = std::to_chars(port_text + 1, std::end(port_text), size_ == 0 ? 0 : port()).ptr;
+  return text.append(port_text, static_cast<std::size_t>(end - port_text));
 }
 
 bool Address::operator==(const Address& other) const {

@@ -31,7 +31,8 @@ void Link::receive() {
   if (auto read = codec_->receive(in_); !read) in_.clear();  // the codec has told its streams and will be finished
   if (has_ended_ && !end_delivered_ && in_.empty()) {
     end_delivered_ = true;
-    if (transport_->is_cut_off()) return fail({Code::truncated_tls});
+    // In a tunnel the other protocol has a goodbye of its own.
+    if (transport_->is_cut_off() && codec_->awaiting() != http::Awaiting::tunnel) return fail({Code::truncated_tls});
     codec_->end_input();
   }
 }
@@ -62,6 +63,10 @@ void Link::on_turn_end() {
   if (transport_->is_ready() && transport_->backlog() < kBacklogHigh) codec_->announce_writable();
   if (codec_->pending_bytes() > 0) flush();
   if (state_ != State::open) return;
+  if (codec_->has_ended_output() && backlog() == 0 && !std::exchange(has_said_goodbye_, true)) {
+    transport_->goodbye();
+    transport_->end();
+  }
   if (codec_->is_finished() && backlog() == 0) finish();
   if (state_ != State::open) return;
   regulate_reading();

@@ -62,8 +62,13 @@ std::expected<std::unique_ptr<ClientContext>, std::string> ClientContext::make(c
   return self;
 }
 
-SslPtr ClientContext::start(const std::string& server_name) const {
+SslPtr ClientContext::start(const Remote& remote) const {
+  const std::string& server_name = remote.name;
   SslPtr ssl(SSL_new(context_.get()));
+  if (remote.is_sequential) {
+    const std::string offer = alpn_list(std::array{config::Protocol::http1_1});
+    SSL_set_alpn_protos(ssl.get(), reinterpret_cast<const unsigned char*>(offer.data()), static_cast<unsigned>(offer.size()));
+  }
   X509_VERIFY_PARAM* expected = SSL_get0_param(ssl.get());
   if (X509_VERIFY_PARAM_set1_ip_asc(expected, server_name.c_str()) != 1) {
     SSL_set_tlsext_host_name(ssl.get(), server_name.c_str());
@@ -75,8 +80,10 @@ SslPtr ClientContext::start(const std::string& server_name) const {
   return ssl;
 }
 
-bool ClientContext::accepts(std::string_view protocol) const {
-  if (protocol.empty()) protocol = name(config::Protocol::http1_1);
+bool ClientContext::accepts(const Remote& remote, std::string_view protocol) const {
+  const std::string_view http1 = name(config::Protocol::http1_1);
+  if (protocol.empty()) protocol = http1;
+  if (remote.is_sequential) return protocol == http1;
   for (std::string_view rest = offer_; !rest.empty();) {
     const auto size = static_cast<std::size_t>(rest.front());
     if (rest.substr(1, size) == protocol) return true;

@@ -14,6 +14,8 @@
 
 namespace gladhand::tls {
 
+struct Remote;
+
 class ClientContext {
  public:
   // `authorities_pem` have been checked by load_authorities(); empty: those of the system. `certificate` may be null.
@@ -21,12 +23,12 @@ class ClientContext {
                                                                          std::span<const config::Protocol> protocols,
                                                                          std::string_view authorities_pem, const CertificatePair* certificate);
 
-  // A session that asks for `server_name`, and believes nobody else: a host name, which the server is told (SNI, RFC 6066
+  // A session that asks for `remote.name`, and believes nobody else: a host name, which the server is told (SNI, RFC 6066
   // section 3), or an IP address, which it is not.
-  SslPtr start(const std::string& server_name) const;
+  SslPtr start(const Remote& remote) const;
 
   // Whether a server that chose `protocol`, or none (empty), can be talked to. Without a choice it speaks HTTP/1.1.
-  bool accepts(std::string_view protocol) const;
+  bool accepts(const Remote& remote, std::string_view protocol) const;
 
  private:
   ClientContext() = default;
@@ -39,6 +41,7 @@ class ClientContext {
 struct Remote {
   const ClientContext& context;
   std::string name;  // who it must prove to be
+  bool is_sequential = false;  // it is offered nothing in which streams share a connection
   SessionCache sessions = {};
 };
 

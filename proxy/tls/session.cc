@@ -46,7 +46,7 @@ Session::Session(const ServerContext& context, Tap& tap) : tap_(tap), ssl_(SSL_n
   SSL_set_accept_state(ssl_.get());
 }
 
-Session::Session(Remote& remote, Tap& tap) : tap_(tap), remote_(&remote), ssl_(remote.context.start(remote.name)) {
+Session::Session(Remote& remote, Tap& tap) : tap_(tap), remote_(&remote), ssl_(remote.context.start(remote)) {
   attach();
   SSL_set_connect_state(ssl_.get());
 }
@@ -91,7 +91,7 @@ Expected<bool> Session::handshake() {
   const int result = SSL_do_handshake(ssl_.get());
   tap_.add_compute(begun);
   if (result == 1) {
-    if (remote_ && !remote_->context.accepts(alpn())) return failure(Code::no_shared_alpn, "the server chose no protocol that it was offered");
+    if (remote_ && !remote_->context.accepts(*remote_, alpn())) return failure(Code::no_shared_alpn, "the server chose no protocol that it was offered");
     is_open_ = true;
     tap_.secured(ssl_.get());
     return true;

@@ -1,5 +1,7 @@
 #include "upstream/cluster.h"
 
+#include <algorithm>
+
 namespace gladhand::upstream {
 namespace {
 
@@ -20,7 +22,12 @@ Endpoint::Endpoint(io::Loop& loop, timeline::Recorder& recorder, std::uint64_t& 
       remote_(std::move(remote)),
       resolver_(loop),
       refresh_(loop.deadlines(), *this),
-      pool_(loop, *this, recorder, with_tls(settings, remote_)) {
+      pool_(loop, *this, recorder, with_tls(settings, remote_)),
+      is_sequential_(settings.connection.protocol == codec::Protocol::sequential && (!remote_ || remote_->is_sequential)) {
+  if (remote_ && !is_sequential_ && remote_->context.accepts(*remote_, {})) {
+    own_remote_.emplace(tls::Remote{remote_->context, remote_->name, true});
+    own_pool_.emplace(loop, static_cast<PoolEvents&>(*this), recorder, with_tls(settings, own_remote_));
+  }
   if (endpoint.port != config::default_port(endpoint.scheme)) authority_ += ':' + std::to_string(endpoint.port);
   if (!io::Address::numeric(endpoint.host, endpoint.port)) refresh_.arm(kRefresh);
 }
@@ -60,7 +67,8 @@ Cluster::Cluster(io::Loop& loop, timeline::Recorder& recorder, std::uint64_t& co
     pool.expected_streams = is_h2c ? codec::Settings{}.streams : 1;
     std::optional<tls::Remote> remote;
     if (endpoint.scheme == config::Scheme::https) {
-      remote.emplace(tls::Remote{*context, settings.tls.server_name.empty() ? endpoint.host : settings.tls.server_name});
+      const std::string& name = settings.tls.server_name.empty() ? endpoint.host : settings.tls.server_name;
+      remote.emplace(tls::Remote{*context, name, std::ranges::find(settings.protocols, config::Protocol::h2) == settings.protocols.end()});
     }
     endpoints_.push_back(std::make_unique<Endpoint>(loop, recorder, connection_ids, endpoint, pool, std::move(addresses[i]), std::move(remote)));
   }

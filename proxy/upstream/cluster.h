@@ -20,6 +20,10 @@ class Endpoint final : private PoolEvents, private io::DeadlineEvents {
            io::Addresses addresses, std::optional<tls::Remote> remote);
 
   Expected<Pool::Lease> ask(StreamWaiter& waiter, bool may_reuse) { return pool_.ask(waiter, may_reuse); }
+  // The same for a request that asks to change to another protocol: the connection carries nothing else.
+  Expected<Pool::Lease> ask_to_change(StreamWaiter& waiter, bool may_reuse) { return (own_pool_ ? *own_pool_ : pool_).ask(waiter, may_reuse); }
+  // False: it speaks nothing in which that can be asked.
+  bool can_change() const { return own_pool_ || is_sequential_; }
   bool is_ejected(Nanos now) const { return now < ejected_until_; }
   std::size_t address_count() const { return addresses_.size(); }
   // "host:port", what a Host field of its own would say.
@@ -47,6 +51,10 @@ class Endpoint final : private PoolEvents, private io::DeadlineEvents {
   io::Ticket ticket_;
   io::Deadline refresh_;
   Pool pool_;
+  // Where requests may share connections, those that become tunnels have some to themselves.
+  std::optional<tls::Remote> own_remote_;
+  std::optional<Pool> own_pool_;
+  bool is_sequential_;
 };
 
 class Cluster {

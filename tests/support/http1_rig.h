@@ -30,6 +30,7 @@ inline std::string_view name(http::Awaiting awaiting) {
     case http::Awaiting::head: return "a head";
     case http::Awaiting::body: return "a body";
     case http::Awaiting::nothing: return "nothing";
+    case http::Awaiting::tunnel: return "a tunnel's bytes";
   }
   return "";
 }
