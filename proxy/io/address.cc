@@ -99,6 +99,12 @@ Expected<Network> Network::parse(std::string_view text) {
 bool Network::contains(const Address& address) const {
   unsigned char other[16];
   bytes_of(address, other);
+  return contains(other);
+}
+
+bool Network::contains(const Network& other) const { return bits_ <= other.bits_ && contains(other.bytes_); }
+
+bool Network::contains(const unsigned char (&other)[16]) const {
   const int whole = bits_ / 8;
   if (std::memcmp(bytes_, other, static_cast<std::size_t>(whole)) != 0) return false;
   if (bits_ % 8 == 0) return true;

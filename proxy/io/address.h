@@ -39,8 +39,11 @@ class Network {
  public:
   static Expected<Network> parse(std::string_view text);
   bool contains(const Address& address) const;
+  bool contains(const Network& other) const;  // all of it
 
  private:
+  bool contains(const unsigned char (&other)[16]) const;
+
   unsigned char bytes_[16] = {};
   int bits_ = 0;  // of the 128 of an IPv6 address; IPv4 is mapped
 };

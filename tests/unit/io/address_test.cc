@@ -75,6 +75,18 @@ TEST(Networks, an_ipv4_network_contains_its_mapped_addresses) {
   EXPECT_TRUE(contains("::ffff:10.0.0.0/104", "10.1.2.3"));
 }
 
+bool contains_all(std::string_view network, std::string_view other) { return Network::parse(network).value().contains(Network::parse(other).value()); }
+
+TEST(Networks, a_network_contains_those_that_lie_in_it_as_a_whole) {
+  EXPECT_TRUE(contains_all("10.0.0.0/8", "10.0.0.0/8"));
+  EXPECT_TRUE(contains_all("10.0.0.0/8", "10.9.0.0/16"));
+  EXPECT_TRUE(contains_all("fc00::/7", "fd00::/8"));
+  EXPECT_TRUE(contains_all("10.0.0.0/8", "::ffff:10.1.0.0/112"));
+  EXPECT_FALSE(contains_all("10.0.0.0/8", "10.0.0.0/7"));
+  EXPECT_FALSE(contains_all("10.0.0.0/8", "0.0.0.0/0"));
+  EXPECT_FALSE(contains_all("10.0.0.0/8", "11.0.0.0/16"));
+}
+
 TEST(Networks, what_is_no_network_is_refused) {
   for (std::string_view bad : {"", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/+8", "10.0.0.0/8x", "10.0.0.0/ 8", "::/129", "localhost/8", "10.0.0/8", "10.0.0.0/8/8", "10.0.0.0/99999999999"}) {
     EXPECT_FALSE(Network::parse(bad)) << bad;
