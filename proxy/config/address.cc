@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <optional>
 #include <utility>
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include "config/printable.h"
+#include "config/suggest.h"
 
 namespace gladhand::config {
 
@@ -32,13 +32,6 @@ bool is_address_of(int family, std::string_view text) {
   // inet_pton reads to a NUL; nothing longer than this is an address.
   if (text.size() > 45 || text.contains('\0')) return false;
   return inet_pton(family, std::string(text).c_str(), bytes.data()) == 1;
-}
-
-std::optional<std::uint16_t> parse_port(std::string_view text) {
-  std::uint16_t port = 0;
-  if (!is_digits(text) || text.size() > 5) return std::nullopt;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  return error == std::errc{} ? std::optional(port) : std::nullopt;
 }
 
 // What both grammars share. `port` is empty if there is no colon behind the host.
@@ -78,9 +71,14 @@ std::unexpected<Fault> bad_url(std::string_view text, std::string_view why, std:
       Fault{Rule::bad_url, fmt::format("{} is not an endpoint: {}", back_quoted(text), why), std::move(hint)});
 }
 
-std::string did_you_mean(std::string_view text) { return fmt::format("did you mean \"{}\"?", text); }
-
 }  // namespace
+
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+  std::uint16_t port = 0;
+  if (!is_digits(text) || text.size() > 5) return std::nullopt;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc{} ? std::optional(port) : std::nullopt;
+}
 
 bool is_ipv4(std::string_view text) { return is_address_of(AF_INET, text); }
 bool is_ipv6(std::string_view text) { return is_address_of(AF_INET6, text); }

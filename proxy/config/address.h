@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -38,6 +39,9 @@ std::expected<EndpointUrl, Fault> split_endpoint(std::string_view url);
 // A network as "address/length". An address without a length gets its full one; bits behind the length must be zero.
 // Returned in the usual spelling, so that equal networks are equal texts. Fault: bad_cidr.
 std::expected<std::string, Fault> normal_cidr(std::string_view text);
+
+// 0 to 65535, in at most five digits and nothing else.
+std::optional<std::uint16_t> parse_port(std::string_view text);
 
 // Of at most 253 characters, in labels of at most 63.
 bool is_host_name(std::string_view text);

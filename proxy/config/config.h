@@ -34,6 +34,11 @@ enum class Scheme : std::uint8_t {
   h2c,    // HTTP/2 in the clear, with prior knowledge (RFC 9113 section 3.3)
 };
 constexpr std::uint16_t default_port(Scheme scheme) { return scheme == Scheme::https ? 443 : 80; }
+// What the clients of a listener think that they talk to.
+enum class Mode : std::uint8_t {
+  reverse,  // the server itself: routes say which upstream answers
+  forward,  // a proxy: each request names its target
+};
 // Which fields tell the upstream who the client is.
 enum class Forwarded : std::uint8_t { none, x_forwarded, rfc7239, both };
 
@@ -80,13 +85,36 @@ struct Tls {
   Place place;
 };
 
+struct UpstreamTimeouts {
+  Millis connect{3'000};
+  Millis first_byte{30'000};  // request sent to response head
+  Millis idle{60'000};        // between two pieces of a response body, or while it takes no byte of a request
+  Millis tunnel{3'600'000};   // between two pieces of a tunnel in either direction
+  Millis pool_idle{30'000};   // an unused connection is kept this long
+};
+
+// The targets that clients of a forward proxy may ask for, and how they are dialled. The rules are those of target_rule.h.
+struct Forward {
+  std::vector<std::string> allow = {"*"};
+  std::vector<std::string> deny = {"private"};
+  std::string auth;  // path of an htpasswd file; empty: whoever can connect may ask
+  UpstreamTimeouts timeouts;
+  std::uint32_t max_connections = 1'024;  // of each worker
+  std::uint16_t upstream_index = 0;       // of the upstream that stands for all targets; resolved
+  Place auth_place;
+  Place place;
+};
+
 struct Listener {
   std::string name;     // default: the address
   std::string address;  // "host:port", ":port" (every address), "[v6]:port"; port 0 lets the kernel choose
+  Mode mode = Mode::reverse;
   std::vector<Protocol> protocols = {Protocol::h2, Protocol::http1_1};  // the preferred one first
   bool has_tls = false;
   Tls tls;
   Forwarded forwarded = Forwarded::both;
+  bool has_forward = false;  // the table was given; a forward proxy without it has the defaults
+  Forward forward;
   std::vector<std::string> trusted_proxies;  // CIDRs whose X-Forwarded-*, Forwarded and X-Real-IP are believed
   Limits limits;
   ListenerTimeouts timeouts;
@@ -122,21 +150,21 @@ struct UpstreamTls {
   Place place;
 };
 
-struct UpstreamTimeouts {
-  Millis connect{3'000};
-  Millis first_byte{30'000};  // request sent to response head
-  Millis idle{60'000};        // between two pieces of a response body, or while it takes no byte of a request
-  Millis tunnel{3'600'000};   // between two pieces of a tunnel in either direction
-  Millis pool_idle{30'000};   // an unused connection is kept this long
+// Requests that carry what an earlier response gave them return to the endpoint that answered then.
+struct Sticky {
+  std::string cookie;  // its name; empty: off
 };
 
 struct Upstream {
-  std::string name;  // of [upstream.NAME]; a route with a URL makes an upstream named after that URL
-  std::vector<Endpoint> endpoints;
+  // Of [upstream.NAME]. A route with a URL makes an upstream named after that URL, a forward listener one named
+  // "forward:" and the listener's name.
+  std::string name;
+  std::vector<Endpoint> endpoints;  // empty only for a forward listener
   bool has_tls = false;  // the table was given; whether TLS is spoken is each endpoint's own
   UpstreamTls tls;
   std::vector<Protocol> protocols = {Protocol::h2, Protocol::http1_1};  // offered to https:// endpoints, in this order
   Balance balance = Balance::round_robin;
+  Sticky sticky;
   UpstreamTimeouts timeouts;
   std::uint32_t max_connections = 1'024;  // of each worker and endpoint
   std::uint32_t max_pending = 1'024;      // requests of each worker that wait for a connection
@@ -153,6 +181,7 @@ struct Route {
   std::string upstream;
   std::uint16_t upstream_index = 0;
   bool preserve_host = true;  // the upstream sees the client's Host; false: the endpoint's own
+  bool push = false;          // as HTTP/2 server push (RFC 9113 section 8.4), what Link fields say to preload
   Place place;
 };
 

@@ -35,6 +35,8 @@ inline constexpr std::array<std::string_view, 1> kWords<Balance>{"round_robin"};
 template <>
 inline constexpr std::array<std::string_view, 2> kWords<Protocol>{"h2", "http/1.1"};
 template <>
+inline constexpr std::array<std::string_view, 2> kWords<Mode>{"reverse", "forward"};
+template <>
 inline constexpr std::array<std::string_view, 4> kWords<Forwarded>{"none", "x-forwarded", "rfc7239", "both"};
 
 static_assert(kWords<LogLevel>.size() == static_cast<std::size_t>(LogLevel::debug) + 1);
@@ -42,6 +44,7 @@ static_assert(kWords<AccessFormat>.size() == static_cast<std::size_t>(AccessForm
 static_assert(kWords<TlsMinimum>.size() == static_cast<std::size_t>(TlsMinimum::tls1_3) + 1);
 static_assert(kWords<Balance>.size() == static_cast<std::size_t>(Balance::round_robin) + 1);
 static_assert(kWords<Protocol>.size() == static_cast<std::size_t>(Protocol::http1_1) + 1);
+static_assert(kWords<Mode>.size() == static_cast<std::size_t>(Mode::forward) + 1);
 static_assert(kWords<Forwarded>.size() == static_cast<std::size_t>(Forwarded::both) + 1);
 
 // As it is spelled in the file.
@@ -111,12 +114,38 @@ void describe(Visitor& v, Tls& t) {
 }
 
 template <class Visitor>
+void describe(Visitor& v, UpstreamTimeouts& t) {
+  v.field("connect", t.connect, kTimeout, "For one connection attempt, its TLS handshake included.");
+  v.field("first_byte", t.first_byte, kTimeout, "From the request's last byte to the response head.");
+  v.field("idle", t.idle, kTimeout, "Between two pieces of a response body, or while no byte of a request is taken.");
+  v.field("tunnel", t.tunnel, kTimeout, "Between two pieces of a tunnel (WebSocket or another upgrade), in either direction.");
+  v.field("pool_idle", t.pool_idle, kTimeout, "How long an unused connection is kept.");
+}
+
+template <class Visitor>
+void describe(Visitor& v, Forward& f) {
+  v.field("allow", f.allow, non_empty,
+          "Targets that may be asked for: \"*\", \"example.com\", \"*.example.com\", an address or a network, each with "
+          "\":port\" or \":*\" for every port. Without a port: 80 and 443.");
+  v.field("deny", f.deny,
+          "Targets that may not, whatever `allow` says: the same, or \"private\" for every address that the Internet does "
+          "not route. Without a port: every port.");
+  v.field("auth", f.auth, file_path, "htpasswd file of those who may ask, relative to this file. Default: everybody.");
+  v.place("auth", f.auth_place);
+  v.field("timeouts", f.timeouts, "How long a target may take.");
+  v.field("max_connections", f.max_connections, Count{1, 1'000'000}, "To targets, of each worker.");
+}
+
+template <class Visitor>
 void describe(Visitor& v, Listener& l) {
   v.field("name", l.name, non_empty, "What logs and metrics call it. Default: the address.");
   v.field("address", l.address, required,
           "\"host:port\", \"[v6]:port\", or \":port\" for every address of this machine. Port 0: the kernel chooses.");
+  v.field("mode", l.mode,
+          "\"reverse\": routes say where requests go; \"forward\": clients say it, as they do to a proxy.");
   v.field("protocols", l.protocols, non_empty,
           "What clients may speak, the preferred one first. Without TLS, HTTP/2 needs a client that knows (\"prior knowledge\").");
+  v.optional("forward", l.has_forward, l.forward, "Which targets a forward proxy reaches, and for whom.");
   v.optional("tls", l.has_tls, l.tls, "Speak TLS. Needs certificates or self_signed.");
   v.field("forwarded", l.forwarded, "Which header fields tell the upstream who the client is.");
   v.field("trusted_proxies", l.trusted_proxies,
@@ -135,15 +164,6 @@ void describe(Visitor& v, Certificate& c) {
 }
 
 template <class Visitor>
-void describe(Visitor& v, UpstreamTimeouts& t) {
-  v.field("connect", t.connect, kTimeout, "For one connection attempt, its TLS handshake included.");
-  v.field("first_byte", t.first_byte, kTimeout, "From the request's last byte to the response head.");
-  v.field("idle", t.idle, kTimeout, "Between two pieces of a response body, or while no byte of a request is taken.");
-  v.field("tunnel", t.tunnel, kTimeout, "Between two pieces of a tunnel (WebSocket or another upgrade), in either direction.");
-  v.field("pool_idle", t.pool_idle, kTimeout, "How long an unused connection is kept.");
-}
-
-template <class Visitor>
 void describe(Visitor& v, UpstreamTls& t) {
   v.field("verify", t.verify, "Refuse endpoints that cannot prove who they are. false: anybody may pose as them.");
   v.field("ca", t.ca, file_path,
@@ -157,6 +177,11 @@ void describe(Visitor& v, UpstreamTls& t) {
 }
 
 template <class Visitor>
+void describe(Visitor& v, Sticky& s) {
+  v.field("cookie", s.cookie, required, "The name of the cookie that says which endpoint a client belongs to.");
+}
+
+template <class Visitor>
 void describe(Visitor& v, Upstream& u) {
   v.field("endpoints", u.endpoints, required,
           "Where to connect: \"http://host:port\", \"https://host:port\", or \"h2c://host:port\" for HTTP/2 without "
@@ -164,6 +189,7 @@ void describe(Visitor& v, Upstream& u) {
   v.optional("tls", u.has_tls, u.tls, "How https:// endpoints are told from impostors.");
   v.field("protocols", u.protocols, non_empty, "What https:// endpoints are offered, the first one first.");
   v.field("balance", u.balance, "How the endpoint of a request is chosen.");
+  v.field("sticky", u.sticky, "Send a client's requests to the endpoint that answered its first one. Default: off.");
   v.field("timeouts", u.timeouts, "How long an endpoint may take.");
   v.field("max_connections", u.max_connections, Count{1, 1'000'000}, "Of each worker to each endpoint.");
   v.field("max_pending", u.max_pending, Count{0, 1'000'000},
@@ -181,6 +207,8 @@ void describe(Visitor& v, Route& r) {
   v.field("match", r.match, "Which requests; of several routes that match, the first one wins.");
   v.field("upstream", r.upstream, required, "The name of an [upstream.NAME], or a URL as in its endpoints.");
   v.field("preserve_host", r.preserve_host, "Send the client's Host to the upstream; false: the endpoint's own.");
+  v.field("push", r.push,
+          "Offer what a response's Link fields say to preload as HTTP/2 server push to clients that allow it.");
 }
 
 template <class Visitor>

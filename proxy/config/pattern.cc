@@ -7,6 +7,7 @@
 
 #include "config/address.h"
 #include "config/printable.h"
+#include "config/suggest.h"
 
 namespace gladhand::config {
 
@@ -21,8 +22,6 @@ Fault bad_path(std::string_view text, std::string_view why, std::string hint = {
   return {Rule::bad_path_pattern, fmt::format("{} is not a path to match: {}", back_quoted(text), why),
           std::move(hint)};
 }
-
-std::string did_you_mean(std::string_view text) { return fmt::format("did you mean \"{}\"?", text); }
 
 }  // namespace
 

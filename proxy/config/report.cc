@@ -13,6 +13,13 @@ void Report::excuse(const Place& place) {
   if (place.line > 0) settled_.insert({place.line, place.column});
 }
 
+bool Report::was_misread(std::string_view path) const {
+  const Place value = source_.at(path);
+  const Place table = source_.at(path.substr(0, path.rfind('.')));
+  const bool is_given = value.line != table.line || value.column != table.column;
+  return is_given && settled_.contains({value.line, value.column});
+}
+
 void Report::settle() {
   for (const Diagnostic& d : found_) excuse(d.place);
 }

@@ -31,6 +31,9 @@ class Report {
   // A table whose missing key stands there misspelt has been spoken about: nothing more is said about its place.
   void excuse(const Place& place);
 
+  // The value at `path` is given, and what it says could not be understood.
+  bool was_misread(std::string_view path) const;
+
   // From here on nothing more is said about the places reported so far.
   void settle();
 

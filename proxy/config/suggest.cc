@@ -78,4 +78,6 @@ std::string suggest(std::string_view word, std::span<const std::string_view> can
   return fmt::format("{}: {}{}", otherwise, fmt::join(listed, ", "), listed.size() < candidates.size() ? ", …" : "");
 }
 
+std::string did_you_mean(std::string_view text) { return fmt::format("did you mean \"{}\"?", text); }
+
 }  // namespace gladhand::config

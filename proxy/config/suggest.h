@@ -15,4 +15,7 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
 std::string suggest(std::string_view word, std::span<const std::string_view> candidates,
                     std::string_view otherwise = "expected one of");
 
+// "did you mean \"text\"?"
+std::string did_you_mean(std::string_view text);
+
 }  // namespace gladhand::config

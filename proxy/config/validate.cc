@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 
 #include "config/address.h"
+#include "config/forward.h"
+#include "config/name.h"
 #include "config/pattern.h"
 #include "config/printable.h"
 #include "config/suggest.h"
@@ -18,23 +20,7 @@ namespace gladhand::config {
 
 namespace {
 
-constexpr std::size_t kMostReferred = UINT16_MAX;  // the indices in config.h are 16 bits wide
-constexpr std::size_t kLongestName = 64;
 constexpr std::string_view kAdminPath = "server.admin";
-
-// Names become metric labels and parts of paths in the admin API. A colon is not among their characters, so a name
-// never looks like a URL, nor like the address that a nameless listener is named after.
-bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= kLongestName && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-           c == '.';
-  });
-}
-
-Fault bad_name(std::string_view name) {
-  return {Rule::bad_name, fmt::format("{} cannot be a name", back_quoted(name)),
-          fmt::format("letters, digits, _ - and dots, at most {} of them", kLongestName)};
-}
 
 bool is_url(std::string_view text) { return text.contains("://"); }
 
@@ -52,8 +38,11 @@ class Validator {
     server();
     certificates();
     listeners();
+    drop_forward_upstreams(config_);
     upstreams();
     routes();
+    // Last, so that no route can refer to them.
+    make_forward_upstreams(config_, report_);
   }
 
  private:
@@ -95,11 +84,7 @@ std::string comparable(const HostPort& address) {
   if (is_ipv6(address.host)) {
     return fmt::format("[{}]:{}", normal_cidr(address.host).value_or(address.host), address.port);
   }
-  std::string host = address.host;
-  for (char& c : host) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return fmt::format("{}:{}", host, address.port);
+  return fmt::format("{}:{}", lower_case(address.host), address.port);
 }
 
 void Validator::address(std::string_view text, std::string_view path) {
@@ -170,6 +155,7 @@ void Validator::listener(Listener& l, const std::string& path) {
     address(l.address, path + ".address");
   }
   if (l.has_tls) tls(l.tls, path + ".tls");
+  check_forward(l, path, report_);
   trusted_proxies(l, path + ".trusted_proxies");
 }
 
@@ -249,6 +235,9 @@ void Validator::upstreams() {
       endpoint(u.endpoints[e], fmt::format("{}.endpoints[{}]", path, e));
     }
     if (u.has_tls) upstream_tls(u, path + ".tls");
+    if (!u.sticky.cookie.empty() && !is_cookie_name(u.sticky.cookie)) {
+      report_.add(path + ".sticky.cookie", bad_cookie_name(u.sticky.cookie));
+    }
   }
 }
 
@@ -280,7 +269,7 @@ void Validator::upstream_tls(Upstream& u, const std::string& path) {
 }
 
 void Validator::routes() {
-  if (config_.routes.empty()) {
+  if (config_.routes.empty() && !has_only_forward_listeners(config_, report_)) {
     report_.add("route",
                 {Rule::no_route, "there is no [[route]]", "add one: [[route]] upstream = \"http://127.0.0.1:3000\""});
   }
@@ -309,11 +298,9 @@ void Validator::target(Route& r, const std::string& path) {
     Upstream made{.name = r.upstream, .endpoints = {{.url = r.upstream}}, .place = report_.source().at(place)};
     made.endpoints[0].place = made.place;
     endpoint(made.endpoints[0], place);
-    if (config_.upstreams.size() >= kMostReferred) {
-      return report_.add(place, {Rule::too_many, fmt::format("more than {} upstreams", kMostReferred)});
-    }
-    found = upstream_names_.emplace(r.upstream, config_.upstreams.size()).first;
-    config_.upstreams.push_back(std::move(made));
+    const auto index = add_upstream(config_, std::move(made), place, report_);
+    if (!index) return;
+    found = upstream_names_.emplace(r.upstream, *index).first;
   }
   r.upstream_index = static_cast<std::uint16_t>(found->second);
 }

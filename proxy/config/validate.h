@@ -19,6 +19,7 @@ namespace gladhand::config {
 //   - trusted_proxies are in their usual spelling, each with a prefix length;
 //   - endpoints have their scheme, host and port;
 //   - a route to a URL gets an upstream of that name, one for all routes that spell the URL alike;
+//   - a forward listener gets an upstream without endpoints, named "forward:" and its own name;
 //   - certificate_index and upstream_index are filled.
 // A config may be validated again after changes. What is wrong is returned, in the order of the file; `config` is to be
 // used only if that is nothing. Without `source` diagnostics have no place, as befits a configuration that never was

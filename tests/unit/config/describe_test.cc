@@ -205,6 +205,7 @@ std::string file_with(std::string path, const std::string& value) {
     text += "[[listener]]\n" + unless("address", "address = \":1\"\n");
     if (key.starts_with("tls.") && key != "tls.certificates")
       text += unless("tls.self_signed", "tls.self_signed = true\n");
+    if (key.starts_with("forward.")) text += "mode = \"forward\"\n";
   } else if (table == "certificate") {
     text += "[certificate.web]\n" + unless("cert", "cert = \"c\"\n") + unless("key", "key = \"k\"\n");
   } else if (table == "upstream") {
@@ -250,7 +251,7 @@ TEST(ConfigDescribe, required_keys_are_missed) {
     if (s.required) required.push_back(s.path);
   }
   EXPECT_THAT(required, ElementsAre("listener.address", "certificate.cert", "certificate.key", "upstream.endpoints",
-                                    "route.upstream"));
+                                    "upstream.sticky.cookie", "route.upstream"));
   const Result result = read_toml("[[listener]]\n[certificate.web]\n[upstream.app]\n[[route]]\n");
   EXPECT_THAT(brief(result), ElementsAre("E011 1:1", "E011 2:1", "E011 2:1", "E011 3:1", "E011 4:1"));
   EXPECT_EQ(result.diagnostics[2].message, "[certificate.web] has no `key`");
@@ -307,6 +308,8 @@ TEST(ConfigDescribe, enumerators_have_words) {
   EXPECT_EQ(word(AccessFormat::off), "off");
   EXPECT_EQ(word(TlsMinimum::tls1_3), "1.3");
   EXPECT_EQ(word(Balance::round_robin), "round_robin");
+  EXPECT_EQ(word(Mode::reverse), "reverse");
+  EXPECT_EQ(word(Mode::forward), "forward");
   EXPECT_EQ(word(Forwarded::x_forwarded), "x-forwarded");
   EXPECT_EQ(word(Forwarded::both), "both");
 }
