@@ -80,7 +80,7 @@ TEST_P(ConfigExamples, is_valid) {
   EXPECT_TRUE(result.is_valid()) << render(result.diagnostics);
 }
 
-INSTANTIATE_TEST_SUITE_P(OfTheRepository, ConfigExamples, ::testing::Values("gladhand.toml", "reverse-tls.toml"),
+INSTANTIATE_TEST_SUITE_P(OfTheRepository, ConfigExamples, ::testing::Values("gladhand.toml", "reverse-tls.toml", "forward.toml"),
                          [](const auto& example) {
                            const std::string name = example.param;
                            return name.substr(0, name.find_first_of("-."));
@@ -90,7 +90,7 @@ TEST(ConfigExampleFiles, the_list_above_is_complete) {
   std::size_t found = 0;
   for (const auto& entry : std::filesystem::directory_iterator(GLADHAND_SOURCE_DIR "/config"))
     found += entry.path().extension() == ".toml";
-  EXPECT_EQ(found, 2u);
+  EXPECT_EQ(found, 3u);
 }
 
 TEST(ConfigExampleFiles, the_smallest_one_has_six_lines_besides_comments) {
