@@ -47,6 +47,7 @@ Expected<void> Http1::receive(Buffer& in) {
     } else if (may_receive_head()) {
       if (auto read = receive_head(in); !read) return read;
     } else if (receiving_ == Half::waiting) {
+      has_early_bytes_ = true;
       return {};  // of the other protocol, or the next request: the answer tells
     } else if (is_last_) {
       in.clear();
@@ -105,7 +106,8 @@ Expected<void> Http1::accept_request() {
   if (auto read = read_request_head(head_.memory.view(), arena_, head_); !read) return broken(read.error());
   peer_is_http1_0_ = head_.version == http::Version::http1_0;
   is_head_request_ = head_.method == "HEAD";
-  head_.scheme = settings_.scheme;
+  is_connect_ = head_.must_change = head_.method == "CONNECT";
+  if (!settings_.scheme.empty()) head_.scheme = settings_.scheme;
   const auto framing = http::request_framing(head_);
   if (!framing) return broken(framing.error());
   incoming_ = *framing;
@@ -118,8 +120,8 @@ Expected<void> Http1::accept_request() {
   if (!reader_.keeps_alive() || (settings_.most_messages && messages_ >= settings_.most_messages)) is_last_ = true;
 
   receiving_ = head_.has_body ? Half::open : Half::ended;
-  if (!head_.has_body) head_.protocol = http::named_protocol(head_);
-  if (!head_.protocol.empty()) {
+  if (!head_.has_body && !is_connect_) head_.protocol = http::named_protocol(head_);
+  if (!head_.protocol.empty() || is_connect_) {
     receiving_ = Half::waiting;
     head_.has_body = true;
   }
@@ -315,7 +317,7 @@ void Http1::on_released() {
 void Http1::settle() {
   listener_ = nullptr;
   receiving_ = sending_ = Half::idle;
-  is_head_request_ = peer_is_http1_0_ = false;
+  is_head_request_ = is_connect_ = has_early_bytes_ = peer_is_http1_0_ = false;
   unconsumed_ = 0;
   forget_partial_head();
   events_.on_change();

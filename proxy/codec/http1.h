@@ -122,6 +122,8 @@ class Http1 final : public http::Codec, public http::Stream, public Pooled<Http1
   http::Framing outgoing_;
   bool was_full_ = false;
   bool is_head_request_ = false;
+  bool is_connect_ = false;
+  bool has_early_bytes_ = false;  // some came behind a head whose answer decides what they are
   bool peer_is_http1_0_ = false;
 };
 

@@ -38,15 +38,24 @@ Expected<std::string_view> read_host(const http::Head& head) {
   return host->value;
 }
 
+// RFC 9112 section 3.2.3. Some clients leave the port out of Host; nobody may name another host there.
+Expected<void> read_tunnel_target(http::Head& head) {
+  const std::string_view host = http::host_of(head.target);
+  if (host.size() == head.target.size() || !http::is_authority(head.target)) return failure(Code::bad_request, "the target of CONNECT is not a host with a port");
+  const bool is_same = http::equals_ignoring_case(head.authority, head.target) || http::equals_ignoring_case(head.authority, host);
+  if (!head.authority.empty() && !is_same) return failure(Code::bad_request, "Host and the target of CONNECT name different hosts");
+  head.authority = head.target;
+  for (const http::Field& field : head.fields) {
+    if (field.id == FieldId::content_length || field.id == FieldId::transfer_encoding) return failure(Code::bad_request, "CONNECT with a body");
+  }
+  return {};
+}
+
 Expected<void> read_target(Arena& arena, http::Head& head) {
   const auto host = read_host(head);
   if (!host) return std::unexpected(host.error());
   head.authority = *host;
-  if (head.method == "CONNECT") {
-    const bool has_port = http::host_of(head.target).size() < head.target.size();
-    if (!has_port || !http::is_authority(head.target)) return failure(Code::bad_request, "the target of CONNECT is not a host with a port");
-    return {};
-  }
+  if (head.method == "CONNECT") return read_tunnel_target(head);
   if (head.target == "*") {
     if (head.method != "OPTIONS") return failure(Code::bad_request, "the target * is for OPTIONS alone");
     return {};
@@ -61,6 +70,7 @@ Expected<void> read_target(Arena& arena, http::Head& head) {
     if (!head.authority.empty() && !http::equals_ignoring_case(parts->authority, head.authority)) {
       return failure(Code::bad_request, "Host and the request target name different hosts");
     }
+    head.scheme = parts->scheme.size() == 4 ? "http" : "https";
     head.authority = parts->authority;
     head.target = parts->target.empty() ? "/" : parts->target.front() == '?' ? arena.join({"/", parts->target}) : parts->target;
   }

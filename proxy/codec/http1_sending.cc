@@ -31,7 +31,7 @@ void Http1::send_request_head(const http::Head& head, End end) {
 }
 
 void Http1::send_response_head(const http::Head& head, End end) {
-  if (!head.protocol.empty()) {
+  if (!head.protocol.empty() || (is_connect_ && head.status / 100 == 2)) {
     write_response_head(head, {}, Persistence::implied, out_);
     return open_tunnel();
   }
@@ -40,6 +40,7 @@ void Http1::send_response_head(const http::Head& head, End end) {
     return;
   }
   if (receiving_ == Half::waiting) receiving_ = Half::ended;
+  if (is_connect_ && has_early_bytes_) is_last_ = true;  // they were for the tunnel, and must not be read as requests
   // A body that the client will not look for would be taken for the next response.
   const bool is_bodiless = is_head_request_ || head.status == 204 || head.status == 304;
   outgoing_ = is_bodiless           ? Framing{}

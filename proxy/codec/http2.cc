@@ -32,6 +32,7 @@ void Http2::submit_settings() {
   if (is_server()) {
     entries[n++] = {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, settings_.streams};
     entries[n++] = {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1};
+    entries[n++] = {NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 1};
   } else {
     entries[n++] = {NGHTTP2_SETTINGS_ENABLE_PUSH, 0};
   }
@@ -180,6 +181,7 @@ void Http2::end_fields(Http2Stream& stream, bool is_end) {
 void Http2::deliver_head(Http2Stream& stream, bool is_end) {
   stream.head_.has_body = !is_end;
   if (is_server()) {
+    stream.is_change_asked_ = stream.head_.must_change;
     // Forwarded as HTTP/1 such a request would be complete, and what follows another one.
     stream.is_held_back_ = stream.head_.content_length == 0 && !is_end;
     if (stream.is_held_back_) return count_awaited(stream, true);
@@ -190,7 +192,7 @@ void Http2::deliver_head(Http2Stream& stream, bool is_end) {
   if (!stream.is_gripped()) return;
   if (stream.head_.is_informational()) return stream.listener_->on_head(stream.head_);
   stream.receiving_ = Half::open;
-  count_awaited(stream, !is_end);
+  count_awaited(stream, !is_end && !stream.is_change_asked_);
   stream.listener_->on_head(stream.head_);
   if (is_end) deliver_end(stream);
 }
@@ -288,7 +290,7 @@ void Http2::reset_wire(Http2Stream& stream, std::uint32_t error_code) {
 // with a reset at once, which makes some clients throw the answer away (curl 7.88). So the window just stays shut, and the
 // reset comes when the client's time for the body is up.
 void Http2::on_end_sent(Http2Stream& stream) {
-  if (!is_server() || stream.receiving_ == Half::ended) return;
+  if (!is_server() || stream.receiving_ == Half::ended || stream.is_tunnel_) return;
   if (stream.is_overdue_) return reset_wire(stream, NGHTTP2_NO_ERROR);
   stream.is_answered_ = true;
   count_awaited(stream, true);

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "http/syntax.h"
+#include "http/upgrade.h"
 
 namespace gladhand::codec {
 
@@ -76,15 +77,15 @@ Expected<void> FieldReader::finish_request(std::string_view scheme, Arena& arena
   if (!http::is_token(head.method)) return failure(bad_, "the method is not a token");
   if (auto fit = finish_authority(head); !fit) return fit;
   if (auto fit = finish_length(head); !fit) return fit;
-  if (head.method == "CONNECT" && head.protocol.empty()) {
-    if (!head.target.empty() || !head.scheme.empty()) return failure(bad_, "CONNECT with :scheme or :path");
-    if (http::host_of(head.authority).size() == head.authority.size()) return failure(bad_, "the target of CONNECT is not a host with a port");
-    head.target = head.authority;
-    head.scheme = scheme;
-    return {};
+  if (head.method == "CONNECT") {
+    head.must_change = true;
+    if (head.content_length) return failure(bad_, "CONNECT with Content-Length");
+    if (head.protocol.empty()) return finish_connect(head);
+    if (!http::is_token(head.protocol)) return failure(bad_, "the :protocol is not a token");
+    head.method = "GET";  // what asks for the same in HTTP/1.1 (RFC 8441 section 5)
   }
   if (head.scheme != "http" && head.scheme != "https") return failure(bad_, "the scheme is neither http nor https");
-  head.scheme = scheme;
+  if (!scheme.empty()) head.scheme = scheme;
   if (head.target == "*") {
     return head.method == "OPTIONS" ? Expected<void>{} : failure(bad_, "the target * is for OPTIONS alone");
   }
@@ -92,6 +93,13 @@ Expected<void> FieldReader::finish_request(std::string_view scheme, Arena& arena
   const auto canonical = http::canonical_target(head.target, arena);
   if (!canonical) return std::unexpected(canonical.error());
   head.target = *canonical;
+  return {};
+}
+
+Expected<void> FieldReader::finish_connect(http::Head& head) {
+  if (!head.target.empty() || !head.scheme.empty()) return failure(bad_, "CONNECT with :scheme or :path");
+  if (http::host_of(head.authority).size() == head.authority.size()) return failure(bad_, "the target of CONNECT is not a host with a port");
+  head.target = head.authority;
   return {};
 }
 
@@ -125,6 +133,11 @@ bool belongs_to_connection(FieldId id) {
 // Secrets that a compression oracle could guess at stay out of the dynamic table (RFC 7541 section 7.1.3).
 bool is_secret(FieldId id) { return id == FieldId::authorization || id == FieldId::proxy_authorization; }
 
+// Proves to a client of HTTP/1.1 that its question was understood, which in HTTP/2 nobody doubts (RFC 8441 section 5).
+bool is_proof(const http::Field& field) {
+  return http::equals_ignoring_case(field.name, http::kWebsocketKey) || http::equals_ignoring_case(field.name, http::kWebsocketAccept);
+}
+
 std::uint8_t* bytes_of(std::string_view text) { return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data())); }
 
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
@@ -140,9 +153,9 @@ void FieldWriter::add(std::string_view name, std::string_view value, std::uint8_
   fields_.push_back({bytes_of(name), bytes_of(value), name.size(), value.size(), flags});
 }
 
-void FieldWriter::add_fields(const http::Headers& fields) {
+void FieldWriter::add_fields(const http::Headers& fields, bool opens_tunnel) {
   for (const http::Field& field : fields) {
-    if (belongs_to_connection(field.id)) continue;
+    if (belongs_to_connection(field.id) || (opens_tunnel && is_proof(field))) continue;
     std::string_view name = field.id == FieldId::other ? field.name : http::field_name(field.id);
     if (std::ranges::any_of(name, is_upper)) {
       char* lower = arena_.allocate(name.size());
@@ -170,15 +183,16 @@ std::vector<nghttp2_nv>& FieldWriter::request(const http::Head& head, std::strin
   }
   add(":authority", head.authority);
   if (head.content_length) add("content-length", number(*head.content_length));
-  add_fields(head.fields);
+  add_fields(head.fields, is_extended);
   return fields_;
 }
 
 std::vector<nghttp2_nv>& FieldWriter::response(const http::Head& head) {
   begin();
-  add(":status", number(head.status));
+  const bool opens_tunnel = !head.protocol.empty();
+  add(":status", opens_tunnel ? "200" : number(head.status));
   if (head.content_length && !head.is_informational() && head.status != 204) add("content-length", number(*head.content_length));
-  add_fields(head.fields);
+  add_fields(head.fields, opens_tunnel);
   return fields_;
 }
 

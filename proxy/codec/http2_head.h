@@ -22,7 +22,7 @@ class FieldReader {
   void begin();
   // After an error the rest of the section can be skipped.
   Expected<void> add(std::string_view name, std::string_view value, Arena& arena, http::Head& head, bool is_sensitive = false);
-  // The checks that need the whole section. `scheme` is what requests on this connection are for.
+  // The checks that need the whole section. `scheme` is what requests on this connection are for; empty: they may say.
   Expected<void> finish_request(std::string_view scheme, Arena& arena, http::Head& head);
   Expected<void> finish_response(http::Head& head);
   // Trailers collect in `head.fields`, too.
@@ -31,6 +31,7 @@ class FieldReader {
   Expected<void> add_pseudo(std::string_view name, std::string_view value, Arena& arena, http::Head& head);
   Expected<void> finish_authority(http::Head& head);
   Expected<void> finish_length(http::Head& head);
+  Expected<void> finish_connect(http::Head& head);
 
   const HeadLimits limits_;
   const Code bad_;
@@ -52,7 +53,7 @@ class FieldWriter {
  private:
   void begin();
   void add(std::string_view name, std::string_view value, std::uint8_t flags = NGHTTP2_NV_FLAG_NONE);
-  void add_fields(const http::Headers& fields);
+  void add_fields(const http::Headers& fields, bool opens_tunnel = false);
   std::string_view number(std::uint64_t value);
 
   std::vector<nghttp2_nv> fields_;

@@ -19,6 +19,7 @@ void Http2Stream::send_head(const http::Head& head, End end) {
     nghttp2_submit_headers(session, NGHTTP2_FLAG_NONE, id_, nullptr, fields.data(), fields.size(), nullptr);
     return codec_.events_.on_change();
   }
+  is_tunnel_ = is_change_asked_ && (!head.protocol.empty() || head.status / 100 == 2);
   is_bodiless_ |= head.status == 204 || head.status == 304;
   const bool is_end = end == End::yes || (codec_.is_server() && is_bodiless_);
   sending_ = is_end ? Half::ended : Half::open;
@@ -82,8 +83,9 @@ void Http2Stream::on_released() {
   if (unconsumed_ > 0) consumed(unconsumed_);
   if (!is_closed_ && !is_over()) {
     // A server that has answered waits for the request's end: Http2::on_end_sent.
-    const bool is_answered = codec_.is_server() && sending_ == Half::ended;
-    if (!is_answered) codec_.reset_wire(*this, codec_.is_server() ? NGHTTP2_INTERNAL_ERROR : NGHTTP2_CANCEL);
+    const bool is_answered = codec_.is_server() && sending_ == Half::ended && !is_tunnel_;
+    const auto reason = is_tunnel_ ? NGHTTP2_CONNECT_ERROR : codec_.is_server() ? NGHTTP2_INTERNAL_ERROR : NGHTTP2_CANCEL;
+    if (!is_answered) codec_.reset_wire(*this, reason);
   }
   codec_.free_if_over(*this);
 }

@@ -53,6 +53,8 @@ class Http2Stream final : public http::Stream, public ListNode<Http2Stream>, pub
   bool is_held_back_ = false;       // its head says that there is no body, and the stream's end does not say so yet
   bool is_answered_ = false;        // a server's answer has left, and the request has not ended
   bool is_overdue_ = false;         // the rest of its request has taken too long
+  bool is_change_asked_ = false;    // its head must open a tunnel or fail
+  bool is_tunnel_ = false;          // it did: both directions end for themselves, and take their time
   bool is_bodiless_ = false;        // the answer has no body, whatever its sender says
   bool is_awaited_ = false;         // see Http2::count_awaited
   bool was_full_ = false;           // a sender waits for on_writable

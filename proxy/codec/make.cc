@@ -2,6 +2,7 @@
 
 #include "codec/http1.h"
 #include "codec/http2.h"
+#include "codec/raw.h"
 
 namespace gladhand::codec {
 namespace {
@@ -12,7 +13,11 @@ constexpr std::string_view kPreface = "PRI ";
 }  // namespace
 
 std::unique_ptr<http::Codec> make(Protocol protocol, http::Role role, http::CodecEvents& events, const Settings& settings) {
-  if (protocol == Protocol::multiplexed) return std::make_unique<Http2>(role, events, settings);
+  switch (protocol) {
+    case Protocol::multiplexed: return std::make_unique<Http2>(role, events, settings);
+    case Protocol::raw: return std::make_unique<Raw>(events);
+    case Protocol::sequential: break;
+  }
   return std::make_unique<Http1>(role, events, settings);
 }
 

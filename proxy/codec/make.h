@@ -12,6 +12,7 @@ namespace gladhand::codec {
 enum class Protocol : std::uint8_t {
   sequential,   // HTTP/1: one message pair after the other
   multiplexed,  // HTTP/2: as many streams as the peer lets be
+  raw,          // none: the connection is a tunnel's; for clients only
 };
 
 std::unique_ptr<http::Codec> make(Protocol protocol, http::Role role, http::CodecEvents& events, const Settings& settings);

@@ -13,7 +13,7 @@ struct Settings {
   HeadLimits head;
   std::uint64_t body_bytes = 0;      // of a request; 0: no limit
   std::uint32_t most_messages = 0;   // on one connection; 0: no limit
-  std::string_view scheme = "http";  // what requests on this connection are for
+  std::string_view scheme = "http";  // what requests on this connection are for; empty: each request's target says
   std::uint32_t streams = 100;       // that the peer may have open at once, where there can be several
   const Clock* clock = nullptr;      // outlives the codec
 };

@@ -2,13 +2,13 @@
 //   response   idle ──final head──► open ──last byte──► ended ──► finish()
 //   either     ──failure──► retry | local reply | reset ────────► finish()
 //
-// A request that asks to change to another protocol stays open until it is answered. 101 makes a tunnel of the exchange, which
-// is over when both directions have ended.
+// A request that asks for a tunnel, by CONNECT or by a change of protocol, stays open until it is answered. 2xx or 101 makes a
+// tunnel of the exchange, which is over when both directions have ended.
 #include "exchange/exchange.h"
 
 #include "exchange/local_reply.h"
+#include "exchange/websocket.h"
 #include "http/upgrade.h"
-#include "tls/digest.h"
 
 namespace gladhand::exchange {
 
@@ -55,14 +55,30 @@ void Exchange::on_request(http::Head& head) {
   record_.user_agent = request_head_.fields.value(http::FieldId::user_agent);
   record_.referer = request_head_.fields.value(http::FieldId::referer);
   if (auto fit = http::check_request(request_head_); !fit) return fail(fit.error());
-  if (http::is_websocket(request_head_.protocol)) {
-    if (auto fit = http::check_websocket_request(request_head_); !fit) return fail(fit.error());
-  }
+  if (Gate* gate = services_.gates[record_.listener].get()) return pass(*gate);
+  route();
+}
+
+void Exchange::route() {
+  if (is_connect()) return fail({Code::method_not_allowed});
   record_.route = services_.router.match(request_head_.authority, request_head_.target);
   if (record_.route == timeline::kNone) return fail({Code::no_route});
-  const config::Route& route = services_.routes[record_.route];
-  cluster_ = services_.clusters[route.upstream_index].get();
-  record_.upstream_index = cluster_->index();
+  go_to(*services_.clusters[services_.routes[record_.route].upstream_index]);
+}
+
+void Exchange::pass(Gate& gate) {
+  const auto target = gate.target(request_head_);
+  if (!target) return fail(target.error());
+  go_to(**target);
+}
+
+void Exchange::go_to(upstream::Cluster& cluster) {
+  if (http::is_websocket(request_head_.protocol)) {
+    if (auto fit = http::check_websocket_request(request_head_); !fit) return fail(fit.error());
+    add_key(request_head_, arena_);
+  }
+  cluster_ = &cluster;
+  record_.upstream_index = cluster.index();
   http::forward_request(request_head_, *rules_, arena_);
   // One instant with two names: reading the clock twice would tell nothing and cost something.
   const Nanos routed = now();
@@ -75,10 +91,11 @@ void Exchange::on_request_body(Buffer&& body) {
   const std::size_t size = body.size();
   record_.request_body_bytes += size;
   owed_client_ += size;
-  if (!upstream_) {
-    waiting_body_.append(std::move(body));
-    return;
-  }
+  if (!takes_body()) return waiting_body_.append(std::move(body));
+  send_request_body(std::move(body));
+}
+
+void Exchange::send_request_body(Buffer&& body) {
   sent_body_ = true;
   upstream_->send_body(std::move(body), End::no);
   await_upstream();
@@ -88,7 +105,7 @@ void Exchange::on_request_body(Buffer&& body) {
 void Exchange::on_request_end() {
   request_ = Half::ended;
   record_.timeline.mark(ExchangeMark::request_ended, now());
-  if (upstream_ && request_head_.has_body) send_request_end();
+  if (takes_body()) send_request_end();
   if (is_tunnel_ && response_ == Half::ended) finish();
 }
 
@@ -114,8 +131,11 @@ void Exchange::ask(bool may_reuse) {
   ++record_.attempts;
   deadline_.arm(cluster_->settings().timeouts.first_byte);
   endpoint_ = &cluster_->pick();
-  if (asks_to_change() && !endpoint_->can_change()) drop_upgrade();
-  auto lease = asks_to_change() ? endpoint_->ask_to_change(*this, may_reuse) : endpoint_->ask(*this, may_reuse);
+  if (asks_for_tunnel() && !endpoint_->can_change()) {
+    if (request_head_.must_change) return fail({Code::not_implemented, "the endpoint cannot change to another protocol"});
+    drop_upgrade();
+  }
+  auto lease = asks_for_tunnel() ? endpoint_->ask_to_change(*this, may_reuse) : endpoint_->ask(*this, may_reuse);
   if (!lease) return fail(lease.error());
   if (lease->grip) on_stream_ready(std::move(lease->grip), *lease->connection);
 }
@@ -129,18 +149,20 @@ void Exchange::on_stream_ready(http::StreamGrip grip, const upstream::Connection
   record_.upstream = &connection.record();
   record_.endpoint = connection.record().peer;
   record_.is_first_of_upstream = !was_reused_;
-  const bool keeps_host = services_.routes[record_.route].preserve_host && !record_.authority.empty();
+  const bool keeps_host = (record_.route == timeline::kNone || services_.routes[record_.route].preserve_host) && !record_.authority.empty();
   request_head_.authority = keeps_host ? record_.authority : endpoint_->authority();
   upstream_->send_head(request_head_, request_head_.has_body ? End::no : End::yes);
-  record_.timeline.mark_first(ExchangeMark::head_sent, ready);
-  if (!waiting_body_.empty()) {
-    sent_body_ = true;
-    upstream_->send_body(std::move(waiting_body_), End::no);
-    waiting_body_.clear();
-    pay_client();
-  }
-  if (request_ == Half::ended && request_head_.has_body) send_request_end();
+  if (!is_connect()) record_.timeline.mark_first(ExchangeMark::head_sent, ready);  // of which nothing leaves
+  send_what_waited();
   await_upstream();
+}
+
+// What came of the request before the upstream would take it.
+void Exchange::send_what_waited() {
+  if (!takes_body()) return;
+  if (!waiting_body_.empty()) send_request_body(std::move(waiting_body_));
+  waiting_body_.clear();
+  if (request_ == Half::ended) send_request_end();
 }
 
 // A server may ignore Upgrade, and answer in the protocol that is spoken (RFC 9110 section 7.8).
@@ -156,23 +178,24 @@ void Exchange::on_stream_failed(Error error) { fail(error); }
 
 void Exchange::on_response(http::Head& head) {
   http::forward_response(head);
-  if (!head.protocol.empty()) return on_switched(head);
+  if (!head.protocol.empty() || is_connect()) return on_tunnel(head);
   if (head.is_informational()) {
     client_->send_head(head, End::no);
     return;
   }
   const Nanos received = now();
   record_.timeline.mark(ExchangeMark::reply_head_received, received);
+  if (request_head_.must_change && head.status / 100 == 2) return fail({Code::bad_response, "the endpoint did not change to the protocol it was asked for"});
   response_ = Half::open;
-  if (asks_to_change()) request_ = Half::ended;  // refused
+  if (asks_for_tunnel()) request_ = Half::ended;  // refused
   record_.status = head.status;
   client_->send_head(head, head.has_body ? End::no : End::yes);
   record_.timeline.mark(ExchangeMark::reply_head_sent, received);
   await_upstream();
 }
 
-void Exchange::on_switched(http::Head& head) {
-  if (!is_accepted(head)) return fail({Code::bad_response, "the answer to the upgrade is not the one that was asked for"});
+void Exchange::on_tunnel(http::Head& head) {
+  if (!is_connect() && !is_accepted(head)) return fail({Code::bad_response, "the answer to the upgrade is not the one that was asked for"});
   is_tunnel_ = true;
   const Nanos received = now();
   record_.timeline.mark(ExchangeMark::reply_head_received, received);
@@ -180,14 +203,13 @@ void Exchange::on_switched(http::Head& head) {
   record_.status = head.status;
   client_->send_head(head, End::no);
   record_.timeline.mark(ExchangeMark::reply_head_sent, received);
+  send_what_waited();
   await_upstream();
 }
 
 bool Exchange::is_accepted(const http::Head& head) const {
   if (!http::equals_ignoring_case(head.protocol, request_head_.protocol)) return false;
-  if (!http::is_websocket(head.protocol)) return true;
-  std::string key(http::value_of(request_head_.fields, http::kWebsocketKey));
-  return http::value_of(head.fields, http::kWebsocketAccept) == tls::sha1_base64(key.append("258EAFA5-E914-47DA-95CA-C5AB0DC85B11"));
+  return !http::is_websocket(head.protocol) || answers_key(head, request_head_);
 }
 
 void Exchange::on_response_body(Buffer&& body) {
@@ -245,7 +267,7 @@ void Exchange::on_upstream_lost(Error error) {
 void Exchange::await_upstream() {
   const config::UpstreamTimeouts& timeouts = cluster_->settings().timeouts;
   if (is_tunnel_) return deadline_.arm(timeouts.tunnel);
-  const bool is_asked = request_ == Half::ended || asks_to_change();
+  const bool is_asked = request_ == Half::ended || asks_for_tunnel();
   deadline_.arm(is_asked && response_ == Half::idle ? timeouts.first_byte : timeouts.idle);
 }
 
@@ -254,7 +276,7 @@ void Exchange::on_deadline(io::Deadline&) {
   if (owed_upstream_ > 0 || (wire_ && wire_->is_held_up())) return await_upstream();
   if (is_tunnel_) return owed_client_ > 0 ? await_upstream() : fail({Code::tunnel_idle});
   // Nor while it has taken all that came of the request: then the client's own deadline is the one that counts.
-  if (upstream_ && request_ == Half::open && response_ == Half::idle && owed_client_ == 0 && !asks_to_change()) return await_upstream();
+  if (upstream_ && request_ == Half::open && response_ == Half::idle && owed_client_ == 0 && !asks_for_tunnel()) return await_upstream();
   if (response_ != Half::idle) return fail({Code::upstream_idle});
   if (!upstream_) return fail({Code::pool_overflow, "no connection became free in time"});
   fail({Code::response_timeout});
@@ -282,7 +304,7 @@ bool Exchange::may_retry(Error error) const {
   const bool never_left = !record_.upstream && row(error.code).handshake;
   if (row(error.code).retryable || never_left) return !upstream_ && error.code != Code::pool_overflow && record_.attempts < cluster_->most_attempts();
   const bool died = error.code == Code::upstream_closed || error.code == Code::upstream_reset || error.code == Code::truncated_tls;
-  return died && was_reused_ && !has_retried_ && (!request_head_.has_body || asks_to_change()) && http::is_idempotent(request_head_.method);
+  return died && was_reused_ && !has_retried_ && (!request_head_.has_body || asks_for_tunnel()) && http::is_idempotent(request_head_.method);
 }
 
 void Exchange::fail(Error error) {

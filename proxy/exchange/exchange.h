@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "exchange/gate.h"
 #include "exchange/router.h"
 #include "http/forwarding.h"
 #include "http/stream.h"
@@ -31,6 +32,7 @@ struct Services {
   const Router& router;
   const std::vector<config::Route>& routes;
   std::vector<std::unique_ptr<upstream::Cluster>>& clusters;
+  std::vector<std::unique_ptr<Gate>>& gates;  // of each listener; null: a reverse proxy
 };
 
 class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter, private io::DeadlineEvents {
@@ -85,6 +87,9 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   static constexpr std::uint64_t kShortcutBytes = 64 * 1024;
 
   void on_request(http::Head& head);
+  void route();
+  void pass(Gate& gate);
+  void go_to(upstream::Cluster& cluster);
   void on_request_body(Buffer&& body);
   void on_request_end();
   void on_request_aborted(Error error);
@@ -93,11 +98,16 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   void ask(bool may_reuse);
   void on_stream_ready(http::StreamGrip grip, const upstream::Connection& connection) override;
   void on_stream_failed(Error error) override;
+  void send_request_body(Buffer&& body);
   void send_request_end();
+  void send_what_waited();
   void drop_upgrade();
-  void on_switched(http::Head& head);
+  void on_tunnel(http::Head& head);
   bool is_accepted(const http::Head& head) const;
-  bool asks_to_change() const { return !request_head_.protocol.empty(); }
+  bool is_connect() const { return request_head_.method == "CONNECT"; }
+  bool asks_for_tunnel() const { return !request_head_.protocol.empty() || is_connect(); }
+  // Whether the upstream would take more of the request: where it asks for a tunnel, not before that is open.
+  bool takes_body() const { return upstream_ && request_head_.has_body && (!asks_for_tunnel() || is_tunnel_); }
 
   void on_response(http::Head& head);
   void on_response_body(Buffer&& body);
@@ -141,7 +151,7 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   http::Head request_head_;
   http::Headers request_trailers_;
   http::Headers response_trailers_;
-  Buffer waiting_body_;              // came before an upstream stream was there; bounded by the client's credit
+  Buffer waiting_body_;              // came before the upstream would take it; bounded by the client's credit
   std::size_t owed_client_ = 0;      // bytes taken from the client's stream and not yet paid with consumed()
   std::size_t owed_upstream_ = 0;    // the same of the upstream's
   timeline::ExchangeRecord record_;

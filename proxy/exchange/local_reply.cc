@@ -31,6 +31,7 @@ void send_local_reply(http::Stream& client, Error error, bool is_head_request, A
   head.fields.add(http::FieldId::server, "Server", "gladhand");
   head.fields.add(http::FieldId::content_type, "Content-Type", "text/plain; charset=utf-8");
   if (known.status == 405) head.fields.add(http::FieldId::other, "Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+  if (known.status == 407) head.fields.add(http::FieldId::proxy_authenticate, "Proxy-Authenticate", "Basic realm=\"gladhand\", charset=\"UTF-8\"");
   std::string_view status = arena.join({"gladhand; error=", known.proxy_status});
   if (!error.detail.empty()) status = arena.join({status, "; details=\"", error.detail, "\""});
   head.fields.add(http::FieldId::other, "Proxy-Status", status);

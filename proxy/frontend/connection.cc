@@ -28,7 +28,7 @@ codec::Settings codec_settings(const config::Listener& listener, const Clock& cl
   settings.head = {listener.limits.header_bytes, listener.limits.line_bytes, listener.limits.header_fields};
   settings.body_bytes = listener.limits.body_bytes;
   settings.most_messages = listener.limits.connection_requests;
-  settings.scheme = listener.has_tls ? "https" : "http";
+  settings.scheme = listener.mode == config::Mode::forward ? "" : listener.has_tls ? "https" : "http";
   settings.streams = listener.limits.streams;
   settings.clock = &clock;
   return settings;
@@ -57,7 +57,8 @@ Connection::Connection(const ListenerServices& services, ConnectionEvents& event
   record_.peer = peer_;
   rules_.client_address = host_in(peer_);
   rules_.scheme = record_.is_tls ? "https" : "http";
-  const config::Forwarded forwarded = services.listener.forwarded;
+  rules_.speaks_for_client = services.listener.mode == config::Mode::forward;
+  const config::Forwarded forwarded = rules_.speaks_for_client ? config::Forwarded::none : services.listener.forwarded;
   rules_.sends_x_forwarded = forwarded == config::Forwarded::x_forwarded || forwarded == config::Forwarded::both;
   rules_.sends_forwarded = forwarded == config::Forwarded::rfc7239 || forwarded == config::Forwarded::both;
   for (const io::Network& network : services.trusted_proxies) rules_.trusts_client |= network.contains(peer);

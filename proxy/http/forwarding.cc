@@ -125,12 +125,11 @@ void forward_request(Head& head, const ForwardingRules& rules, Arena& arena) {
     if (field.id == FieldId::te) for_each_token(field.value, [&](std::string_view t) { wants_trailers |= equals_ignoring_case(t, "trailers"); });
     if (is_hop_by_hop(field.id) || field.id == FieldId::via || field.id == FieldId::host) return true;
     // What a trusted client says beyond what is rewritten below (its port, its real address) passes as it is.
-    if (is_identity(field.id)) {
+    if (is_identity(field.id) && !rules.speaks_for_client) {
       return !rules.trusts_client || (field.id != FieldId::x_real_ip && field.id != FieldId::x_forwarded_port);
     }
     return nominated.contains(field) || is_disguised(field);
   });
-  if (!rules.upstream_authority.empty()) head.authority = rules.upstream_authority;
   if (wants_trailers) head.fields.add(FieldId::te, "trailers");
   if (rules.sends_x_forwarded) {
     head.fields.add(FieldId::x_forwarded_for, "X-Forwarded-For", x_forwarded_for);
@@ -156,7 +155,7 @@ Expected<void> check_request(const Head& head) {
       return failure(Code::expectation_failed, "the only expectation served is 100-continue");
     }
   }
-  if (head.method == "TRACE" || head.method == "CONNECT") return failure(Code::method_not_allowed);
+  if (head.method == "TRACE") return failure(Code::method_not_allowed);
   return {};
 }
 

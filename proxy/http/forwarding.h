@@ -16,7 +16,7 @@ struct ForwardingRules {
   bool sends_forwarded = true;
   std::string_view client_address;  // without port; IPv6 without brackets
   std::string_view scheme;          // what the client used
-  std::string_view upstream_authority;  // replaces the client's authority when not empty
+  bool speaks_for_client = false;   // a forward proxy: what the client says of itself and others is for the target, as it is
 };
 
 // Drops hop-by-hop fields and those that Connection nominates, fields that claim an identity the client does not have, and
@@ -28,7 +28,7 @@ void forward_response(Head& head);
 // Drops from trailers whatever could change the meaning of the message: only fields without a rule of ours pass.
 void forward_trailers(Headers& trailers);
 
-// A request that no upstream should see, for reasons that stand in its fields: 417 for an Expect that is not 100-continue.
+// A request that no upstream should see: 417 for an Expect that is not 100-continue, 405 for TRACE.
 Expected<void> check_request(const Head& head);
 
 }  // namespace gladhand::http

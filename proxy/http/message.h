@@ -33,6 +33,7 @@ struct Head {
   std::string_view authority;  // host[:port]; empty when a request of HTTP/1.0 named none
   std::string_view target;     // path and query, "*" for OPTIONS, host:port for CONNECT
   std::string_view protocol;   // that the connection (HTTP/1) or stream (HTTP/2) is asked to change to, or changes to
+  bool must_change = false;    // of a request: its sender would take any 2xx for the opening of a tunnel
   std::uint16_t status = 0;
   std::string_view reason;
   Headers fields;
@@ -46,7 +47,7 @@ struct Head {
     method = scheme = authority = target = protocol = reason = {};
     status = 0;
     content_length.reset();
-    has_body = false;
+    has_body = must_change = false;
     memory = Slice();
   }
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <charconv>
 #include <cstring>
 
 #include "http/headers.h"
@@ -171,6 +172,13 @@ std::optional<std::uint64_t> content_length(std::string_view text) {
 std::string_view host_of(std::string_view authority) {
   if (authority.starts_with('[')) return authority.substr(0, authority.find(']') + 1);
   return authority.substr(0, authority.find(':'));
+}
+
+std::optional<std::uint16_t> port_of(std::string_view authority) {
+  const std::string_view digits = authority.substr(host_of(authority).size());
+  std::uint16_t port = 0;
+  if (digits.size() < 2 || std::from_chars(digits.data() + 1, digits.data() + digits.size(), port).ec != std::errc{}) return std::nullopt;
+  return port;
 }
 
 bool is_authority(std::string_view text) {

@@ -49,6 +49,8 @@ std::optional<std::uint64_t> content_length(std::string_view text);
 bool is_authority(std::string_view text);
 // Without port, brackets kept.
 std::string_view host_of(std::string_view authority);
+// Of what is_authority(). Unset: there is none.
+std::optional<std::uint16_t> port_of(std::string_view authority);
 
 // Splits an absolute-form target (RFC 9112 section 3.2.2) into scheme, authority and origin-form. Bytes are kept.
 struct AbsoluteTarget {

@@ -42,7 +42,9 @@ bool is_websocket(std::string_view protocol) { return equals_ignoring_case(proto
 Expected<void> check_websocket_request(const Head& head) {
   if (head.method != "GET") return failure(Code::bad_request, "a WebSocket opens with GET");
   const auto is_key = [](const Field& field) { return equals_ignoring_case(field.name, kWebsocketKey); };
-  if (std::ranges::count_if(head.fields, is_key) != 1) return failure(Code::bad_request, "a WebSocket opens with one Sec-WebSocket-Key");
+  const auto keys = std::ranges::count_if(head.fields, is_key);
+  if (keys == 0 && head.must_change) return {};
+  if (keys != 1) return failure(Code::bad_request, "a WebSocket opens with one Sec-WebSocket-Key");
   const std::string_view key = value_of(head.fields, kWebsocketKey);
   // 22 digits hold 128 bits and four that must not be missed by decoders who differ; RFC 4648 pads them to 24.
   if (key.size() != 24 || !key.ends_with("==") || !std::ranges::all_of(key.substr(0, 22), is_base64)) {

@@ -16,7 +16,8 @@ std::string_view named_protocol(const Head& head);
 // Whether `protocol` is the WebSocket protocol.
 bool is_websocket(std::string_view protocol);
 
-// What makes a WebSocket's opening handshake one: GET, and a key that is sixteen bytes in base64.
+// What makes a WebSocket's opening handshake one: GET, and a key that is sixteen bytes in base64. Who asked in HTTP/2, as
+// Head::must_change tells, needs none (RFC 8441 section 5).
 Expected<void> check_websocket_request(const Head& head);
 inline constexpr std::string_view kWebsocketKey = "sec-websocket-key";
 inline constexpr std::string_view kWebsocketAccept = "sec-websocket-accept";

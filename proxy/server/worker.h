@@ -1,4 +1,4 @@
-// One thread, one loop, and everything that a client's request can touch.
+// One thread, one loop, and the floor on it.
 //
 // Nothing in it is shared with other workers but what is immutable (the configuration), counted (its metrics shard) or made
 // to be shared (ticket keys). Other threads talk to it by its mailbox alone.
@@ -9,20 +9,10 @@
 #include <memory>
 #include <thread>
 
-#include "frontend/acceptor.h"
 #include "io/mailbox.h"
-#include "server/prepared.h"
+#include "server/floor.h"
 
 namespace gladhand::server {
-
-struct WorkerSettings {
-  const config::Config& config;
-  const Prepared& prepared;
-  const tls::TicketKeys& ticket_keys;
-  timeline::Recorder& recorder;  // this worker's own
-  const Clock& clock;
-  std::size_t index = 0;
-};
 
 class Worker {
  public:
@@ -36,14 +26,14 @@ class Worker {
   void cut();    // every connection ends now
 
  private:
-  class Floor;
+  class Life;
 
   void run();
 
   const WorkerSettings settings_;
   const std::function<void()> on_drained_;
   std::atomic<io::Mailbox*> mailbox_{nullptr};
-  std::atomic<Floor*> floor_{nullptr};
+  std::atomic<Life*> life_{nullptr};
   std::thread thread_;
 };
 

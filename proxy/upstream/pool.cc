@@ -13,17 +13,14 @@ Expected<Pool::Lease> Pool::ask(StreamWaiter& waiter, bool may_reuse) {
     if (connection.can_open() == 0) connection.unlink();
     if (stream) return Lease{http::StreamGrip(*stream), &connection};
   }
-  if (!may_reuse || needs_dial(waiting_size_ + 1)) {
+  if (!may_reuse || needs_dial(waiting_.size() + 1)) {
     if (connections_.size() < settings_.max_connections) {
       if (!dial()) return failure(Code::no_endpoint, "the endpoint has no address");
-    } else if (waiting_size_ >= dialing_ * expected_streams_ + settings_.max_pending) {  // what is being dialled is somebody's
+    } else if (waiting_.size() >= dialing_ * expected_streams_ + settings_.max_pending) {  // what is being dialled is somebody's
       return failure(Code::pool_overflow, "too many requests wait for a connection");
     }
   }
-  ++waiting_size_;
-  waiter.queue_size_ = &waiting_size_;
-  waiter.wants_fresh_ = !may_reuse;
-  waiting_.push_back(waiter);
+  waiting_.join(waiter, may_reuse);
   return Lease{};
 }
 
@@ -45,13 +42,11 @@ void Pool::on_opened(Connection& connection) {
 
 void Pool::serve(Connection& connection) {
   while (!waiting_.empty()) {
-    StreamWaiter& waiter = waiting_.front();
     // It has just seen a connection fail, and its own is on its way.
-    if (waiter.wants_fresh_ && connection.is_used() && dialing_ > 0) break;
+    if (!waiting_.may_reuse() && connection.is_used() && dialing_ > 0) break;
     http::Stream* stream = connection.open();
     if (!stream) break;
-    waiter.give_up();
-    waiter.on_stream_ready(http::StreamGrip(*stream), connection);
+    waiting_.take_front().on_stream_ready(http::StreamGrip(*stream), connection);
   }
   if (!connection.is_linked() && connection.can_open() > 0) available_.push_front(connection);
 }
@@ -68,13 +63,9 @@ void Pool::on_closed(Connection& connection, Error error, bool was_opened) {
     // Short of descriptors, the connections that are there will have to do: one of them will be free soon.
     if (error.code == Code::out_of_descriptors && !connections_.empty()) return;
     // Each waiter has one dial's failure to bear; what it does next, which may be to wait here again, is its own policy.
-    for (std::size_t left = std::min(expected_streams_, waiting_size_); left > 0 && !waiting_.empty(); --left) {
-      StreamWaiter& waiter = waiting_.front();
-      waiter.give_up();
-      waiter.on_stream_failed(error);
-    }
+    for (std::size_t left = std::min(expected_streams_, waiting_.size()); left > 0 && !waiting_.empty(); --left) waiting_.take_front().on_stream_failed(error);
   }
-  if (needs_dial(waiting_size_) && dialing_ == 0 && connections_.size() < settings_.max_connections) dial();
+  if (needs_dial(waiting_.size()) && dialing_ == 0 && connections_.size() < settings_.max_connections) dial();
 }
 
 }  // namespace gladhand::upstream

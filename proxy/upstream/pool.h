@@ -19,15 +19,40 @@ class StreamWaiter : public ListNode<StreamWaiter> {
   void give_up() {
     if (!is_linked()) return;
     unlink();
-    --*queue_size_;
+    --*line_size_;
   }
   virtual void on_stream_ready(http::StreamGrip grip, const Connection& connection) = 0;
   virtual void on_stream_failed(Error error) = 0;
 
  private:
-  friend class Pool;
-  std::size_t* queue_size_ = nullptr;
-  bool wants_fresh_ = false;
+  friend class WaitingLine;
+  std::size_t* line_size_ = nullptr;
+  bool may_reuse_ = true;
+};
+
+// First come, first served.
+class WaitingLine {
+ public:
+  void join(StreamWaiter& waiter, bool may_reuse) {
+    waiter.line_size_ = &size_;
+    waiter.may_reuse_ = may_reuse;
+    waiters_.push_back(waiter);
+    ++size_;
+  }
+  StreamWaiter& front() { return waiters_.front(); }
+  // Whether the first of them would take a connection that was used before.
+  bool may_reuse() { return waiters_.front().may_reuse_; }
+  StreamWaiter& take_front() {
+    StreamWaiter& waiter = waiters_.front();
+    waiter.give_up();
+    return waiter;
+  }
+  bool empty() const { return waiters_.empty(); }
+  std::size_t size() const { return size_; }
+
+ private:
+  List<StreamWaiter> waiters_;
+  std::size_t size_ = 0;
 };
 
 struct PoolSettings {
@@ -59,7 +84,10 @@ class Pool final : private ConnectionEvents {
   // A stream at once if one is free and `may_reuse`; else the waiter is queued, if not `may_reuse` for a fresh connection as
   // long as one is being dialled. An error means neither.
   Expected<Lease> ask(StreamWaiter& waiter, bool may_reuse);
-  std::size_t size() const { return connections_.size(); }
+  // Whether ask() would find a connection that is free.
+  bool can_reuse() const { return !available_.empty(); }
+  // Nobody uses it, nor will soon.
+  bool is_idle() const { return connections_.empty() && waiting_.empty(); }
 
  private:
   void on_opened(Connection& connection) override;
@@ -76,8 +104,7 @@ class Pool final : private ConnectionEvents {
   const PoolSettings settings_;
   std::vector<std::unique_ptr<Connection>> connections_;
   List<Connection> available_;
-  List<StreamWaiter> waiting_;
-  std::size_t waiting_size_ = 0;
+  WaitingLine waiting_;
   std::size_t dialing_ = 0;
   std::size_t expected_streams_ = 1;  // that a connection will carry at once, as far as the last one tells
 };

@@ -1,15 +1,9 @@
-// The proxy on the test's own thread: one worker's floors on a loop that the test steps.
+// The proxy on the test's own thread: a worker without the thread, the mailbox and the signals, on a loop that the test steps.
 //
-// It is put together as server/worker.cc does it, without the thread, the mailbox and the signals, from the same
-// preparation. Destroying it destroys the loop last, which asserts that no handle was left behind.
+// Destroying it destroys the loop last, which asserts that no handle was left behind.
 #pragma once
 
-#include <memory>
-#include <vector>
-
-#include "exchange/store.h"
-#include "frontend/acceptor.h"
-#include "server/prepared.h"
+#include "server/floor.h"
 
 namespace gladhand::test {
 
@@ -25,10 +19,9 @@ class Proxy {
   tls::TicketKeys& ticket_keys() { return ticket_keys_; }
 
   // As Worker's.
-  void drain();
-  void cut();
-  // Clients that are connected.
-  std::size_t clients() const;
+  void drain() { floor_.drain(); }
+  void cut() { floor_.cut(); }
+  std::size_t clients() const { return floor_.clients(); }
 
  private:
   const Clock clock_;
@@ -36,15 +29,7 @@ class Proxy {
   const server::Prepared prepared_;
   tls::TicketKeys ticket_keys_;
   io::Loop loop_{clock_};
-  tls::Library library_{ticket_keys_};
-  exchange::Router router_{config_.routes};
-  std::vector<std::unique_ptr<tls::ClientContext>> client_contexts_;
-  std::vector<std::unique_ptr<upstream::Cluster>> clusters_;
-  exchange::Services services_;
-  exchange::Store store_{services_};
-  std::uint64_t connection_ids_ = 0;
-  std::vector<std::unique_ptr<tls::ServerContext>> contexts_;
-  std::vector<std::unique_ptr<frontend::Acceptor>> acceptors_;
+  server::Floor floor_;
 };
 
 // A configuration of one listener in front of nothing: routes and endpoints are the test's to add.

@@ -6,7 +6,7 @@ from tree import Finding, Tree
 
 MARK = re.compile(r"(?:\.|->)mark\s*\(")
 MARKERS = ("net/listener", "net/dialer", "net/secure", "net/plain", "tls/tap", "frontend/connection",
-           "upstream/connection", "upstream/pool", "exchange/exchange")
+           "upstream/connection", "upstream/endpoint", "upstream/pool", "exchange/exchange")
 
 
 def check(tree: Tree):

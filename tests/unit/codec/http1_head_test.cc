@@ -42,13 +42,29 @@ TEST(RequestHeads, the_target_of_connect_is_an_authority_with_a_port) {
   const auto is_read = [](std::string_view target) {
     Arena arena;
     http::Head head;
-    const std::string raw = "CONNECT " + std::string(target) + " HTTP/1.1\r\nHost: shop.example\r\n\r\n";
+    const std::string raw = "CONNECT " + std::string(target) + " HTTP/1.1\r\nHost: " + std::string(target) + "\r\n\r\n";
     const auto read = read_request_head(raw, arena, head);
-    return read && head.target == target;
+    return read && head.target == target && head.authority == target;
   };
   EXPECT_TRUE(is_read("shop.example:443"));
   EXPECT_TRUE(is_read("[::1]:443"));
   for (std::string_view bad : {"shop.example", "/", "*", "http://shop.example:443", "user@shop.example:443", "shop.example:0", "shop.example:443/", "a\tb:443", "[::1]"}) {
+    EXPECT_FALSE(is_read(bad)) << bad;
+  }
+}
+
+TEST(RequestHeads, connect_has_no_body_and_host_is_its_target) {
+  const auto is_read = [](std::string_view fields) {
+    Arena arena;
+    http::Head head;
+    const std::string raw = "CONNECT shop.example:443 HTTP/1.1\r\n" + std::string(fields) + "\r\n";
+    const auto read = read_request_head(raw, arena, head);
+    return read && head.authority == "shop.example:443";
+  };
+  EXPECT_TRUE(is_read("Host: shop.example:443\r\n"));
+  EXPECT_TRUE(is_read("Host: SHOP.example\r\n"));  // as Java's clients write it
+  for (std::string_view bad : {"", "Host: other.example:443\r\n", "Host: shop.example:80\r\n", "Host: shop.example:443\r\nContent-Length: 0\r\n",
+                               "Host: shop.example:443\r\nTransfer-Encoding: chunked\r\n"}) {
     EXPECT_FALSE(is_read(bad)) << bad;
   }
 }

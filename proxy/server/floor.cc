@@ -1,0 +1,60 @@
+#include "server/floor.h"
+
+namespace gladhand::server {
+
+Floor::Floor(const WorkerSettings& settings, io::Loop& loop)
+    : library_(settings.ticket_keys),
+      router_(settings.config.routes),
+      // The worker's number in the high bits: ids are unique in the process.
+      connection_ids_(static_cast<std::uint64_t>(settings.index) << 48),
+      endpoint_services_{loop, settings.recorder, connection_ids_},
+      services_{loop, settings.recorder, router_, settings.config.routes, clusters_, gates_},
+      store_(services_) {
+  add_upstreams(settings);
+  for (std::size_t i = 0; i < settings.config.listeners.size(); ++i) add_listener(settings, static_cast<std::uint16_t>(i));
+}
+
+// All contexts were tried by prepare() with the same values.
+void Floor::add_upstreams(const WorkerSettings& settings) {
+  for (std::size_t i = 0; i < settings.config.upstreams.size(); ++i) {
+    const config::Upstream& upstream = settings.config.upstreams[i];
+    client_contexts_.push_back(std::move(*settings.prepared.identities[i].make_context(library_, upstream)));
+    clusters_.push_back(std::make_unique<upstream::Cluster>(endpoint_services_, upstream, static_cast<std::uint16_t>(i), settings.prepared.endpoints[i],
+                                                            client_contexts_.back().get()));
+  }
+}
+
+void Floor::add_listener(const WorkerSettings& settings, std::uint16_t index) {
+  const config::Listener& listener = settings.config.listeners[index];
+  gates_.push_back(nullptr);
+  if (listener.mode == config::Mode::forward) {
+    const config::Upstream& targets = settings.config.upstreams[listener.forward.upstream_index];
+    gates_.back() = std::make_unique<exchange::Gate>(endpoint_services_, listener.forward, targets);
+  }
+  contexts_.push_back(nullptr);
+  if (listener.has_tls) contexts_.back() = std::move(*tls::ServerContext::make(library_, listener, settings.prepared.certificates[index]));
+  frontend::ListenerServices services{endpoint_services_.loop, settings.clock, settings.recorder, store_, listener, contexts_.back().get(), {}};
+  for (const std::string& text : listener.trusted_proxies) {
+    if (auto network = io::Network::parse(text)) services.trusted_proxies.push_back(*network);
+  }
+  acceptors_.push_back(std::make_unique<frontend::Acceptor>(std::move(services), index, connection_ids_, settings.prepared.sockets[index][settings.index]));
+}
+
+void Floor::drain() {
+  for (auto& acceptor : acceptors_) {
+    acceptor->stop_accepting();
+    acceptor->drain();
+  }
+}
+
+void Floor::cut() {
+  for (auto& acceptor : acceptors_) acceptor->cut();
+}
+
+std::size_t Floor::clients() const {
+  std::size_t sum = 0;
+  for (const auto& acceptor : acceptors_) sum += acceptor->size();
+  return sum;
+}
+
+}  // namespace gladhand::server

@@ -1,0 +1,84 @@
+// One endpoint of an upstream as one worker sees it: its name, the addresses behind it, and its pools.
+//
+// The addresses of an endpoint of the configuration were found before the start, and are looked up again now and then. Those
+// of a forward proxy's targets are looked up when somebody asks, and each must pass the policy before it is dialled: a name
+// may lead anywhere.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "config/config.h"
+#include "io/resolver.h"
+#include "upstream/pool.h"
+#include "upstream/target_policy.h"
+
+namespace gladhand::upstream {
+
+// What all endpoints of a worker work with.
+struct EndpointServices {
+  io::Loop& loop;
+  timeline::Recorder& recorder;
+  std::uint64_t& connection_ids;  // numbers the worker's connections
+};
+
+class Endpoint final : private PoolEvents, private io::DeadlineEvents {
+ public:
+  // Of the configuration.
+  Endpoint(const EndpointServices& services, const config::Endpoint& endpoint, const PoolSettings& settings, io::Addresses addresses,
+           std::optional<tls::Remote> remote);
+  // Of a forward proxy's client. `policy` outlives it.
+  Endpoint(const EndpointServices& services, const config::Endpoint& endpoint, const PoolSettings& settings, const TargetPolicy& policy);
+
+  // As Pool::ask.
+  Expected<Pool::Lease> ask(StreamWaiter& waiter, bool may_reuse);
+  // The same for a request that asks to change to another protocol: the connection carries nothing else.
+  Expected<Pool::Lease> ask_to_change(StreamWaiter& waiter, bool may_reuse) { return own_pool_ ? own_pool_->ask(waiter, may_reuse) : ask(waiter, may_reuse); }
+  // False: it speaks nothing in which that can be asked.
+  bool can_change() const { return own_pool_ || is_sequential_; }
+  bool is_ejected(Nanos now) const { return now < ejected_until_; }
+  std::size_t address_count() const { return addresses_.size(); }
+  // "host:port", what a Host field of its own would say.
+  std::string_view authority() const { return authority_; }
+  // Nobody uses it, nor waits for it.
+  bool is_idle() const { return pool_.is_idle() && waiting_.empty() && !is_resolving_; }
+
+ private:
+  static constexpr Nanos kEjection = std::chrono::seconds(1);
+  static constexpr Nanos kRefresh = std::chrono::seconds(30);
+
+  const io::Address* address() override;
+  void on_dial_ended(bool was_opened) override;
+  std::uint64_t next_connection_id() override { return ++services_.connection_ids; }
+  void on_deadline(io::Deadline&) override { resolve(); }
+  void resolve();
+  void on_resolved(Expected<io::Addresses> answer);
+  Error keep_permitted(io::Addresses addresses);
+  void serve_waiting(Error error);
+  void record_failure(Error error);
+
+  const EndpointServices services_;
+  const std::string host_;  // without brackets
+  const std::uint16_t port_;
+  const std::uint16_t upstream_;  // index in the configuration
+  std::string authority_;
+  const TargetPolicy* policy_ = nullptr;  // null: of the configuration
+  io::Addresses addresses_;
+  Nanos known_until_{};  // the addresses of a target
+  std::optional<tls::Remote> remote_;  // only where TLS is spoken
+  std::size_t next_ = 0;      // the address to dial
+  std::size_t failures_ = 0;  // dials in a row that failed
+  Nanos ejected_until_{};
+  io::Resolver resolver_;
+  io::Ticket ticket_;
+  bool is_resolving_ = false;
+  io::Deadline refresh_;
+  WaitingLine waiting_;  // for the addresses
+  Pool pool_;
+  // Where requests may share connections, those that become tunnels have some to themselves.
+  std::optional<tls::Remote> own_remote_;
+  std::optional<Pool> own_pool_;
+  bool is_sequential_;
+};
+
+}  // namespace gladhand::upstream
