@@ -4,6 +4,10 @@ import re
 import subprocess
 import time
 from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+_HERE = Path(__file__).resolve().parent
 
 
 @dataclass(frozen=True)
@@ -23,10 +27,12 @@ class Wrk:
 
     connections: int
     reconnect: bool = False
+    script: str = ""  # what it sends instead of GETs: a Lua file beside this one
 
     def run(self, url, seconds):
         closing = ["-H", "Connection: close"] if self.reconnect else []
-        text = _output(["wrk", "-t1", f"-c{self.connections}", f"-d{seconds}", "--timeout", "10s", *closing, url])
+        script = ["-s", _HERE / self.script] if self.script else []
+        text = _output(["wrk", "-t1", f"-c{self.connections}", f"-d{seconds}", "--timeout", "10s", *closing, *script, url])
         done = re.search(r"(\d+) requests in ([\d.]+)(ms|s|m)", text)
         if not done:
             return Outcome(0, seconds, f"wrk: {text.strip()}")
@@ -74,6 +80,40 @@ class Multiplexed:
         return Outcome(int(counts[2]), seconds, "" if counts[3] == counts[4] == "0" else counts[0])
 
 
+@dataclass(frozen=True)
+class WebSockets:
+    """Messages of 1 KB and their echoes, one at a time on each connection."""
+
+    connections: int
+
+    def run(self, url, seconds):
+        parts = urlsplit(url)
+        return _wire(self.connections, seconds, "ws", parts.netloc, parts.path)
+
+
+@dataclass(frozen=True)
+class Tunnels:
+    """GETs, one after another in each tunnel; the URL's host is the proxy."""
+
+    connections: int
+    target: str
+
+    def run(self, url, seconds):
+        parts = urlsplit(url)
+        return _wire(self.connections, seconds, "connect", parts.netloc, self.target, parts.path)
+
+
+def _wire(connections, seconds, *arguments):
+    text = _output(["wire", *arguments, "--connections", str(connections), "--seconds", str(seconds)])
+    done = re.fullmatch(r"(\d+) requests in ([\d.]+) s, (\d+ errors.*)\n", text)
+    if not done:
+        return Outcome(0, seconds, f"wire: {text.strip()}")
+    return Outcome(int(done[1]), float(done[2]), "" if done[3] == "0 errors" else done[3])
+
+
 def _output(command):
-    return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True).stdout
+    try:
+        return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True).stdout
+    except OSError as error:
+        return error.strerror

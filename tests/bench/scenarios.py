@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
-from load import H2load, Multiplexed, Wrk
+from load import H2load, Multiplexed, Tunnels, WebSockets, Wrk
+from servers import ORIGIN_PORTS
+
+_PEERS = {"get": ("nginx", "haproxy"), "connect": ("apache",)}
 
 
 @dataclass(frozen=True)
@@ -15,6 +18,7 @@ class Scenario:
     resumes: bool | None = None        # must every handshake resume, or none? None: few handshakes, either is fine
     reconnects: bool = False           # one client connection per request
     is_h2: bool = False                # HTTP/2 without TLS, by prior knowledge
+    kind: str = "get"                  # what a request is: get, post, websocket (a message), connect (a GET in a tunnel)
 
     @property
     def port_name(self):
@@ -23,7 +27,15 @@ class Scenario:
     @property
     def peers(self):
         """Who is worth comparing with."""
-        return ("nginx", "haproxy", "h2o", "nghttpx") if self.is_h2 else ("nginx", "haproxy")
+        everybody = ("nginx", "haproxy", "h2o", "nghttpx")
+        return everybody if self.is_h2 else _PEERS.get(self.kind, everybody)
+
+    def wants(self, name, subject):
+        return name in (subject, *self.peers)
+
+    @property
+    def origin(self):
+        return "echo" if self.kind in ("post", "websocket") else "origin"
 
     def url(self, port):
         return f"{'https' if self.tls else 'http'}://127.0.0.1:{port}{self.path}"
@@ -42,4 +54,8 @@ SCENARIOS = (
     Scenario("h2-1k", "1 KB over HTTP/2, 16 connections of 32 streams", Multiplexed(16, 32), is_h2=True),
     Scenario("h2-1k-one", "1 KB over HTTP/2, one connection of 100 streams", Multiplexed(1, 100), is_h2=True),
     Scenario("h2-1m", "1 MB over HTTP/2, 8 connections of 4 streams", Multiplexed(8, 4), path="/1m", is_h2=True),
+    Scenario("post-64k", "a body of 64 KB to the origin, kept connections", Wrk(64, script="post.lua"), path="/post", kind="post"),
+    Scenario("ws-echo", "a WebSocket message of 1 KB and its echo, kept connections", WebSockets(64), path="/ws", kind="websocket"),
+    Scenario("connect-bulk", "1 MB through a CONNECT tunnel, 8 tunnels", Tunnels(8, f"127.0.0.1:{ORIGIN_PORTS['origin']}"),
+             path="/1m", kind="connect"),
 )

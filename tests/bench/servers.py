@@ -12,11 +12,12 @@ from pathlib import Path
 from isolation import LOAD_CPU, PROXY_CPU
 from process import Process
 
-PROXIES = ("gladhand", "nginx", "haproxy", "h2o", "nghttpx")
+PROXIES = ("gladhand", "nginx", "haproxy", "h2o", "nghttpx", "apache")
+ORIGIN_PORTS = {"origin": 800, "echo": 801}  # an nginx, and `wire echo-server`
 BODY_BYTES = {"/1k": 1024, "/1m": 1024 * 1024}
+POSTED_BYTES = 64 * 1024  # by post.lua, too
 
 _CONFIGS = Path(__file__).resolve().parent / "configs"
-_ORIGIN_PORT = 800
 _START_SECONDS = 10
 
 
@@ -27,24 +28,25 @@ class BenchError(Exception):
 class Site:
     """What all servers share: certificate, files, program names. Lives in one temporary directory."""
 
-    def __init__(self, directory, gladhand):
+    def __init__(self, directory, gladhand, wire):
         self.directory = Path(directory)
         self.commands = {
             "origin": ["nginx", "-c"],
+            "echo": [self._copy_of(wire, "wire"), "echo-server"],
             "nginx": ["nginx", "-c"],
             "haproxy": ["haproxy", "-db", "-f"],
             "h2o": ["h2o", "-c"],
             "nghttpx": ["nghttpx", "--conf"],
-            "gladhand": [self._copy_of(gladhand), "run", "--config"],
+            "apache": ["apache2", "-DFOREGROUND", "-f"],
+            "gladhand": [self._copy_of(gladhand, "gladhand"), "run", "--config"],
         }
         self.values = {
-            "origin_port": _ORIGIN_PORT,
             "origin_files": self.directory / "files",
             "certificate": self.directory / "bench.pem",
             "key": self.directory / "bench.key",
             "combined": self.directory / "combined.pem",
         }
-        self.ports = itertools.count(_ORIGIN_PORT + 1)
+        self.ports = itertools.count(max(ORIGIN_PORTS.values()) + 1)
         self._make_certificate()
         self._make_files()
 
@@ -57,9 +59,9 @@ class Site:
             raise BenchError(f"{program}: {error.strerror}") from None
         return answer.stdout.partition("\n")[0]
 
-    def _copy_of(self, binary):
+    def _copy_of(self, binary, name):
         """A build that ends meanwhile must not change the program between two scenarios."""
-        return shutil.copy2(binary, self.directory / "gladhand") if os.path.exists(binary) else str(binary)
+        return shutil.copy2(binary, self.directory / name) if os.path.exists(binary) else str(binary)
 
     def _make_certificate(self):
         subprocess.run(
@@ -76,18 +78,22 @@ class Site:
 
 
 class Server:
-    """One running server. Ready for requests once constructed; `stop()` it."""
+    """One running server. Ready for requests once constructed; `stop()` it. A proxy is told its scenario."""
 
-    def __init__(self, site, name):
+    def __init__(self, site, name, scenario=None):
         self.name = name
-        plain_port = _ORIGIN_PORT if name == "origin" else next(site.ports)
+        plain_port = next(site.ports) if scenario else ORIGIN_PORTS[name]
         self._ports = {"plain_port": plain_port, "tls_port": next(site.ports), "h2_port": next(site.ports), "admin_port": next(site.ports)}
         directory = site.directory / f"{name}-{plain_port}"
         directory.mkdir()
-        config = self._write_config(site, directory)
-        cpu = LOAD_CPU if name == "origin" else PROXY_CPU
+        argument = str(plain_port) if name == "echo" else self._write_config(site, directory, scenario)
+        cpu = PROXY_CPU if scenario else LOAD_CPU
         environment = {"OPENSSL_CONF": str(_CONFIGS / "openssl.cnf")} if name == "haproxy" else {}
-        self.process = Process([*site.commands[name], config], cpu, directory / "output", environment)
+        program = site.commands[name][0]
+        try:
+            self.process = Process([*site.commands[name], argument], cpu, directory / "output", environment)
+        except OSError as error:
+            raise BenchError(f"{program}: {error.strerror}") from None
         try:
             self._await_ready()
         except BaseException:
@@ -108,10 +114,14 @@ class Server:
         if self.process.cpus() != {PROXY_CPU}:
             raise BenchError(f"{self.name} runs on CPUs {self.process.cpus()}, not where it was put")
 
-    def _write_config(self, site, directory):
-        template, = _CONFIGS.glob(f"{self.name}.*")
+    def _write_config(self, site, directory, scenario):
+        special = list(_CONFIGS.glob(f"{self.name}-{scenario.name}.*")) if scenario else []
+        template, = special or _CONFIGS.glob(f"{self.name}.*")
         config = directory / template.name
-        config.write_text(_Template(template.read_text()).substitute(site.values, directory=directory, **self._ports))
+        values = {**site.values, **self._ports, "directory": directory}
+        if scenario:
+            values["origin_port"] = ORIGIN_PORTS[scenario.origin]
+        config.write_text(_Template(template.read_text()).substitute(values))
         return config
 
     def _await_ready(self):
