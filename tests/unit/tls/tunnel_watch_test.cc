@@ -283,6 +283,10 @@ const std::string kAnswer13 = tls_record(22, server_hello(extension(43, "\x03\x0
 const std::string kAnswer12 = tls_record(22, server_hello(""));
 const std::string kDone12 = tls_record(22, tls_message(14, ""));
 const std::string kChange = tls_record(20, "\x01");
+const std::string kEarlyHello = client_hello(extension(43, vector_of(1, "\x03\x04")) + extension(42, "") + extension(41, "key"));
+const std::string kRetry = tls_record(
+    22, server_hello(extension(43, "\x03\x04"),
+                     {"\xcf\x21\xad\x74\xe5\x9a\x61\x11\xbe\x1d\x8c\x02\x1e\x65\xb8\x91\xc2\xa2\x11\x16\x7a\xbb\x8c\x5e\x07\x9e\x09\xe2\xc8\xa8\x33\x9c", 32}));
 const std::string kSealed = tls_record(23, std::string(53, 'f'));
 const std::string kFinished12 = tls_record(22, std::string(40, 'f'));
 
@@ -414,6 +418,8 @@ TEST(TunnelWatch, cut_off_anywhere_it_is_not_done_and_knows_no_duration) {
 TEST(TunnelWatch, a_warning_ends_nothing_but_a_goodbye_does) {
   EXPECT_EQ(watched({{'c', kHello12}, {'u', alert(1, SSL_AD_UNRECOGNIZED_NAME) + kAnswer12 + kDone12}, {'c', kChange + kFinished12}}).outcome(), Outcome::secured);
   EXPECT_EQ(watched({{'c', kHello12}, {'u', alert(1, SSL_AD_CLOSE_NOTIFY)}}).outcome(), Outcome::upstream_alert);
+  const std::string warnings = alert(1, SSL_AD_UNRECOGNIZED_NAME) + alert(1, SSL_AD_NO_RENEGOTIATION);
+  EXPECT_EQ(watched({{'c', kHello12}, {'u', warnings + alert(2, SSL_AD_HANDSHAKE_FAILURE)}}).facts().alert, SSL_AD_HANDSHAKE_FAILURE);
   EXPECT_EQ(watched({{'c', kHello12}, {'c', alert(2, SSL_AD_INTERNAL_ERROR)}}).outcome(), Outcome::client_alert);
   EXPECT_EQ(watched({{'c', kHello12}, {'u', tls_record(21, "\x02")}}).outcome(), Outcome::broken);
 }
@@ -436,17 +442,13 @@ TEST(TunnelWatch, an_encrypted_alert_of_tls_1_2_has_no_number) {
 }
 
 TEST(TunnelWatch, what_tls_does_not_allow_breaks_it) {
-  const std::string early_hello = client_hello(extension(43, vector_of(1, "\x03\x04")) + extension(42, "") + extension(41, "key"));
-  constexpr std::string_view kRetry(
-      "\xcf\x21\xad\x74\xe5\x9a\x61\x11\xbe\x1d\x8c\x02\x1e\x65\xb8\x91\xc2\xa2\x11\x16\x7a\xbb\x8c\x5e\x07\x9e\x09\xe2\xc8\xa8\x33\x9c", 32);
-  const std::string retry = tls_record(22, server_hello(extension(43, "\x03\x04"), kRetry));
-  EXPECT_FALSE(watched({{'c', early_hello}, {'c', kSealed}}).is_done());
-  EXPECT_FALSE(watched({{'c', client_hello()}, {'u', retry + kChange}, {'c', kChange + client_hello()}}).is_done());
+  EXPECT_FALSE(watched({{'c', kEarlyHello}, {'c', kSealed}}).is_done());
+  EXPECT_FALSE(watched({{'c', client_hello()}, {'u', kRetry + kChange}, {'c', kChange + client_hello()}}).is_done());
 
   const std::initializer_list<std::pair<char, std::string>> broken[] = {
       {{'c', client_hello()}, {'c', kSealed}},                                      // early data that was not offered
       {{'c', client_hello()}, {'c', client_hello()}},                               // a second ClientHello that nobody asked for
-      {{'c', client_hello()}, {'u', retry}, {'c', client_hello()}, {'u', retry}},   // asked for twice
+      {{'c', client_hello()}, {'u', kRetry}, {'c', client_hello()}, {'u', kRetry}},   // asked for twice
       {{'c', client_hello()}, {'u', kChange}},
       {{'c', client_hello()}, {'u', kSealed}},
       {{'c', client_hello()}, {'u', kDone12}},                                      // anything but a ServerHello
@@ -471,13 +473,18 @@ TEST(TunnelWatch, what_tls_does_not_allow_breaks_it) {
 }
 
 TEST(TunnelWatch, early_data_that_never_ends_hides_the_end) {
-  const std::string hello = client_hello(extension(43, vector_of(1, "\x03\x04")) + extension(42, "") + extension(41, "key"));
   std::string early;
   for (int i = 0; i < 63; ++i) early += tls_record(23, std::string(100, 'e'));
-  EXPECT_EQ(watched({{'c', hello}, {'u', kAnswer13}, {'c', early + kSealed}}).outcome(), Outcome::secured);
-  const TunnelWatch watch = watched({{'c', hello}, {'u', kAnswer13}, {'c', early + tls_record(23, "the last") + kSealed}});
+  EXPECT_EQ(watched({{'c', kEarlyHello}, {'u', kAnswer13}, {'c', early + kSealed}}).outcome(), Outcome::secured);
+  const TunnelWatch watch = watched({{'c', kEarlyHello}, {'u', kAnswer13}, {'c', early + tls_record(23, "the last") + kSealed}});
   EXPECT_EQ(watch.outcome(), Outcome::hidden);
   EXPECT_EQ(watch.duration(), std::nullopt);
+}
+
+TEST(TunnelWatch, after_a_hello_retry_request_there_is_no_early_data_to_be_told_apart) {
+  const std::string longer = tls_record(23, std::string(900, 'c'));  // such as a certificate of the client's
+  EXPECT_EQ(watched({{'c', kEarlyHello}, {'u', kRetry}, {'c', client_hello()}, {'u', kAnswer13}, {'c', longer}}).duration(), Nanos{4});
+  EXPECT_FALSE(watched({{'c', kEarlyHello}, {'u', kAnswer13}, {'c', longer}}).is_done());
 }
 
 TEST(TunnelWatch, grease_is_not_an_offer) {
