@@ -1,19 +1,15 @@
 #include "tls/tap.h"
 
-#include <cstring>
+#include "tls/server_hello.h"
 
 namespace gladhand::tls {
 namespace {
 
 using timeline::ConnectionMark;
 
-// RFC 8446 section 4.1.3: the random value that makes a ServerHello a HelloRetryRequest.
-constexpr unsigned char kRetryRandom[32] = {0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
-                                            0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
-
 bool is_retry(const unsigned char* message, std::size_t size) {
-  constexpr std::size_t kRandomAt = 4 + 2;  // behind the message header and the legacy version
-  return size >= kRandomAt + sizeof kRetryRandom && std::memcmp(message + kRandomAt, kRetryRandom, sizeof kRetryRandom) == 0;
+  const auto hello = read_server_hello({reinterpret_cast<const char*>(message), size});
+  return hello && hello->is_retry;
 }
 
 // As text that outlives the session.

@@ -24,4 +24,10 @@ TlsClient::TlsClient(const TlsOptions& options) : TlsPeer(tls::ContextPtr(SSL_CT
   if (options.resumes) SSL_set_session(ssl_.get(), options.resumes.get());
 }
 
+void TlsClient::write_early(std::string_view text) {
+  std::size_t written = 0;
+  SSL_write_early_data(ssl_.get(), text.data(), text.size(), &written);
+  if (written != text.size()) std::abort();  // the ticket does not allow it
+}
+
 }  // namespace gladhand::test

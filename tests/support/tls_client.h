@@ -25,6 +25,8 @@ class TlsClient final : public TlsPeer {
 
   // For another connection: of the newest ticket. Null before one has come.
   SessionPtr session() const { return session_; }
+  // Early data of a resumed session whose ticket allows it; to be called before the first feed().
+  void write_early(std::string_view text);
 
  private:
   SessionPtr session_;

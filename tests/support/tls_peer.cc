@@ -16,7 +16,7 @@ void TlsPeer::begin() {
 void TlsPeer::feed(std::string_view ciphertext) {
   if (!ciphertext.empty()) BIO_write(in_, ciphertext.data(), static_cast<int>(ciphertext.size()));
   if (!is_open_) {
-    const int result = SSL_do_handshake(ssl_.get());
+    const int result = handshake();
     if (result != 1) return note(result);
     is_open_ = true;
     write(std::exchange(early_, {}));

@@ -35,6 +35,8 @@ class TlsPeer {
   explicit TlsPeer(tls::ContextPtr context) : context_(std::move(context)) {}
   // To be called by the derived constructor, once the context is complete.
   void begin();
+  // As SSL_do_handshake.
+  virtual int handshake() { return SSL_do_handshake(ssl_.get()); }
 
   tls::ContextPtr context_;
   tls::SslPtr ssl_;

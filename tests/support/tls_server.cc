@@ -1,12 +1,14 @@
 #include "support/tls_server.h"
 
+#include <array>
+
 #include <openssl/x509v3.h>
 
 #include "tls/protection.h"
 
 namespace gladhand::test {
 
-TlsServer::TlsServer(const TlsServerOptions& options) : TlsPeer(tls::ContextPtr(SSL_CTX_new(TLS_server_method()))), alpn_(options.alpn) {
+TlsServer::TlsServer(const TlsServerOptions& options) : TlsPeer(tls::ContextPtr(SSL_CTX_new(TLS_server_method()))), alpn_(options.alpn), takes_early_data_(options.early_data_bytes > 0) {
   SSL_CTX* context = context_.get();
   SSL_CTX_set_security_level(context, 0);  // it may be as bad as it likes
   SSL_CTX_set_min_proto_version(context, options.min);
@@ -18,6 +20,8 @@ TlsServer::TlsServer(const TlsServerOptions& options) : TlsPeer(tls::ContextPtr(
   static const std::string ticket_keys(80, 'k');
   if (!options.forgets_sessions) SSL_CTX_set_tlsext_ticket_keys(context, const_cast<char*>(ticket_keys.data()), static_cast<long>(ticket_keys.size()));
   SSL_CTX_set_num_tickets(context, options.tickets);
+  SSL_CTX_set_max_early_data(context, options.early_data_bytes);
+  SSL_CTX_set_options(context, SSL_OP_NO_ANTI_REPLAY);  // which remembers tickets, and the next server has another memory
   SSL_CTX_set_session_id_context(context, reinterpret_cast<const unsigned char*>("test"), 4);
   if (!options.client_authority_pem.empty()) {
     SSL_CTX_set_purpose(context, X509_PURPOSE_ANY);
@@ -40,6 +44,18 @@ int TlsServer::on_alpn(SSL* ssl, const unsigned char** chosen, unsigned char* si
   *chosen = reinterpret_cast<const unsigned char*>(self.alpn_.data());
   *size = static_cast<unsigned char>(self.alpn_.size());
   return SSL_TLSEXT_ERR_OK;
+}
+
+int TlsServer::handshake() {
+  while (takes_early_data_) {
+    std::array<char, 4096> room;
+    std::size_t size = 0;
+    const int result = SSL_read_early_data(ssl_.get(), room.data(), room.size(), &size);
+    if (result == SSL_READ_EARLY_DATA_ERROR) return -1;
+    plaintext.append(room.data(), size);
+    takes_early_data_ = result != SSL_READ_EARLY_DATA_FINISH;
+  }
+  return TlsPeer::handshake();
 }
 
 std::string TlsServer::server_name() const {
