@@ -82,10 +82,12 @@ Expected<void> Http1::receive_head(Buffer& in) {
       size += piece.size();
     }
     partial_.clear();
+    has_early_bytes_ = !in.empty();
     return accept_head(Slice::adopt(block, block->data(), size));
   }
   Slice raw = front.part(0, used);
   in.consume(used);
+  has_early_bytes_ = !in.empty();
   return accept_head(std::move(raw));
 }
 
@@ -96,7 +98,7 @@ Expected<void> Http1::accept_head(Slice raw) {
   arena_.clear();
   guard_.restart();
   trailers_.clear();
-  reader_.begin(role_ == Role::client && is_head_request_);
+  reader_.begin(role_ == Role::client && is_head_request_, role_ == Role::client && is_connect_);
   head_.memory = std::move(raw);
   return role_ == Role::server ? accept_request() : accept_response();
 }
@@ -137,18 +139,19 @@ Expected<void> Http1::accept_response() {
   if (is_switching && sending_ == Half::waiting) head_.protocol = http::named_protocol(head_);
   if (is_switching && head_.protocol.empty()) return broken({Code::bad_response, "101 without an upgrade"});
   if (head_.is_informational() && ++informational_ > kMostInformational) return broken({Code::bad_response, "too many informational responses"});
-  const auto framing = http::response_framing(head_, is_head_request_ ? "HEAD" : "");
+  const auto framing = http::response_framing(head_, is_head_request_ ? "HEAD" : is_connect_ ? "CONNECT" : "");
   if (!framing) return broken(framing.error());
   incoming_ = *framing;
   body_left_ = incoming_.length;
   head_.has_body = incoming_.kind != Framing::Kind::none;
   if (const http::Field* length = head_.fields.find(http::FieldId::content_length)) head_.content_length = http::content_length(length->value);
   if (auto agreed = reader_.read(head_.memory, !head_.has_body); !agreed) return broken(agreed.error());
-  if (is_switching) {
+  const bool opens_tunnel = is_switching || (is_connect_ && head_.status / 100 == 2);
+  if (opens_tunnel) {
     open_tunnel();
     head_.has_body = true;
   }
-  if (head_.is_informational()) {
+  if (head_.is_informational() || opens_tunnel) {
     listener_->on_head(head_);
     return {};
   }

@@ -22,7 +22,8 @@ void Http1::send_head(const http::Head& head, End end) {
 
 void Http1::send_request_head(const http::Head& head, End end) {
   is_head_request_ = head.method == "HEAD";
-  const bool may_switch = !head.protocol.empty();
+  is_connect_ = head.method == "CONNECT";
+  const bool may_switch = !head.protocol.empty() || is_connect_;
   outgoing_ = end == End::yes || may_switch ? Framing{}
               : head.content_length         ? Framing{Framing::Kind::length, *head.content_length}
                                             : Framing{Framing::Kind::chunked};

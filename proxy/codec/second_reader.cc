@@ -17,7 +17,8 @@ const llhttp_settings_t& SecondReader::callbacks() {
       SecondReader& self = *static_cast<SecondReader*>(parser->data);
       parser->upgrade = 0;  // what follows is HTTP until an exchange says otherwise
       // Some releases take the Content-Length of a 304 for that of a body behind it.
-      if (self.answers_head_ || parser->status_code == 304) parser->flags |= F_SKIPBODY;
+      const bool opens_tunnel = self.answers_connect_ && parser->status_code / 100 == 2;
+      if (self.answers_head_ || opens_tunnel || parser->status_code == 304) parser->flags |= F_SKIPBODY;
       self.keeps_alive_ = llhttp_should_keep_alive(parser) != 0;
       return 0;
     };
@@ -35,10 +36,11 @@ const llhttp_settings_t& SecondReader::callbacks() {
   return settings;
 }
 
-void SecondReader::begin(bool answers_head) {
+void SecondReader::begin(bool answers_head, bool answers_connect) {
   llhttp_reset(&parser_);
   body_.clear();
   answers_head_ = answers_head;
+  answers_connect_ = answers_connect;
   has_ended_ = false;
 }
 

@@ -20,8 +20,8 @@ class SecondReader {
   SecondReader(const SecondReader&) = delete;  // llhttp knows where it lives
   SecondReader& operator=(const SecondReader&) = delete;
 
-  // A new message follows. The answer to HEAD has no body, whatever its fields say.
-  void begin(bool answers_head);
+  // A new message follows. The answer to a HEAD has no body whatever its fields say, nor has a 2xx to CONNECT.
+  void begin(bool answers_head, bool answers_connect = false);
   // `piece` follows what was read before, and ends the message or does not. Its body bytes are added to body().
   Expected<void> read(const Slice& piece, bool ends_message);
   // What the listener has not been given yet.
@@ -37,6 +37,7 @@ class SecondReader {
   const Slice* piece_ = nullptr;  // what llhttp is reading
   Buffer body_;
   bool answers_head_ = false;
+  bool answers_connect_ = false;
   bool has_ended_ = false;
   bool keeps_alive_ = true;
 };

@@ -50,7 +50,8 @@ Expected<Framing> response_framing(const Head& head, std::string_view method) {
   if (is_bodiless && (found->is_chunked || found->length.value_or(0) > 0)) {
     return failure(Code::bad_response, "a body where the status code allows none");
   }
-  if (is_bodiless || head.status == 304 || method == "HEAD") return Framing{};
+  const bool opens_tunnel = method == "CONNECT" && head.status / 100 == 2;
+  if (is_bodiless || head.status == 304 || method == "HEAD" || opens_tunnel) return Framing{};
   if (found->is_chunked) return Framing{Framing::Kind::chunked};
   if (found->length) return with_length(*found->length);
   return Framing{Framing::Kind::until_close};

@@ -18,7 +18,7 @@ struct Framing {
 };
 
 Expected<Framing> request_framing(const Head& head);
-// `method` is the request's: the answer to HEAD has no body whatever its fields say.
+// `method` is the request's: the answer to HEAD has no body whatever its fields say, nor has a 2xx to CONNECT.
 Expected<Framing> response_framing(const Head& head, std::string_view method);
 
 }  // namespace gladhand::http

@@ -240,6 +240,7 @@ bool Speaker::say() {
     line_.send(out.to_string());
     was_busy = true;
   }
+  if (codec_->has_ended_output() && codec_->pending_bytes() == 0 && line_.unsent() == 0 && !std::exchange(said_goodbye_, true)) line_.end();
   return was_busy;
 }
 
@@ -257,7 +258,7 @@ Talk& Caller::send(http::Head& head, const Fields& fields, http::End end) {
   if (http::Stream* stream = codec_->open()) {
     talk.begin(*stream);
     head.scheme = "http";
-    head.authority = "shop.example";
+    if (head.authority.empty()) head.authority = "shop.example";
     talk.send_head(head, fields, end);
   } else {
     ADD_FAILURE() << "no request can be made now";
@@ -278,6 +279,21 @@ Talk& Caller::begin(std::string_view method, std::string_view target, std::optio
   head.method = method;
   head.target = target;
   head.content_length = length;
+  return send(head, fields, http::End::no);
+}
+
+Talk& Caller::connect(std::string_view authority, const Fields& fields) {
+  http::Head head;
+  head.method = "CONNECT";
+  head.target = head.authority = authority;
+  return send(head, fields, http::End::no);
+}
+
+Talk& Caller::change(std::string_view protocol, std::string_view target, const Fields& fields) {
+  http::Head head;
+  head.method = "GET";
+  head.target = target;
+  head.protocol = protocol;
   return send(head, fields, http::End::no);
 }
 

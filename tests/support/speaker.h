@@ -170,6 +170,9 @@ class Caller final : public Speaker {
   // Without a body.
   Talk& ask(std::string_view method, std::string_view target, const Fields& fields = {});
   Talk& post(std::string_view target, std::string_view body, const Fields& fields = {});
+  // A tunnel to `authority`; or one to what speaks `protocol` at `target`.
+  Talk& connect(std::string_view authority, const Fields& fields = {});
+  Talk& change(std::string_view protocol, std::string_view target, const Fields& fields = {});
   // A body follows, of so many bytes or of as many as there will be.
   Talk& begin(std::string_view method, std::string_view target, std::optional<std::uint64_t> length = {}, const Fields& fields = {});
 
