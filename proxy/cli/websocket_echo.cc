@@ -100,6 +100,7 @@ void WebsocketEcho::on_message(const wslay_event_on_msg_recv_arg& message) {
   if (wslay_is_ctrl_frame(message.opcode)) return;
   const wslay_event_msg echo{.opcode = message.opcode, .msg = message.msg, .msg_length = message.msg_length};
   wslay_event_queue_msg(frames_, &echo);  // fails only behind a close, where nobody waits for it
+  wslay_event_send(frames_);              // at once: the answer to a close right behind the message would overtake its echo
 }
 
 }  // namespace gladhand::cli

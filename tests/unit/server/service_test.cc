@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <iterator>
 #include <optional>
 
 #include "support/loop_rig.h"
@@ -25,6 +27,8 @@ Buffer buffer(std::string_view text) {
   bytes.append(text);
   return bytes;
 }
+
+std::ptrdiff_t open_files() { return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {}); }
 
 class ServiceTest : public testing::Test {
  protected:
@@ -73,6 +77,12 @@ class ServiceTest : public testing::Test {
   void expect(const Socket& socket, std::string_view ending) {
     rig_.run_until([&] { return (seen_ += socket.receive_some()).ends_with(ending); });
     EXPECT_THAT(seen_, EndsWith(ending));
+  }
+  // Whether the service lets go of its end.
+  bool closes(Socket& socket) {
+    const std::ptrdiff_t before = open_files();
+    socket.end();
+    return rig_.run_until([&] { return open_files() == before - 1; });
   }
   bool is_over(const Socket& socket) {
     return rig_.run_until([&] { return socket.state() != EAGAIN && socket.receive_some().empty(); });
@@ -181,16 +191,15 @@ TEST_F(ServiceTest, the_connection_closes_when_both_have_said_all_in_the_other_p
   EXPECT_TRUE(is_over(socket));
   EXPECT_EQ(alive_, 0);
   socket.send("and you");
-  socket.end();
-  rig_.run_a_while();
+  EXPECT_TRUE(closes(socket));
   EXPECT_EQ(heard_, "");
   EXPECT_EQ(socket.state(), 0) << "a FIN, not a RST";
 }
 
 TEST_F(ServiceTest, a_sequel_ends_when_the_other_protocols_client_has_said_all) {
-  const Socket socket = ask(kChange);
+  Socket socket = ask(kChange);
   expect(socket, "first\n");
-  socket.end();
+  EXPECT_TRUE(closes(socket));
   EXPECT_TRUE(is_over(socket));
   EXPECT_EQ(alive_, 0);
 }
