@@ -27,6 +27,7 @@ using server::Exit;
 
 constexpr int kDays = 7;
 constexpr int kPortsTried = 50;
+constexpr config::Millis kDrain{1'000};  // some of its answers never end
 
 // The user's state folder (XDG base directory specification), or a temporary one for users without a home.
 std::filesystem::path state_folder() {
@@ -95,7 +96,7 @@ class Visitors {
 
  private:
   void run(const std::string& authority_pem, const std::string& https, const std::string& http) {
-    constexpr const char* kPages[] = {"/", "/headers", "/bytes/20000", "/slow?ms=30", "/status/404"};
+    constexpr const char* kPages[] = {"/", "/headers", "/bytes/20000", "/slow?ms=30", "/status/404", "/sse?n=3&ms=50", "/echo"};
     tls::Fetcher fetcher(authority_pem);
     for (unsigned visit = 0; !is_over_; ++visit) {
       const std::string request =
@@ -141,6 +142,7 @@ Exit run_demo(const DemoOptions& options) {
   config.log.level = config::LogLevel::warning;
   config.log.access.format = config::AccessFormat::off;
   config.listeners = {listener("https", free_port(8443), true), listener("http", free_port(8080), false)};
+  config.server.drain_timeout = kDrain;
   config.server.admin = fmt::format("127.0.0.1:{}", free_port(9900));
   config::Route route;
   route.upstream = fmt::format("http://127.0.0.1:{}", origin.port());
@@ -156,16 +158,20 @@ Exit run_demo(const DemoOptions& options) {
     const std::uint16_t https = prepared.addresses[0].port();
     const std::uint16_t http = prepared.addresses[1].port();
     const std::uint16_t admin = prepared.addresses[2].port();
+    const char* ca = authority_path.c_str();
     std::printf(
         "\nGladhand is running.\n\n"
-        "  reverse proxy   https://localhost:%u/\n"
+        "  reverse proxy   https://localhost:%u/   HTTP/2 and HTTP/1.1\n"
         "                  http://localhost:%u/\n"
+        "  WebSocket       wss://localhost:%u/ws\n"
         "  measurements    http://127.0.0.1:%u/metrics\n\n"
         "Try:\n"
         "  curl --cacert %s https://localhost:%u/headers\n"
+        "  curl --cacert %s --http2 -i https://localhost:%u/\n"
+        "  curl --cacert %s -N https://localhost:%u/sse\n"
         "  curl -s http://127.0.0.1:%u/metrics | grep handshake_seconds_count\n\n"
         "Ctrl-C stops it.\n",
-        https, http, admin, authority_path.c_str(), https, admin);
+        https, http, https, admin, ca, https, ca, https, ca, https, admin);
     std::fflush(stdout);
     if (options.has_traffic) visitors.emplace(authority.chain_pem, fmt::format("127.0.0.1:{}", https), fmt::format("127.0.0.1:{}", http));
   });

@@ -4,6 +4,11 @@
 #include <charconv>
 #include <string_view>
 
+#include "cli/demo_page.h"
+#include "cli/event_clock.h"
+#include "cli/websocket_echo.h"
+#include "http/upgrade.h"
+
 namespace gladhand::cli {
 namespace {
 
@@ -12,16 +17,7 @@ using server::Question;
 
 constexpr std::uint64_t kMostBytes = 64 * 1024 * 1024;
 constexpr std::uint64_t kMostMillis = 20'000;
-
-constexpr std::string_view kHome =
-    "Gladhand's demo origin\n\n"
-    "  /echo             what you sent\n"
-    "  /headers          the head as it arrived here, behind the proxy\n"
-    "  /slow?ms=250      answers after that long\n"
-    "  /bytes/65536      so many bytes\n"
-    "  /status/503       that status code\n"
-    "  /upload           counts what you send\n"
-    "  /fail?mode=reset  breaks the connection; mode=hang never answers\n";
+constexpr std::uint64_t kEndless = UINT64_MAX;
 
 std::uint64_t number(std::string_view text, std::uint64_t otherwise, std::uint64_t most) {
   std::uint64_t value = 0;
@@ -31,12 +27,13 @@ std::uint64_t number(std::string_view text, std::uint64_t otherwise, std::uint64
 
 // The value of `name` in a query.
 std::string_view parameter(std::string_view target, std::string_view name) {
-  const std::size_t query = target.find('?');
-  if (query == std::string_view::npos) return {};
-  const std::size_t at = target.find(name, query);
-  if (at == std::string_view::npos || target.substr(at + name.size(), 1) != "=") return {};
-  const std::string_view value = target.substr(at + name.size() + 1);
-  return value.substr(0, value.find('&'));
+  std::size_t at = target.find('?');
+  while (at != std::string_view::npos) {
+    const std::string_view pair = target.substr(at + 1, target.find('&', at + 1) - at - 1);
+    if (pair.starts_with(name) && pair.substr(name.size(), 1) == "=") return pair.substr(name.size() + 1);
+    at = target.find('&', at + 1);
+  }
+  return {};
 }
 
 Answer text(std::string body) {
@@ -51,13 +48,34 @@ Answer headers(const Question& question) {
   return text(page);
 }
 
+// Browsers say that they like HTML; what talks to a terminal does not.
+Answer home(const Question& question) {
+  const bool is_browser = http::value_of(question.head.fields, "accept").find("text/html") != std::string_view::npos;
+  Answer answer = text(is_browser ? demo_html() : demo_text());
+  if (is_browser) answer.content_type = "text/html; charset=utf-8";
+  answer.fields = {{"Vary", "Accept"}};
+  return answer;
+}
+
+Answer events(std::string_view target) {
+  const std::uint64_t count = std::max<std::uint64_t>(number(parameter(target, "n"), kEndless, kEndless), 1);
+  const std::chrono::milliseconds pause(std::max<std::uint64_t>(number(parameter(target, "ms"), 1000, kMostMillis), 1));
+  Answer answer;
+  answer.content_type = "text/event-stream";
+  answer.fields = {{"Cache-Control", "no-store"}};
+  answer.go_on = [count, pause](server::Channel& client) { return std::make_unique<EventClock>(client, count, pause); };
+  return answer;
+}
+
 Answer answer_to(const Question& question) {
   const std::string_view target = question.head.target;
   const std::string_view path = target.substr(0, target.find('?'));
-  if (path == "/") return text(std::string(kHome));
+  if (path == "/") return home(question);
   if (path == "/echo") return text(std::string(question.body));
   if (path == "/headers") return headers(question);
   if (path == "/upload") return text(std::to_string(question.body_bytes) + " bytes\n");
+  if (path == "/sse") return events(target);
+  if (path == "/ws") return open_websocket(question.head);
   if (path.starts_with("/bytes/")) return text(std::string(number(path.substr(7), 0, kMostBytes), 'x'));
   Answer answer;
   if (path == "/slow") {

@@ -5,7 +5,7 @@
 
 namespace gladhand::cli {
 
-// / /echo /headers /slow?ms=N /bytes/N /status/N /upload /fail?mode=reset|hang
+// / /echo /headers /slow?ms=N /bytes/N /status/N /upload /sse?n=N&ms=N /ws /fail?mode=reset|hang
 server::Responder demo_origin();
 
 }  // namespace gladhand::cli
