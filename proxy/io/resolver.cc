@@ -3,14 +3,9 @@
 #include <netdb.h>
 
 namespace gladhand::io {
-
-struct Ticket::Request {
-  uv_getaddrinfo_t uv;
-  std::shared_ptr<Request> in_flight;  // keeps itself until libuv is done with it
-  Resolver::Answer answer;
-};
-
 namespace {
+
+using Lookup = PoolErrand<uv_getaddrinfo_t, Resolver::Answer>;
 
 constexpr std::size_t kLongestName = 253;
 
@@ -30,34 +25,24 @@ Addresses collect(const addrinfo* list) {
 }
 
 void on_answer(uv_getaddrinfo_t* uv, int status, addrinfo* list) {
-  const std::shared_ptr<Ticket::Request> done = std::move(static_cast<Ticket::Request*>(uv->data)->in_flight);
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(list, uv_freeaddrinfo);
-  if (!done->answer) return;
-  if (status != 0 || !list) return done->answer(failure(Code::dns_failure, "the name did not resolve"));
-  done->answer(collect(list));
+  const Resolver::Answer answer = Lookup::landed(uv);
+  if (!answer) return;
+  if (status != 0 || !list) return answer(failure(Code::dns_failure, "the name did not resolve"));
+  answer(collect(list));
 }
 
 }  // namespace
 
-Ticket::~Ticket() {
-  if (!request_) return;
-  request_->answer = nullptr;
-  if (!request_->in_flight) return;
-  uv_cancel(reinterpret_cast<uv_req_t*>(&request_->uv));  // if a thread has it already, the answer is dropped below
-}
-
 Ticket Resolver::resolve(const std::string& host, std::uint16_t port, Answer answer) {
-  auto request = std::make_shared<Ticket::Request>();
-  request->answer = std::move(answer);
-  request->uv.data = request.get();
+  auto lookup = std::make_shared<Lookup>(std::move(answer));
   const std::string service = std::to_string(port);
-  const auto ask = [&](const char* name, const addrinfo& wanted) { return uv_getaddrinfo(loop_.uv(), &request->uv, on_answer, name, service.c_str(), &wanted); };
+  const auto ask = [&](const char* name, const addrinfo& wanted) { return uv_getaddrinfo(loop_.uv(), &lookup->uv, on_answer, name, service.c_str(), &wanted); };
   if (host.size() > kLongestName || ask(host.c_str(), hints(host)) != 0) {
     // libuv answers at once that it will not even ask. The answer to a name that is certain to fail comes later, like any.
     ask(".", addrinfo{.ai_flags = AI_NUMERICHOST});
   }
-  request->in_flight = request;
-  return Ticket(std::move(request));
+  return Lookup::sent(std::move(lookup));
 }
 
 Expected<Addresses> resolve_now(const std::string& host, std::uint16_t port) {

@@ -1,38 +1,21 @@
 // Names to addresses, off the loop's thread.
 //
-// The system's own resolver is asked (hosts file, search domains and all), in libuv's thread pool. resolve() returns a
-// Ticket; dropping it cuts the way back, and the answer is thrown away when it comes.
+// The system's own resolver is asked (hosts file, search domains and all), in libuv's thread pool. Dropping the
+// ticket cuts the way back.
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
 #include "io/address.h"
 #include "io/loop.h"
+#include "io/ticket.h"
 
 namespace gladhand::io {
 
 using Addresses = std::vector<Address>;
-
-class Ticket {
- public:
-  struct Request;
-
-  Ticket() = default;
-  explicit Ticket(std::shared_ptr<Request> request) : request_(std::move(request)) {}
-  Ticket(Ticket&&) noexcept = default;
-  Ticket& operator=(Ticket&& other) noexcept {
-    std::swap(request_, other.request_);
-    return *this;
-  }
-  ~Ticket();
-
- private:
-  std::shared_ptr<Request> request_;  // shared with libuv until the answer has come
-};
 
 class Resolver {
  public:

@@ -1,8 +1,11 @@
-// Digests that protocols ask for.
+// Digests: what protocols ask for, and what stands for a secret.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
+
+#include "tls/openssl.h"
 
 namespace gladhand::tls {
 
@@ -11,5 +14,19 @@ std::string sha1_base64(std::string_view text);
 
 // Sixteen random bytes in base64: a WebSocket client's key (RFC 6455 section 4.1).
 std::string random_key();
+
+// HMAC-SHA-256 under a key that is drawn when the object is made and never leaves it. Equal texts have equal digests, and
+// a digest says nothing of its text, not even to who can guess the text: it can be kept where a secret must not be.
+class KeyedDigest {
+ public:
+  using Value = std::array<unsigned char, 32>;
+
+  KeyedDigest();
+  // For one thread at a time.
+  Value of(std::string_view text);
+
+ private:
+  MacContextPtr context_;
+};
 
 }  // namespace gladhand::tls

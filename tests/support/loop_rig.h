@@ -13,6 +13,8 @@ namespace gladhand::test {
 class LoopRig final {
  public:
   LoopRig() { std::signal(SIGPIPE, SIG_IGN); }  // as the server does
+  // A loop whose events happen by `hands`, which outlive it.
+  explicit LoopRig(const Clock& hands) : loop(hands) {}
 
   Clock clock;
   io::Loop loop{clock};
