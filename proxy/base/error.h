@@ -26,6 +26,7 @@ enum class Code : std::uint8_t {
   version_not_supported,
   no_route,
   proxy_authentication_required,
+  authentication_overload,
   target_denied,
   // What became of the client's connection.
   client_closed,
@@ -101,6 +102,7 @@ inline constexpr std::array<ErrorRow, static_cast<std::size_t>(Code::count_)> kE
     {Code::version_not_supported, "version_not_supported", 505, "http_request_error", false, false, "The request names an HTTP version other than 1.0 or 1.1."},
     {Code::no_route, "no_route", 404, "destination_not_found", false, false, "No route matches the request's host and path."},
     {Code::proxy_authentication_required, "proxy_authentication_required", 407, "http_request_denied", false, false, "The forward proxy serves those who are in forward.auth, and the client did not show that it is."},
+    {Code::authentication_overload, "authentication_overload", 503, "proxy_internal_response", false, false, "Too many passwords wait to be verified."},
     {Code::target_denied, "target_denied", 403, "destination_ip_prohibited", false, false, "The rules of the forward proxy do not allow the target."},
     {Code::client_closed, "client_closed", 0, "", false, false, "The client closed before its exchange had ended."},
     {Code::client_reset, "client_reset", 0, "", false, false, "The client reset its connection."},

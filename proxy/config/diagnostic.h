@@ -60,6 +60,7 @@ enum class Rule : std::uint8_t {
   missing_file,
   bad_certificate,
   address_in_use,
+  bad_users,
   count_,
 };
 
@@ -108,6 +109,7 @@ inline constexpr std::array<RuleRow, static_cast<std::size_t>(Rule::count_)> kRu
     {Rule::missing_file, "E050", "A file that the configuration names is not there or cannot be read."},
     {Rule::bad_certificate, "E051", "A certificate or key cannot be used, or the two do not belong together."},
     {Rule::address_in_use, "E052", "An address to listen on is taken or not ours."},
+    {Rule::bad_users, "E053", "A file of users is not one that htpasswd writes, or holds hashes that are not safe."},
 }};
 // clang-format on
 

@@ -67,7 +67,14 @@ void Exchange::route() {
 }
 
 void Exchange::pass(Gate& gate) {
-  const auto target = gate.target(request_head_);
+  if (const auto is_known = gate.knows(request_head_)) return on_client_known(*is_known);
+  who_ = gate.ask_who(request_head_, [this](bool is_known) { on_client_known(is_known); });
+  if (!who_) fail({Code::authentication_overload});
+}
+
+void Exchange::on_client_known(bool is_known) {
+  if (!is_known) return fail({Code::proxy_authentication_required});
+  const auto target = services_.gates[record_.listener]->target(request_head_);
   if (!target) return fail(target.error());
   go_to(**target);
 }
@@ -330,6 +337,7 @@ void Exchange::fail(Error error) {
 void Exchange::finish() {
   if (!std::exchange(is_running_, false)) return;
   give_up();
+  who_.reset();
   deadline_.disarm();
   if (wire_) std::exchange(wire_, nullptr)->stop_moving();
   // Mostly the instant at which the response ended, which was just marked.

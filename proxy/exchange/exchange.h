@@ -89,6 +89,7 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   void on_request(http::Head& head);
   void route();
   void pass(Gate& gate);
+  void on_client_known(bool is_known);
   void go_to(upstream::Cluster& cluster);
   void on_request_body(Buffer&& body);
   void on_request_end();
@@ -130,6 +131,7 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   const Services& services_;
   ExchangeHost* host_ = nullptr;
   const http::ForwardingRules* rules_ = nullptr;
+  std::unique_ptr<Gate::Question> who_;  // until it is answered
   upstream::Cluster* cluster_ = nullptr;
   upstream::Endpoint* endpoint_ = nullptr;
 

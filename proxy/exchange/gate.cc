@@ -6,6 +6,21 @@ namespace gladhand::exchange {
 
 using upstream::Destinations;
 
+Gate::Gate(const upstream::EndpointServices& services, const config::Forward& forward, const config::Upstream& upstream,
+           std::shared_ptr<const auth::Users> users)
+    : destinations_(services, forward, upstream, forward.upstream_index) {
+  if (users) authenticator_.emplace(services.loop, std::move(users));
+}
+
+std::optional<bool> Gate::knows(const http::Head& head) {
+  if (!authenticator_) return true;
+  return authenticator_->known(head.fields.value(http::FieldId::proxy_authorization));
+}
+
+std::unique_ptr<Gate::Question> Gate::ask_who(const http::Head& head, auth::Authenticator::Answer answer) {
+  return authenticator_->ask(head.fields.value(http::FieldId::proxy_authorization), std::move(answer));
+}
+
 Expected<upstream::Cluster*> Gate::target(const http::Head& head) {
   const std::string_view host = http::host_of(head.authority);
   const auto port = http::port_of(head.authority);

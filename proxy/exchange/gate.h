@@ -1,6 +1,11 @@
-// What a forward proxy asks before it lets a request through.
+// What a forward proxy asks before it lets a request through: who sends it, and whether its target may be reached.
 #pragma once
 
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "auth/authenticator.h"
 #include "http/message.h"
 #include "upstream/destinations.h"
 
@@ -8,13 +13,20 @@ namespace gladhand::exchange {
 
 class Gate {
  public:
-  Gate(const upstream::EndpointServices& services, const config::Forward& forward, const config::Upstream& upstream)
-      : destinations_(services, forward, upstream, forward.upstream_index) {}
+  // `users`: null where whoever can connect may ask.
+  Gate(const upstream::EndpointServices& services, const config::Forward& forward, const config::Upstream& upstream, std::shared_ptr<const auth::Users> users);
+
+  using Question = auth::Authenticator::Question;
+  // Whether the client of `head` may ask at all, where that is known without work.
+  std::optional<bool> knows(const http::Head& head);
+  // The same with work: the answer comes later, unless the question is dropped. Null: too many wait for theirs.
+  std::unique_ptr<Question> ask_who(const http::Head& head, auth::Authenticator::Answer answer);
 
   // Where the request is to go. Errors: bad_request, for what names no target; and those of Destinations::find.
   Expected<upstream::Cluster*> target(const http::Head& head);
 
  private:
+  std::optional<auth::Authenticator> authenticator_;
   upstream::Destinations destinations_;
 };
 

@@ -26,6 +26,16 @@ Files read_files(const config::Config& config, const config::Source& source, std
     }
     files.authorities.push_back(std::move(authorities));
   }
+  for (const config::Listener& listener : config.listeners) {
+    files.users.push_back(nullptr);
+    if (listener.forward.auth.empty()) continue;
+    if (auto users = auth::load_users(listener.forward.auth)) {
+      files.users.back() = std::make_shared<const auth::Users>(std::move(*users));
+    } else {
+      const Rule rule = users.error().is_unreadable ? Rule::missing_file : Rule::bad_users;
+      problems.push_back(source.diagnose(rule, listener.forward.auth_place, users.error().message, users.error().hint));
+    }
+  }
   return files;
 }
 

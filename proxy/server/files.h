@@ -1,10 +1,12 @@
 // The files that a configuration names, read and checked before anything runs.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "auth/users.h"
 #include "config/config.h"
 #include "config/diagnostic.h"
 #include "config/source.h"
@@ -14,6 +16,7 @@ namespace gladhand::server {
 
 struct Files {
   std::vector<std::optional<tls::CertificatePair>> certificates;  // of each [certificate.NAME]; nothing: reported
+  std::vector<std::shared_ptr<const auth::Users>> users;          // of each listener; null: none are asked for
   std::vector<std::string> authorities;                           // of each upstream, as PEM; empty: the system's
 };
 

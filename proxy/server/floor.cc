@@ -29,7 +29,7 @@ void Floor::add_listener(const WorkerSettings& settings, std::uint16_t index) {
   gates_.push_back(nullptr);
   if (listener.mode == config::Mode::forward) {
     const config::Upstream& targets = settings.config.upstreams[listener.forward.upstream_index];
-    gates_.back() = std::make_unique<exchange::Gate>(endpoint_services_, listener.forward, targets);
+    gates_.back() = std::make_unique<exchange::Gate>(endpoint_services_, listener.forward, targets, settings.prepared.users[index]);
   }
   contexts_.push_back(nullptr);
   if (listener.has_tls) contexts_.back() = std::move(*tls::ServerContext::make(library_, listener, settings.prepared.certificates[index]));

@@ -78,6 +78,7 @@ class Preparation {
     Files files = read_files(config_, source_, problems_);
     const tls::TicketKeys keys;
     const tls::Library library(keys);
+    result_.users = std::move(files.users);
     try_listeners(library, files);
     try_upstreams(library, files);
   }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/users.h"
 #include "config/diagnostic.h"
 #include "config/source.h"
 #include "config/config.h"
@@ -28,6 +29,7 @@ struct Prepared {
   std::vector<std::vector<int>> sockets;                       // of each listener, one for each worker
   std::vector<io::Address> addresses;                          // of each listener, as bound
   std::vector<std::vector<tls::CertificatePair>> certificates;  // of each listener
+  std::vector<std::shared_ptr<const auth::Users>> users;       // of each listener; null: none are asked for
   std::vector<std::vector<io::Addresses>> endpoints;           // of each upstream, of each of its endpoints
   std::vector<UpstreamIdentity> identities;                    // of each upstream
   int admin_socket = -1;                                       // none where no admin listener is wanted

@@ -1,4 +1,9 @@
 // CONNECT through a forward proxy, in every version of HTTP, with and without TLS to the proxy.
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+
 #include "support/matrix.h"
 
 namespace gladhand::test {
@@ -232,6 +237,56 @@ std::vector<Way> ways_of_clients() {
   return ways;
 }
 INSTANTIATE_TEST_SUITE_P(every, Tunnels, testing::ValuesIn(ways_of_clients()), [](const auto& way) { return way.param.client.name(); });
+
+// Who may ask.
+class Authenticated : public Tunnels {
+ protected:
+  Authenticated() {
+    std::ofstream(users_) << "walter:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n";  // "secret"
+    listener().forward.auth = users_;
+  }
+  ~Authenticated() override { std::remove(users_.c_str()); }
+
+  static constexpr std::string_view kRight = "Basic d2FsdGVyOnNlY3JldA==";
+  const std::string users_ = testing::TempDir() + "users-" + std::to_string(::getpid());
+};
+
+TEST_P(Authenticated, whoever_shows_a_password_may_pass) {
+  Caller caller = this->caller();
+  for (int i = 0; i < 2; ++i) {  // the second time without work
+    Talk& asked = caller.connect(target(), {{"proxy-authorization", std::string(kRight)}});
+    Upstream upstream = this->upstream();
+    asked.expect_head(200);
+    upstream.send("hello");
+    asked.expect_heard(5);
+    if (!client_line().is_shared()) return;
+  }
+}
+
+TEST_P(Authenticated, whoever_does_not_is_asked_for_it_and_may_try_again) {
+  Caller caller = this->caller();
+  for (const std::string credentials : {"", "Basic d2FsdGVyOndyb25n", "Bearer d2FsdGVyOnNlY3JldA==", "Basic ?"}) {
+    Talk& asked = caller.connect(target(), credentials.empty() ? Fields{} : Fields{{"proxy-authorization", credentials}}).expect_head(407);
+    EXPECT_EQ(asked.field("proxy-authenticate"), "Basic realm=\"gladhand\", charset=\"UTF-8\"");
+    asked.end().expect(407);
+    stage.run_until_quiet();
+  }
+  expect_no_dial();
+  Talk& asked = caller.connect(target(), {{"proxy-authorization", std::string(kRight)}});
+  Upstream upstream = this->upstream();
+  asked.expect_head(200);
+  EXPECT_EQ(exchange(0).error, Code::proxy_authentication_required);
+}
+
+TEST_P(Authenticated, a_client_may_leave_while_its_password_is_verified) {
+  Caller caller = this->caller();
+  Talk& asked = caller.connect(target(), {{"proxy-authorization", std::string(kRight)}});
+  stage.pass(milliseconds(1));
+  asked.reset();
+  caller.vanish();
+  expect_everybody_gone();
+}
+INSTANTIATE_TEST_SUITE_P(every, Authenticated, testing::ValuesIn(ways_of_clients()), [](const auto& way) { return way.param.client.name(); });
 
 // What a forward proxy is asked in HTTP/1.1, byte for byte.
 class ForwardProxy : public Story {
