@@ -8,6 +8,8 @@
 
 #include "exchange/local_reply.h"
 #include "exchange/websocket.h"
+#include "http/cookies.h"
+#include "http/syntax.h"
 #include "http/upgrade.h"
 
 namespace gladhand::exchange {
@@ -104,9 +106,11 @@ void Exchange::on_request_body(Buffer&& body) {
 
 void Exchange::send_request_body(Buffer&& body) {
   sent_body_ = true;
+  if (onlooker_.is_watching()) onlooker_.from_client(body, now());
   upstream_->send_body(std::move(body), End::no);
   await_upstream();
   pay_client();
+  note_tunnel();
 }
 
 void Exchange::on_request_end() {
@@ -137,7 +141,7 @@ void Exchange::on_client_lost(Error error) {
 void Exchange::ask(bool may_reuse) {
   ++record_.attempts;
   deadline_.arm(cluster_->settings().timeouts.first_byte);
-  endpoint_ = &cluster_->pick();
+  endpoint_ = &cluster_->pick(sticky_id());
   if (asks_for_tunnel() && !endpoint_->can_change()) {
     if (request_head_.must_change) return fail({Code::not_implemented, "the endpoint cannot change to another protocol"});
     drop_upgrade();
@@ -196,6 +200,7 @@ void Exchange::on_response(http::Head& head) {
   response_ = Half::open;
   if (asks_for_tunnel()) request_ = Half::ended;  // refused
   record_.status = head.status;
+  stick_client(head);
   client_->send_head(head, head.has_body ? End::no : End::yes);
   record_.timeline.mark(ExchangeMark::reply_head_sent, received);
   await_upstream();
@@ -204,10 +209,12 @@ void Exchange::on_response(http::Head& head) {
 void Exchange::on_tunnel(http::Head& head) {
   if (!is_connect() && !is_accepted(head)) return fail({Code::bad_response, "the answer to the upgrade is not the one that was asked for"});
   is_tunnel_ = true;
+  if (is_connect()) onlooker_.begin(http::host_of(request_head_.target));
   const Nanos received = now();
   record_.timeline.mark(ExchangeMark::reply_head_received, received);
   response_ = Half::open;
   record_.status = head.status;
+  stick_client(head);
   client_->send_head(head, End::no);
   record_.timeline.mark(ExchangeMark::reply_head_sent, received);
   send_what_waited();
@@ -219,14 +226,36 @@ bool Exchange::is_accepted(const http::Head& head) const {
   return !http::is_websocket(head.protocol) || answers_key(head, request_head_);
 }
 
+// The endpoint that the client was told to come back to. Empty: none.
+std::string_view Exchange::sticky_id() const {
+  const std::string& name = cluster_->settings().sticky.cookie;
+  return name.empty() ? std::string_view{} : http::cookie(request_head_.fields, name);
+}
+
+void Exchange::stick_client(http::Head& head) {
+  const std::string& name = cluster_->settings().sticky.cookie;
+  if (name.empty() || sticky_id() == endpoint_->id()) return;
+  const std::string_view attributes = record_.client->is_tls ? "; Path=/; HttpOnly; SameSite=Lax; Secure" : "; Path=/; HttpOnly; SameSite=Lax";
+  head.fields.add(http::FieldId::set_cookie, "Set-Cookie", arena_.join({name, "=", endpoint_->id(), attributes}));
+}
+
 void Exchange::on_response_body(Buffer&& body) {
   const std::size_t size = body.size();
   record_.response_body_bytes += size;
   owed_upstream_ += size;
+  if (onlooker_.is_watching()) onlooker_.from_upstream(body, now());
   client_->send_body(std::move(body), End::no);
   await_upstream();
   pay_upstream();
+  note_tunnel();
   try_shortcut();
+}
+
+// The handshake inside is over, or there is none: what was seen of it is told, and nobody looks any longer.
+void Exchange::note_tunnel() {
+  if (!is_tunnel_ || record_.tunnel || onlooker_.is_watching()) return;
+  record_.tunnel = onlooker_.facts();
+  if (record_.tunnel && record_.tunnel->tls) services_.recorder.tunnel_secured(record_);
 }
 
 void Exchange::try_shortcut() {
@@ -343,6 +372,8 @@ void Exchange::finish() {
   // Mostly the instant at which the response ended, which was just marked.
   const Nanos ended = record_.timeline.at(ExchangeMark::reply_ended);
   record_.timeline.mark(ExchangeMark::finished, response_ == Half::ended ? ended : now());
+  if (!record_.tunnel) record_.tunnel = onlooker_.facts();
+  onlooker_.end();
   services_.recorder.exchange_ended(record_);
   // Whatever is unfinished is reset: a client sees a response that broke off as broken off.
   upstream_.drop();

@@ -12,6 +12,7 @@
 #include "http/stream.h"
 #include "io/deadline.h"
 #include "timeline/recorder.h"
+#include "tls/onlooker.h"
 #include "upstream/cluster.h"
 
 namespace gladhand::exchange {
@@ -112,6 +113,9 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
 
   void on_response(http::Head& head);
   void on_response_body(Buffer&& body);
+  std::string_view sticky_id() const;
+  void stick_client(http::Head& head);
+  void note_tunnel();
   void try_shortcut();
   void on_response_moved(std::uint64_t bytes);
   void on_response_end();
@@ -156,6 +160,7 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   Buffer waiting_body_;              // came before the upstream would take it; bounded by the client's credit
   std::size_t owed_client_ = 0;      // bytes taken from the client's stream and not yet paid with consumed()
   std::size_t owed_upstream_ = 0;    // the same of the upstream's
+  tls::Onlooker onlooker_;              // of a CONNECT tunnel
   timeline::ExchangeRecord record_;
   io::Deadline deadline_;
 };

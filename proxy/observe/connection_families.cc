@@ -103,6 +103,12 @@ void append_tls(const Names& names, const Shards& shards, Families& families) {
   std::move(family).move_to(families);
 }
 
+// What is seen of a tunnel's handshake does not tell every tunnel's version, and a resumption not always.
+void add_tunnel_phase(Family& family, std::string_view listener, std::size_t owner, std::size_t row, const Shards& shards) {
+  shards.add_histogram(family, {{"listener", listener}, {"phase", kPhases[row].name}},
+                       [&](const Shard& shard) -> const Histogram& { return shard.phases(Side::tunnel, owner)[first_slot(row)]; });
+}
+
 // The series of one phase of one owner: one, or one for each kind of TLS handshake.
 void add_phase(Family& family, std::string_view label, std::string_view owner_name, Side side, std::size_t owner,
                std::size_t row, const Shards& shards) {
@@ -123,12 +129,15 @@ void append_phases(const Names& names, const Shards& shards, Families& families)
   auto client = Family::histogram("gladhand_client_handshake_seconds", "Phases of handshakes with clients.");
   auto upstream = Family::histogram("gladhand_upstream_handshake_seconds",
                                     "Phases of handshakes with upstreams, and of waiting for them.");
+  auto tunnel = Family::histogram("gladhand_tunnel_handshake_seconds", "Phases of handshakes inside CONNECT tunnels, timed without decrypting.");
   for (std::size_t row = 0; row < kPhases.size(); ++row) {
     const Side side = kPhases[row].side;
     const auto& owners = names.owners(side);
     for (std::size_t owner = 0; owner < owners.size(); ++owner) {
-      if (kPhases[row].tls_only && !names.may_be_tls(side, owner)) continue;
-      if (side == Side::upstream) {
+      if (!names.has_phases(side, owner) || (kPhases[row].tls_only && !names.may_be_tls(side, owner))) continue;
+      if (side == Side::tunnel) {
+        add_tunnel_phase(tunnel, owners[owner], owner, row, shards);
+      } else if (side == Side::upstream) {
         add_phase(upstream, "upstream", owners[owner], side, owner, row, shards);
       } else {
         add_phase(client, "listener", owners[owner], side, owner, row, shards);
@@ -137,6 +146,7 @@ void append_phases(const Names& names, const Shards& shards, Families& families)
   }
   std::move(client).move_to(families);
   std::move(upstream).move_to(families);
+  std::move(tunnel).move_to(families);
 }
 
 }  // namespace

@@ -29,6 +29,9 @@ class Fanout final : public timeline::Recorder {
   void exchange_ended(const timeline::ExchangeRecord& record) override {
     for (Recorder& r : recorders_) r.exchange_ended(record);
   }
+  void tunnel_secured(const timeline::ExchangeRecord& record) override {
+    for (Recorder& r : recorders_) r.tunnel_secured(record);
+  }
   void accept_paused(std::uint16_t listener) override {
     for (Recorder& r : recorders_) r.accept_paused(listener);
   }

@@ -58,6 +58,7 @@ void LogWriter::exchange_ended(const ExchangeRecord& record) {
   duration(",\"duration\":", took);
   if (record.client) client(record);
   if (record.upstream_index != timeline::kNone) upstream(record);
+  if (record.tunnel) tunnel(record);
   end();
 }
 
@@ -147,6 +148,27 @@ void LogWriter::upstream(const ExchangeRecord& record) {
     }
   }
   phases<Known::at_exchange_end>(Side::upstream, record);
+  line_.raw("}");
+}
+
+void LogWriter::tunnel(const ExchangeRecord& record) {
+  const timeline::TunnelFacts& facts = *record.tunnel;
+  const auto version = [&](std::string_view key, std::uint16_t wire) {
+    constexpr std::uint16_t kTls1_0 = 0x0301;
+    constexpr std::array<std::string_view, 4> kNames{"1.0", "1.1", "1.2", "1.3"};
+    if (wire >= kTls1_0 && wire < kTls1_0 + kNames.size()) text(key, kNames[wire - kTls1_0]);
+  };
+  text(",\"tunnel\":{\"inside\":", timeline::kInsideNames[static_cast<std::size_t>(facts.inside)]);
+  if (facts.inside == timeline::TunnelFacts::Inside::tls) {
+    version(",\"tls_offered\":", facts.offered);
+    version(",\"tls_version\":", facts.version);
+    text(",\"server_name\":", timeline::kServerNameNames[static_cast<std::size_t>(facts.server_name)]);
+    line_.raw(facts.offers_h2 ? ",\"offers_h2\":true" : ",\"offers_h2\":false");
+    line_.raw(facts.offers_http1_1 ? ",\"offers_http1_1\":true" : ",\"offers_http1_1\":false");
+    if (facts.was_retried) line_.raw(",\"retried\":true");
+    if (facts.resumed) line_.raw(*facts.resumed ? ",\"resumed\":true" : ",\"resumed\":false");
+  }
+  phases<Known::at_tunnel_secured>(Side::tunnel, record);
   line_.raw("}");
 }
 

@@ -23,6 +23,7 @@ class LogWriter final : public timeline::Recorder {
   void connection_ended(const timeline::ConnectionRecord& record) override;
   void request_received(std::uint16_t) override {}
   void exchange_ended(const timeline::ExchangeRecord& record) override;
+  void tunnel_secured(const timeline::ExchangeRecord&) override {}
   void accept_paused(std::uint16_t) override {}
 
  private:
@@ -37,6 +38,7 @@ class LogWriter final : public timeline::Recorder {
   void request(const timeline::ExchangeRecord& record);
   void client(const timeline::ExchangeRecord& record);
   void upstream(const timeline::ExchangeRecord& record);
+  void tunnel(const timeline::ExchangeRecord& record);
   void reused(bool is_reused);
   void tls(const timeline::ConnectionRecord& record);
   template <timeline::Known known, class Record>

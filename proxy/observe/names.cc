@@ -28,6 +28,7 @@ Names::Names(const config::Config& config) {
   for (const auto& listener : config.listeners) {
     add_unique(listeners, listener.name.empty() ? listener.address : listener.name);
     listener_is_tls.push_back(listener.has_tls);
+    listener_is_forward.push_back(listener.mode == config::Mode::forward);
   }
   for (const auto& upstream : config.upstreams) {
     add_unique(upstreams, upstream.name);

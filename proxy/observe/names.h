@@ -21,8 +21,11 @@ struct Names {
   explicit Names(const config::Config& config);
 
   const std::vector<std::string>& owners(timeline::Side side) const {
-    return side == timeline::Side::client ? listeners : upstreams;
+    return side == timeline::Side::upstream ? upstreams : listeners;
   }
+
+  // Whether there can be such phases at all: tunnels go through forward proxies only.
+  bool has_phases(timeline::Side side, std::size_t owner) const { return side != timeline::Side::tunnel || listener_is_forward[owner]; }
 
   // Whether its connections may speak TLS.
   bool may_be_tls(timeline::Side side, std::size_t owner) const {
@@ -31,6 +34,7 @@ struct Names {
 
   std::vector<std::string> listeners;
   std::vector<bool> listener_is_tls;
+  std::vector<bool> listener_is_forward;
   std::vector<std::string> upstreams;
   std::vector<bool> upstream_is_tls;  // of its endpoints at least one is
   std::vector<std::string> routes;

@@ -109,6 +109,13 @@ void Shard::observe_upstream(const ExchangeRecord& record) {
   (is_answered ? upstream.responses[status_class(record.status)] : upstream.unanswered).add();
 }
 
+void Shard::tunnel_secured(const ExchangeRecord& record) {
+  assert(record.listener < listeners_.size());
+  each_phase<Known::at_tunnel_secured>(Side::tunnel, [&]<std::size_t row>() {
+    if (const auto took = duration(kPhases[row], record)) listeners_[record.listener].tunnel_phases[first_slot(row)].observe(*took);
+  });
+}
+
 void Shard::accept_paused(std::uint16_t listener) {
   assert(listener < listeners_.size());
   listeners_[listener].accept_pauses.add();

@@ -40,6 +40,7 @@ struct ConnectionCells {
 struct alignas(kCacheLine) ListenerCells {
   ConnectionCells connections;
   std::array<Histogram, count_slots(timeline::Side::client)> phases;
+  std::array<Histogram, count_slots(timeline::Side::tunnel)> tunnel_phases;
   Count requests_received;
   Count request_body_bytes;
   Count response_body_bytes;
@@ -72,6 +73,7 @@ class Shard final : public timeline::Recorder {
   void connection_ended(const timeline::ConnectionRecord& record) override;
   void request_received(std::uint16_t listener) override;
   void exchange_ended(const timeline::ExchangeRecord& record) override;
+  void tunnel_secured(const timeline::ExchangeRecord& record) override;
   void accept_paused(std::uint16_t listener) override;
 
   const ListenerCells& listener(std::size_t i) const { return listeners_[i]; }
@@ -81,6 +83,7 @@ class Shard final : public timeline::Recorder {
   }
   std::span<const Histogram> phases(timeline::Side side, std::size_t owner) const {
     if (side == timeline::Side::client) return listeners_[owner].phases;
+    if (side == timeline::Side::tunnel) return listeners_[owner].tunnel_phases;
     return upstreams_[owner].phases;
   }
   // `route` is an index, or the number of routes for exchanges that met none.

@@ -10,8 +10,12 @@
 
 namespace gladhand::timeline {
 
-enum class Side : std::uint8_t { client, upstream };
-inline constexpr std::array<std::string_view, 2> kSideNames{"client", "upstream"};
+enum class Side : std::uint8_t {
+  client,
+  upstream,
+  tunnel,  // between the two, looking on: no connection is of this side
+};
+inline constexpr std::array<std::string_view, 3> kSideNames{"client", "upstream", "tunnel"};
 
 enum class ConnectionMark : std::uint8_t {
   started,            // client: accept() returned. upstream: the dial began

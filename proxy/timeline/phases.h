@@ -8,13 +8,14 @@
 
 namespace gladhand::timeline {
 
-enum class Fact : std::uint8_t { tcp_handshake_rtt, accept_wait, tls_compute, tls_verify };
+enum class Fact : std::uint8_t { tcp_handshake_rtt, accept_wait, tls_compute, tls_verify, tunnel_tls };
 
 // When a phase is known, and therefore reported.
 enum class Known : std::uint8_t {
   at_handshake_end,   // once for each connection
   at_first_exchange,  // once for each connection that carried an exchange, when that exchange is over
   at_exchange_end,    // once for each exchange
+  at_tunnel_secured,  // once for each tunnel in which a TLS handshake ended well
 };
 
 struct Phase {
@@ -42,7 +43,8 @@ constexpr Phase marks(std::string_view name, Side side, Known known, ExchangeMar
   return {name, side, known, false, Phase::Source::exchange_marks, std::uint8_t(from), std::uint8_t(to), help};
 }
 constexpr Phase fact(std::string_view name, Side side, bool tls_only, Fact fact, std::string_view help) {
-  return {name, side, Known::at_handshake_end, tls_only, Phase::Source::fact, std::uint8_t(fact), 0, help};
+  const Known known = side == Side::tunnel ? Known::at_tunnel_secured : Known::at_handshake_end;
+  return {name, side, known, tls_only, Phase::Source::fact, std::uint8_t(fact), 0, help};
 }
 }  // namespace detail
 
@@ -63,6 +65,7 @@ inline constexpr std::array kPhases{
     detail::marks("tls", Side::upstream, Known::at_handshake_end, true, detail::C::client_hello, detail::C::secured, "ClientHello sent to the end of the TLS handshake"),
     detail::fact ("tls_compute", Side::upstream, true, Fact::tls_compute, "wall time inside the TLS library, summed over the handshake and the making of the ClientHello before it"),
     detail::marks("first_byte", Side::upstream, Known::at_exchange_end, detail::X::head_sent, detail::X::reply_head_received, "request head sent to response head received"),
+    detail::fact ("tls", Side::tunnel, false, Fact::tunnel_tls, "inside a CONNECT tunnel, by looking on: first byte of the ClientHello to the first byte that the client sent protected"),
 };
 // clang-format on
 
@@ -76,6 +79,7 @@ inline std::optional<Nanos> duration(const Phase& phase, const ConnectionRecord&
         case Fact::accept_wait: return record.tcp.accept_wait;
         case Fact::tls_compute: return record.tls.compute;
         case Fact::tls_verify: return record.tls.verify;
+        case Fact::tunnel_tls: return std::nullopt;
       }
       return std::nullopt;
     case Phase::Source::exchange_marks: return std::nullopt;
@@ -84,6 +88,7 @@ inline std::optional<Nanos> duration(const Phase& phase, const ConnectionRecord&
 }
 
 inline std::optional<Nanos> duration(const Phase& phase, const ExchangeRecord& record) {
+  if (phase.source == Phase::Source::fact && Fact(phase.from) == Fact::tunnel_tls && record.tunnel) return record.tunnel->tls;
   if (phase.source != Phase::Source::exchange_marks) return std::nullopt;
   return record.timeline.between(ExchangeMark(phase.from), ExchangeMark(phase.to));
 }

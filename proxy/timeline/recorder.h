@@ -21,6 +21,8 @@ class Recorder {
   // A request's head was accepted from a client, or refused with a local reply.
   virtual void request_received(std::uint16_t listener) = 0;
   virtual void exchange_ended(const ExchangeRecord& record) = 0;
+  // The TLS handshake inside a tunnel has ended well. The exchange goes on, and tells the same facts when it ends.
+  virtual void tunnel_secured(const ExchangeRecord& record) = 0;
   // A new connection found the process out of file descriptors; accepting pauses.
   virtual void accept_paused(std::uint16_t listener) = 0;
 };

@@ -53,6 +53,24 @@ struct ConnectionRecord {
   std::string_view sni;   // as the client sent it; empty when none came
 };
 
+// What passed through a CONNECT tunnel at its beginning, as far as it can be seen without decrypting.
+struct TunnelFacts {
+  enum class Inside : std::uint8_t { unknown, opaque, tls };
+  enum class ServerName : std::uint8_t { absent, same, other };  // compared with the tunnel's target
+
+  Inside inside = Inside::unknown;
+  std::uint16_t offered = 0;  // TLS versions as on the wire; the client's highest, and
+  std::uint16_t version = 0;  // what the server chose; 0: none was seen
+  ServerName server_name = ServerName::absent;
+  bool offers_h2 = false;
+  bool offers_http1_1 = false;
+  bool was_retried = false;         // by a HelloRetryRequest
+  std::optional<bool> resumed;      // unset: it cannot be seen
+  std::optional<Nanos> tls;         // the handshake, if it ended well
+};
+inline constexpr std::array<std::string_view, 3> kInsideNames{"unknown", "opaque", "tls"};
+inline constexpr std::array<std::string_view, 3> kServerNameNames{"absent", "same", "other"};
+
 inline constexpr std::uint16_t kNone = 0xffff;
 
 struct ExchangeRecord {
@@ -75,6 +93,7 @@ struct ExchangeRecord {
   std::string_view user_agent;
   std::string_view referer;
   std::string_view endpoint;  // "address:port" of the upstream that answered
+  std::optional<TunnelFacts> tunnel;  // of CONNECT alone
   std::uint64_t request_body_bytes = 0;
   std::uint64_t response_body_bytes = 0;
 };

@@ -48,11 +48,15 @@ Cluster::Cluster(const EndpointServices& services, const config::Upstream& setti
   endpoints_.push_back(std::make_unique<Endpoint>(services, target, pool, policy));
 }
 
-Endpoint& Cluster::pick() {
+Endpoint& Cluster::pick(std::string_view id) {
   const std::size_t size = endpoints_.size();
-  const std::size_t first = next_++;
   if (size == 1) return *endpoints_.front();
   const Nanos now = loop_.now();
+  if (!id.empty()) {
+    const auto wanted = std::ranges::find(endpoints_, id, [](const auto& endpoint) { return endpoint->id(); });
+    if (wanted != endpoints_.end() && !(*wanted)->is_ejected(now)) return **wanted;
+  }
+  const std::size_t first = next_++;
   for (std::size_t i = 0; i < size; ++i) {
     Endpoint& endpoint = *endpoints_[(first + i) % size];
     if (!endpoint.is_ejected(now)) return endpoint;

@@ -19,8 +19,8 @@ class Cluster {
   Cluster(const EndpointServices& services, const config::Upstream& settings, std::uint16_t index, const config::Endpoint& target, codec::Protocol protocol,
           const TargetPolicy& policy);
 
-  // Round robin.
-  Endpoint& pick();
+  // That of this id, if there is one and it can be had; else round robin.
+  Endpoint& pick(std::string_view id = {});
   const config::Upstream& settings() const { return settings_; }
   std::uint16_t index() const { return index_; }
   // How often a request may be tried when dials fail: every address once, and once more.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tls/digest.h"
+
 namespace gladhand::upstream {
 namespace {
 
@@ -25,6 +27,7 @@ Endpoint::Endpoint(const EndpointServices& services, const config::Endpoint& end
       port_(endpoint.port),
       upstream_(settings.connection.upstream),
       authority_(authority_of(endpoint)),
+      id_(tls::sha1_base64(authority_).substr(0, 16)),
       addresses_(std::move(addresses)),
       remote_(std::move(remote)),
       resolver_(services.loop),

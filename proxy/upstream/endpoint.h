@@ -38,6 +38,8 @@ class Endpoint final : private PoolEvents, private io::DeadlineEvents {
   bool can_change() const { return own_pool_ || is_sequential_; }
   bool is_ejected(Nanos now) const { return now < ejected_until_; }
   std::size_t address_count() const { return addresses_.size(); }
+  // Names it to clients that are to come back to it: opaque, and the same in every worker, replica and run.
+  std::string_view id() const { return id_; }
   // "host:port", what a Host field of its own would say.
   std::string_view authority() const { return authority_; }
   // Nobody uses it, nor waits for it.
@@ -61,7 +63,8 @@ class Endpoint final : private PoolEvents, private io::DeadlineEvents {
   const std::string host_;  // without brackets
   const std::uint16_t port_;
   const std::uint16_t upstream_;  // index in the configuration
-  std::string authority_;
+  const std::string authority_;
+  const std::string id_;
   const TargetPolicy* policy_ = nullptr;  // null: of the configuration
   io::Addresses addresses_;
   Nanos known_until_{};  // the addresses of a target

@@ -330,6 +330,48 @@ TEST_F(ForwardProxy, a_target_without_a_host_and_one_under_tls_are_not_for_it) {
   expect_no_dial();
 }
 
+TEST_F(ForwardProxy, the_handshake_inside_a_tunnel_is_timed_by_looking_on) {
+  Client client = connect();
+  client.send("CONNECT " + target() + " HTTP/1.1\r\nHost: " + target() + "\r\n\r\n");
+  Upstream upstream = this->upstream();
+  client.expect_head(200);
+  TlsClient inner_client(TlsOptions{.alpn = "h2", .server_name = "shop.example"});
+  TlsServer inner_server(TlsServerOptions{.certificate = tls::make_leaf(tls::make_authority("Inside", 2), {"shop.example"}, 2), .alpn = "h2"});
+  inner_client.feed({});
+  stage.run_until([&] {
+    client.send(inner_client.output());
+    upstream.send(inner_server.output());
+    inner_client.feed(std::exchange(client.received(), ""));
+    inner_server.feed(std::exchange(upstream.received(), ""));
+    return inner_client.is_open() && inner_server.is_open();
+  });
+  ASSERT_EQ(records.secured_tunnels.size(), 1u);  // before the tunnel ends
+  client.vanish();
+  const auto& tunnel = exchange().tunnel;
+  ASSERT_TRUE(tunnel);
+  EXPECT_EQ(tunnel->inside, timeline::TunnelFacts::Inside::tls);
+  EXPECT_EQ(tunnel->offered, 0x0304);
+  EXPECT_EQ(tunnel->version, 0x0304);
+  EXPECT_EQ(tunnel->server_name, timeline::TunnelFacts::ServerName::other);
+  EXPECT_TRUE(tunnel->offers_h2);
+  EXPECT_FALSE(tunnel->offers_http1_1);
+  EXPECT_EQ(tunnel->tls, records.secured_tunnels.front());
+  EXPECT_GT(*tunnel->tls, Nanos::zero());
+}
+
+TEST_F(ForwardProxy, what_is_no_tls_inside_a_tunnel_is_opaque) {
+  Client client = connect();
+  client.send("CONNECT " + target() + " HTTP/1.1\r\nHost: " + target() + "\r\n\r\nGET / HTTP/1.1\r\n\r\n");
+  Upstream upstream = this->upstream();
+  client.expect_head(200);
+  upstream.expect_bytes(18);
+  client.vanish();
+  ASSERT_TRUE(exchange().tunnel);
+  EXPECT_EQ(exchange().tunnel->inside, timeline::TunnelFacts::Inside::opaque);
+  EXPECT_FALSE(exchange().tunnel->tls);
+  EXPECT_TRUE(records.secured_tunnels.empty());
+}
+
 TEST_F(ForwardProxy, what_comes_before_the_answer_is_for_the_target) {
   Client client = connect();
   client.send("CONNECT " + target() + " HTTP/1.1\r\nHost: " + target() + "\r\n\r\nearly");

@@ -22,6 +22,7 @@ class VectorRecorder final : public timeline::Recorder {
   std::deque<timeline::ConnectionRecord> connections;
   std::deque<timeline::ExchangeRecord> exchanges;
   std::array<std::size_t, 2> attempts{};  // of each side
+  std::vector<std::optional<Nanos>> secured_tunnels;
   std::size_t requests = 0;
   std::size_t pauses = 0;
   std::vector<std::string> faults;
@@ -51,6 +52,7 @@ class VectorRecorder final : public timeline::Recorder {
     }
     exchanges.push_back(copy);
   }
+  void tunnel_secured(const timeline::ExchangeRecord& record) override { secured_tunnels.push_back(record.tunnel->tls); }
   void accept_paused(std::uint16_t) override { ++pauses; }
 
   std::vector<const timeline::ConnectionRecord*> ended(Side side) const { return of(connections, side); }

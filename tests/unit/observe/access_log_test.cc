@@ -88,6 +88,24 @@ TEST_F(AccessLogTest, a_handshake_stands_on_the_first_exchange_of_its_connection
     "pool_wait": 5000, "first_byte": 7000})"));
 }
 
+TEST_F(AccessLogTest, a_tunnel_tells_what_was_seen_inside) {
+  auto client = plain_client();
+  auto record = served_exchange();
+  record.client = &client;
+  record.method = "CONNECT";
+  record.tunnel = timeline::TunnelFacts{.inside = timeline::TunnelFacts::Inside::tls, .offered = 0x0304, .version = 0x0303,
+                                        .server_name = timeline::TunnelFacts::ServerName::same, .offers_h2 = true, .was_retried = true,
+                                        .resumed = false, .tls = 4ms};
+  recorder().exchange_ended(record);
+  record.tunnel = timeline::TunnelFacts{.inside = timeline::TunnelFacts::Inside::opaque};
+  recorder().exchange_ended(record);
+  const auto lines = written();
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0]["tunnel"], json::parse(R"({"inside": "tls", "tls_offered": "1.3", "tls_version": "1.2", "server_name": "same", "offers_h2": true,
+                                               "offers_http1_1": false, "retried": true, "resumed": false, "tls": 4000})"));
+  EXPECT_EQ(lines[1]["tunnel"], json::parse(R"({"inside": "opaque"})"));
+}
+
 TEST_F(AccessLogTest, durations_are_rounded_to_microseconds) {
   timeline::ExchangeRecord record;
   record.timeline.mark(ExchangeMark::head_received, 1ms);

@@ -24,6 +24,9 @@ class Notes final : public timeline::Recorder {
   void exchange_ended(const timeline::ExchangeRecord& r) override {
     heard.push_back("exchange " + std::to_string(r.status));
   }
+  void tunnel_secured(const timeline::ExchangeRecord& r) override {
+    heard.push_back("tunnel " + std::to_string(r.status));
+  }
   void accept_paused(std::uint16_t listener) override { heard.push_back("paused " + std::to_string(listener)); }
 
   std::vector<std::string> heard;
