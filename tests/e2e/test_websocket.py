@@ -1,54 +1,25 @@
 """WebSocket with a client and a server of the ws package, which most of the world's services use."""
 
-import json
-import os
-import queue
 import signal
-import subprocess
-import threading
-from pathlib import Path
 
 import pytest
 
 from support.commands import curl
+from support.node import Script, Server
 from support.process import PATIENCE, milliseconds
 
-SCRIPTS = Path(__file__).parent / "support"
 MESSAGES = 204  # of websocket_client.js
-
-
-class EchoServer:
-    def __init__(self):
-        self._process = subprocess.Popen(["node", SCRIPTS / "websocket_echo.js"], stdout=subprocess.PIPE, text=True, env=node_environment())
-        self._lines = queue.Queue()
-        threading.Thread(target=lambda: [self._lines.put(line.strip()) for line in self._process.stdout], daemon=True).start()
-        self.endpoint = f"http://127.0.0.1:{self.line()}"
-
-    def line(self):
-        return self._lines.get(timeout=PATIENCE)
-
-    def stop(self):
-        self._process.kill()
-        self._process.wait()
-
-
-def node_environment(authority=None):
-    extra = {"NODE_EXTRA_CA_CERTS": str(authority)} if authority else {}
-    return {**os.environ, "NODE_PATH": "/usr/share/nodejs", **extra}
 
 
 @pytest.fixture
 def echo():
-    server = EchoServer()
-    yield server
-    server.stop()
+    with Server("websocket_echo.js") as server:
+        yield server
 
 
 def talk(url, authority=None):
-    done = subprocess.run(["node", SCRIPTS / "websocket_client.js", url], capture_output=True, text=True, timeout=PATIENCE * 2,
-                          env=node_environment(authority))
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    with Script("websocket_client.js", url, authority=authority) as client:
+        return client.word(PATIENCE * 2)
 
 
 @pytest.mark.parametrize("listener", ["http", "https"])
@@ -80,15 +51,9 @@ def test_the_server_sees_who_asks_with_a_wrong_key(start, echo):
 def test_a_tunnel_outlives_nobody(start, echo):
     """Both ends are closed when the proxy is told to end at once."""
     proxy = start(echo, server={"drain_timeout": milliseconds(300)})
-    client = subprocess.Popen(["node", "-e", "const W = require('ws'); const s = new W(process.argv[1]); s.on('message', () => console.log('open'));"
-                               "s.on('close', (c) => console.log(c));", proxy.url("/").replace("http", "ws", 1)],
-                              stdout=subprocess.PIPE, text=True, env=node_environment())
-    try:
-        assert client.stdout.readline() == "open\n"
+    with Script("websocket_sitter.js", proxy.url("/").replace("http", "ws", 1)) as client:
+        assert client.line() == "open"
         proxy.signal(signal.SIGTERM)
-        assert client.stdout.readline() == "1006\n"
+        assert client.line() == "1006"
         assert echo.line().startswith("1006")
         assert proxy.wait() == 4
-    finally:
-        client.kill()
-        client.wait()
