@@ -10,7 +10,7 @@ from .commands import ENVIRONMENT
 from .process import PATIENCE, PROJECT, prepare_child
 
 PACKAGES = PROJECT / "build" / "npm" / "node_modules"
-_SCRIPTS = Path(__file__).parent
+SCRIPTS = Path(__file__).parent
 
 
 class Script:
@@ -21,7 +21,7 @@ class Script:
         assert PACKAGES.is_dir(), f"there is no {PACKAGES}: run tests/e2e/install-packages"
         extra = {"NODE_EXTRA_CA_CERTS": str(authority)} if authority else {}
         self._child = subprocess.Popen(
-            ["node", _SCRIPTS / name, *map(str, arguments)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            ["node", SCRIPTS / name, *map(str, arguments)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env={**ENVIRONMENT, "NODE_PATH": str(PACKAGES), **extra}, preexec_fn=prepare_child())
         self._lines = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
@@ -45,6 +45,9 @@ class Script:
             raise AssertionError(f"it said nothing for {timeout} s") from None
         assert line is not None, f"it ended: exit status {self._child.wait()}"
         return line
+
+    def has_said_more(self):
+        return not self._lines.empty()
 
     def word(self, timeout=PATIENCE):
         """The same, read as JSON."""
