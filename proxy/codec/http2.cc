@@ -158,7 +158,10 @@ void Http2::on_bad_field() {
 }
 
 Expected<void> Http2::finish_fields(Http2Stream& stream) {
-  return is_server() ? reader_.finish_request(settings_.scheme, stream.arena_, stream.head_) : reader_.finish_response(stream.head_);
+  if (!is_server()) return reader_.finish_response(stream.head_);
+  auto fit = reader_.finish_request(settings_.scheme, stream.arena_, stream.head_);
+  if (fit && is_too_large(stream.head_.content_length.value_or(0))) return failure(Code::body_too_large);
+  return fit;
 }
 
 void Http2::end_fields(Http2Stream& stream, bool is_end) {
@@ -205,6 +208,10 @@ void Http2::surface(Http2Stream& stream) {
 }
 
 void Http2::deliver_body(Http2Stream& stream, const std::uint8_t* data, std::size_t size) {
+  if (is_server() && is_too_large(stream.received_ + size)) {
+    nghttp2_session_consume_connection(session_.get(), size);
+    return refuse(stream, {Code::body_too_large});
+  }
   const char* text = reinterpret_cast<const char*>(data);
   Buffer body;
   if (size < kCopyBelow || !current_->block()) {

@@ -66,6 +66,7 @@ class Http2 final : public http::Codec {
   };
 
   bool is_server() const { return role_ == http::Role::server; }
+  bool is_too_large(std::uint64_t body) const { return settings_.body_bytes != 0 && body > settings_.body_bytes; }
   Code bad() const { return is_server() ? Code::bad_request : Code::bad_response; }
   void submit_settings();
   // A glitch: something that well-behaved peers send rarely. Too many end the connection.

@@ -11,8 +11,8 @@ import pytest
 
 from support.commands import command, curl, start_curl
 from support.metrics import Metrics
+from support.node import Script, talk
 from support.process import SLACK, Process, eventually
-from support.websocket import start_node, talk
 
 APART = 0.3 * SLACK  # between two events, where each must come before the next is made
 
@@ -181,19 +181,14 @@ def test_it_speaks_HTTP_2_with_the_tools_of_nghttp2(demo, address):
 
 def test_endless_answers_do_not_keep_it_from_ending(demo):
     it = demo("--no-traffic")
-    websocket = start_node("-e", "const W = require('ws'); const s = new W(process.argv[1]); s.on('open', () => console.log('open'));"
-                           "s.on('close', (c) => console.log(c));", it.websocket, authority=it.ca_file)
-    try:
-        with endless("--cacert", it.ca_file, it.https + "sse") as first, endless("--http1.1", it.http + "sse") as second:
-            assert next(first) == next(second) == "id: 1"
-            assert websocket.stdout.readline() == "open\n"
-            it.ends_with = 4  # what was open was cut
-            it.signal(signal.SIGINT)
-            assert it.wait() == 4
-            assert websocket.stdout.readline() == "1006\n"
-    finally:
-        websocket.kill()
-        websocket.communicate()
+    with Script("websocket_sitter.js", it.websocket, authority=it.ca_file) as websocket, \
+            endless("--cacert", it.ca_file, it.https + "sse") as first, endless("--http1.1", it.http + "sse") as second:
+        assert next(first) == next(second) == "id: 1"
+        assert websocket.line() == "open"
+        it.ends_with = 4  # what was open was cut
+        it.signal(signal.SIGINT)
+        assert it.wait() == 4
+        assert websocket.line() == "1006"
 
 
 def test_an_interrupt_ends_it_at_once_when_nobody_is_there(demo):

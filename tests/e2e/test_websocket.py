@@ -1,38 +1,20 @@
 """WebSocket with a client and a server of the ws package, which most of the world's services use."""
 
-import queue
 import signal
-import threading
 
 import pytest
 
 from support.commands import curl
-from support.process import PATIENCE, milliseconds
-from support.websocket import SCRIPTS, start_node, talk
+from support.node import Script, Server, talk
+from support.process import milliseconds
 
 MESSAGES = 204  # of websocket_client.js
 
 
-class EchoServer:
-    def __init__(self):
-        self._process = start_node(SCRIPTS / "websocket_echo.js")
-        self._lines = queue.Queue()
-        threading.Thread(target=lambda: [self._lines.put(line.strip()) for line in self._process.stdout], daemon=True).start()
-        self.endpoint = f"http://127.0.0.1:{self.line()}"
-
-    def line(self):
-        return self._lines.get(timeout=PATIENCE)
-
-    def stop(self):
-        self._process.kill()
-        self._process.wait()
-
-
 @pytest.fixture
 def echo():
-    server = EchoServer()
-    yield server
-    server.stop()
+    with Server("websocket_echo.js") as server:
+        yield server
 
 
 @pytest.mark.parametrize("listener", ["http", "https"])
@@ -64,14 +46,9 @@ def test_the_server_sees_who_asks_with_a_wrong_key(start, echo):
 def test_a_tunnel_outlives_nobody(start, echo):
     """Both ends are closed when the proxy is told to end at once."""
     proxy = start(echo, server={"drain_timeout": milliseconds(300)})
-    client = start_node("-e", "const W = require('ws'); const s = new W(process.argv[1]); s.on('message', () => console.log('open'));"
-                        "s.on('close', (c) => console.log(c));", proxy.url("/").replace("http", "ws", 1))
-    try:
-        assert client.stdout.readline() == "open\n"
+    with Script("websocket_sitter.js", proxy.url("/").replace("http", "ws", 1)) as client:
+        assert client.line() == "open"
         proxy.signal(signal.SIGTERM)
-        assert client.stdout.readline() == "1006\n"
+        assert client.line() == "1006"
         assert echo.line().startswith("1006")
         assert proxy.wait() == 4
-    finally:
-        client.kill()
-        client.wait()

@@ -131,6 +131,47 @@ TEST_P(EarlyAnswers, a_client_that_goes_on_sending_gets_the_answer_all_the_same)
 
 GLADHAND_ON_EVERY_WAY(EarlyAnswers);
 
+// ---- bodies past the limit
+
+class BodiesPastTheLimit : public Matrix {
+ protected:
+  void SetUp() override { listener().limits.body_bytes = 100; }
+  void expect_refused(Talk& asked) {
+    asked.expect(413);
+    EXPECT_EQ(exchange().status, 413);
+    EXPECT_EQ(exchange().error, Code::body_too_large);
+  }
+};
+
+TEST_P(BodiesPastTheLimit, are_refused_at_their_announcement) {
+  Caller caller = this->caller();
+  expect_refused(caller.begin("POST", "/", 101).say(pattern(101)));
+}
+
+TEST_P(BodiesPastTheLimit, are_refused_when_they_get_there_unannounced) {
+  Caller caller = this->caller();
+  Talk& asked = caller.begin("POST", "/");
+  asked.say(pattern(50));
+  Origin origin = this->origin();
+  Talk& heard = origin.expect_head("POST", "/");
+  heard.expect_heard(50);
+  asked.say(pattern(51));
+  expect_refused(asked);
+  heard.expect_broken();
+}
+
+TEST_P(BodiesPastTheLimit, pass_when_they_are_not) {
+  const std::string body = pattern(100);
+  Caller caller = this->caller();
+  Talk& asked = caller.begin("POST", "/");
+  asked.say(body).end();
+  Origin origin = this->origin();
+  origin.expect_head("POST", "/").expect_body(body).reply(200, "just so");
+  asked.expect(200, "just so");
+}
+
+GLADHAND_ON_EVERY_WAY(BodiesPastTheLimit);
+
 // ---- several at once
 
 // One exchange at a time needs a connection for each.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .process import PATIENCE
 
-_ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
+ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
 
 
 @dataclass
@@ -21,13 +21,13 @@ class Outcome:
 
 
 def command(*arguments, stdin=b"", timeout=PATIENCE * 2):
-    done = subprocess.run(list(map(str, arguments)), input=stdin, capture_output=True, timeout=timeout, env=_ENVIRONMENT)
+    done = subprocess.run(list(map(str, arguments)), input=stdin, capture_output=True, timeout=timeout, env=ENVIRONMENT)
     return Outcome(done.returncode, done.stdout, done.stderr.decode("utf-8", "replace"))
 
 
 def start_command(*arguments):
     return subprocess.Popen(list(map(str, arguments)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, env=_ENVIRONMENT)
+                            stderr=subprocess.PIPE, env=ENVIRONMENT)
 
 
 def _curl(*arguments):
