@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/list.h"
+#include "codec/frame_walk.h"
 #include "codec/glitches.h"
 #include "codec/http2_head.h"
 #include "codec/http2_stream.h"
@@ -71,8 +72,13 @@ class Http2 final : public http::Codec {
   // A glitch: something that well-behaved peers send rarely. Too many end the connection.
   void charge(int cost);
 
-  // What nghttp2 tells, by way of Http2Callbacks.
   void on_frame_begun(const nghttp2_frame_hd& header);
+  std::uint32_t error_of(const nghttp2_frame_hd& header);
+  std::uint32_t error_of_message(const nghttp2_frame_hd& header);
+  void note_windows();
+
+  // What nghttp2 tells, by way of Http2Callbacks.
+  void on_settings();
   void begin_fields(Http2Stream& stream);
   void on_field(std::string_view name, std::string_view value, bool is_sensitive);
   void on_bad_field();
@@ -83,6 +89,7 @@ class Http2 final : public http::Codec {
   void on_goodbye_sent(std::uint32_t error_code);
   void on_bad_frame(std::int32_t id, Http2Stream* stream);
   void on_reset_sent(std::int32_t id) { ids_.reset_by_us(id); }
+  void on_head_sent(std::int32_t id) { if (!is_server()) ids_.open(id); }
   void close(Http2Stream& stream, std::uint32_t error_code);
   void on_end_sent(Http2Stream& stream);
   void send_data(Http2Stream& stream, std::string_view frame_header, std::size_t size);
@@ -116,7 +123,10 @@ class Http2 final : public http::Codec {
   FieldReader reader_;
   FieldWriter writer_;
   Glitches glitches_;
-  StreamIds ids_;  // a server's
+  FrameWalk frames_;
+  StreamIds ids_;
+  std::int64_t initial_window_ = 0;  // of the peer's streams; and the widest of all, when SETTINGS began to come
+  std::int64_t widest_window_ = 0;
   const Slice* current_ = nullptr;    // what receive() is reading
   Buffer* target_ = nullptr;          // where produce() writes to
   Http2Stream* in_fields_ = nullptr;  // whose field section has begun and not ended
