@@ -25,6 +25,7 @@ enum class Code : std::uint8_t {
   not_implemented,
   version_not_supported,
   no_route,
+  misdirected_request,
   // What became of the client's connection.
   client_closed,
   client_reset,
@@ -98,6 +99,7 @@ inline constexpr std::array<ErrorRow, static_cast<std::size_t>(Code::count_)> kE
     {Code::not_implemented, "not_implemented", 501, "http_request_error", false, false, "The method or transfer coding is not one this listener serves."},
     {Code::version_not_supported, "version_not_supported", 505, "http_request_error", false, false, "The request names an HTTP version other than 1.0 or 1.1."},
     {Code::no_route, "no_route", 404, "destination_not_found", false, false, "No route matches the request's host and path."},
+    {Code::misdirected_request, "misdirected_request", 421, "http_request_error", false, false, "The request's host has another certificate than the one this connection was shown."},
     {Code::client_closed, "client_closed", 0, "", false, false, "The client closed before its exchange had ended."},
     {Code::client_reset, "client_reset", 0, "", false, false, "The client reset its connection."},
     {Code::client_idle, "client_idle", 0, "", false, false, "The client's connection was idle for timeouts.keep_alive."},

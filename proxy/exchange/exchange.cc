@@ -58,6 +58,7 @@ void Exchange::on_request(http::Head& head) {
   if (http::is_websocket(request_head_.protocol)) {
     if (auto fit = http::check_websocket_request(request_head_); !fit) return fail(fit.error());
   }
+  if (host_->is_misdirected(request_head_.authority)) return fail({Code::misdirected_request});
   record_.route = services_.router.match(request_head_.authority, request_head_.target);
   if (record_.route == timeline::kNone) return fail({Code::no_route});
   const config::Route& route = services_.routes[record_.route];

@@ -22,6 +22,8 @@ class ExchangeHost {
   virtual ~ExchangeHost() = default;
   // Over, its record written. To be destroyed or begun anew, but not before the end of the turn.
   virtual void on_exchange_finished(Exchange& exchange) = 0;
+  // The client should ask on another connection, which proves to be of that authority (RFC 9110 section 7.4).
+  virtual bool is_misdirected(std::string_view authority) const = 0;
 };
 
 // What all exchanges of a worker work with.
