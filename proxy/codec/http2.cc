@@ -88,6 +88,7 @@ void Http2::announce_writable() {
   if (!std::exchange(has_news_, false)) return;
   if (std::exchange(is_broken_, false)) return break_connection(breach());
   streams_.for_each([&](Http2Stream& stream) {
+    if (stream.is_promised_) return begin_pushed(stream);
     if (stream.lost_.code != Code::ok && stream.is_gripped()) return lose(stream, stream.lost_);
     if (!stream.was_full_) return;
     if (stream.writable() == 0) {
@@ -247,7 +248,7 @@ void Http2::close(Http2Stream& stream, std::uint32_t error_code) {
     if (error_code == NGHTTP2_REFUSED_STREAM && !is_server()) stream.lost_ = {Code::stream_refused};
     const bool is_our_verdict = !current_ && (error_code == NGHTTP2_PROTOCOL_ERROR || error_code == NGHTTP2_FLOW_CONTROL_ERROR);
     if (is_our_verdict) stream.lost_ = {bad(), "a body that HTTP/2 forbids"};
-    if (is_server() && current_) charge(Glitches::kStrange);
+    if (is_server() && current_ && !is_pushed(stream)) charge(Glitches::kStrange);  // who has it cached may well refuse a push
     if (current_) return lose(stream, stream.lost_);
     has_news_ = true;
     return events_.on_change();
@@ -305,6 +306,7 @@ void Http2::drop_output(Http2Stream& stream) {
 void Http2::free_if_over(Http2Stream& stream) {
   if (!stream.is_closed_ || stream.is_gripped()) return;
   count_awaited(stream, false);
+  if (is_pushed(stream)) --pushed_;
   --open_;
   stream.head_.clear();
   spare_fields_.push_back(std::move(stream.head_.fields));

@@ -59,6 +59,7 @@ class Http2 final : public http::Codec {
   // What one produce() gathers at the most.
   static constexpr std::size_t kGather = 256 * 1024;
   static constexpr std::size_t kFrameBytes = 16 * 1024;  // what SETTINGS_MAX_FRAME_SIZE is when nothing is said of it
+  static constexpr std::uint32_t kMostPushed = 100;  // at a time, whatever the client allows
   // Smaller pieces of a body are copied: they would pin the block that was read into.
   static constexpr std::size_t kCopyBelow = 2048;
 
@@ -96,6 +97,13 @@ class Http2 final : public http::Codec {
   // With the last of the body, not before: nghttp2 would send them first. False: there are none.
   bool submit_trailers(Http2Stream& stream);
 
+  bool can_push(const Http2Stream& parent) const;
+  void promise(const Http2Stream& parent, const http::Head& request);
+  void on_promise_sent(Http2Stream& stream);
+  void begin_pushed(Http2Stream& stream);
+  // A server's own; only clients' are odd, and no server may push to us.
+  static bool is_pushed(const Http2Stream& stream) { return stream.id_ != 0 && stream.id_ % 2 == 0; }
+
   Http2Stream& make_stream(std::int32_t id);
   Expected<void> finish_fields(Http2Stream& stream);
   void deliver_head(Http2Stream& stream, bool is_end);
@@ -119,6 +127,7 @@ class Http2 final : public http::Codec {
   std::size_t open_ = 0;     // streams
   std::size_t unsent_ = 0;   // bytes in the streams' out_
   std::uint32_t messages_ = 0;
+  std::uint32_t pushed_ = 0;  // of the streams
   int awaited_bodies_ = 0;
   FieldReader reader_;
   FieldWriter writer_;

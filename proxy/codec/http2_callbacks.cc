@@ -138,6 +138,9 @@ int Http2Callbacks::on_stream_close(nghttp2_session* session, std::int32_t id, s
 
 int Http2Callbacks::on_frame_send(nghttp2_session* session, const nghttp2_frame* frame, void* codec) {
   if (frame->hd.type == NGHTTP2_HEADERS) of(codec).on_head_sent(frame->hd.stream_id);
+  if (frame->hd.type == NGHTTP2_PUSH_PROMISE) {
+    if (Http2Stream* stream = stream_of(session, frame->push_promise.promised_stream_id)) of(codec).on_promise_sent(*stream);
+  }
   if (frame->hd.type == NGHTTP2_RST_STREAM) of(codec).on_reset_sent(frame->hd.stream_id);
   if (frame->hd.type == NGHTTP2_GOAWAY) of(codec).on_goodbye_sent(frame->goaway.error_code);
   const bool may_end = frame->hd.type == NGHTTP2_DATA || frame->hd.type == NGHTTP2_HEADERS;

@@ -153,6 +153,7 @@ struct Route {
   std::string upstream;
   std::uint16_t upstream_index = 0;
   bool preserve_host = true;  // the upstream sees the client's Host; false: the endpoint's own
+  bool push = false;          // what a response says to preload is pushed with it
   Place place;
 };
 

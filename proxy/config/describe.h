@@ -181,6 +181,7 @@ void describe(Visitor& v, Route& r) {
   v.field("match", r.match, "Which requests; of several routes that match, the first one wins.");
   v.field("upstream", r.upstream, required, "The name of an [upstream.NAME], or a URL as in its endpoints.");
   v.field("preserve_host", r.preserve_host, "Send the client's Host to the upstream; false: the endpoint's own.");
+  v.field("push", r.push, "Offer what a response's Link fields say to preload as HTTP/2 server push to clients that allow it.");
 }
 
 template <class Visitor>

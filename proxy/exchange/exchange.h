@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "exchange/pushes.h"
 #include "exchange/router.h"
 #include "http/forwarding.h"
 #include "http/stream.h"
@@ -102,6 +103,7 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   bool asks_to_change() const { return !request_head_.protocol.empty(); }
 
   void on_response(http::Head& head);
+  void offer_pushes(const http::Head& head);
   void on_response_body(Buffer&& body);
   void try_shortcut();
   void on_response_moved(std::uint64_t bytes);
@@ -140,6 +142,7 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   bool sent_body_ = false;     // some of the request's body left: it cannot be sent again
 
   Arena arena_;
+  Pushes pushes_;
   http::Head request_head_;
   http::Headers request_trailers_;
   http::Headers response_trailers_;
