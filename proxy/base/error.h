@@ -28,6 +28,7 @@ enum class Code : std::uint8_t {
   proxy_authentication_required,
   authentication_overload,
   target_denied,
+  misdirected_request,
   // What became of the client's connection.
   client_closed,
   client_reset,
@@ -104,6 +105,7 @@ inline constexpr std::array<ErrorRow, static_cast<std::size_t>(Code::count_)> kE
     {Code::proxy_authentication_required, "proxy_authentication_required", 407, "http_request_denied", false, false, "The forward proxy serves those who are in forward.auth, and the client did not show that it is."},
     {Code::authentication_overload, "authentication_overload", 503, "proxy_internal_response", false, false, "Too many passwords wait to be verified."},
     {Code::target_denied, "target_denied", 403, "destination_ip_prohibited", false, false, "The rules of the forward proxy do not allow the target."},
+    {Code::misdirected_request, "misdirected_request", 421, "http_request_error", false, false, "The request's host has another certificate than the one this connection was shown."},
     {Code::client_closed, "client_closed", 0, "", false, false, "The client closed before its exchange had ended."},
     {Code::client_reset, "client_reset", 0, "", false, false, "The client reset its connection."},
     {Code::client_idle, "client_idle", 0, "", false, false, "The client's connection was idle for timeouts.keep_alive."},

@@ -16,7 +16,8 @@ Http2::Http2(Role role, http::CodecEvents& events, const Settings& settings)
       settings_(settings),
       session_(Http2Callbacks::make_session(*this, role == Role::server)),
       reader_(settings.head, bad(), role == Role::server ? Code::request_header_too_large : Code::response_header_too_large),
-      glitches_(*settings.clock) {
+      glitches_(*settings.clock),
+      frames_(role == Role::server ? NGHTTP2_CLIENT_MAGIC_LEN : 0) {
   submit_settings();
 }
 
@@ -42,15 +43,22 @@ void Http2::submit_settings() {
 
 // ---- the codec
 
+// Frame by frame: what one of them did must be known when the next is looked at.
 Expected<void> Http2::receive(Buffer& in) {
   while (!in.empty()) {
     current_ = &in.slices().front();
+    std::string_view left(current_->data(), current_->size());
+    ssize_t read = 0;
+    while (!left.empty() && read >= 0) {
+      const std::size_t size = frames_.step(left);
+      if (frames_.has_begun()) on_frame_begun(frames_.header());
+      read = nghttp2_session_mem_recv(session_.get(), reinterpret_cast<const std::uint8_t*>(left.data()), size);
+      left.remove_prefix(size);
+    }
     const std::size_t size = current_->size();
-    const auto read = nghttp2_session_mem_recv(session_.get(), reinterpret_cast<const std::uint8_t*>(current_->data()), size);
     current_ = nullptr;
-    if (read == NGHTTP2_ERR_FLOODED) nghttp2_session_terminate_session(session_.get(), NGHTTP2_ENHANCE_YOUR_CALM);
-    if (read < 0 && read != NGHTTP2_ERR_FLOODED) nghttp2_session_terminate_session(session_.get(), NGHTTP2_PROTOCOL_ERROR);
     if (read < 0) {
+      nghttp2_session_terminate_session(session_.get(), read == NGHTTP2_ERR_FLOODED ? NGHTTP2_ENHANCE_YOUR_CALM : NGHTTP2_PROTOCOL_ERROR);
       in.clear();
       break_connection(breach());
       return std::unexpected(breach());
@@ -81,6 +89,7 @@ void Http2::announce_writable() {
   if (!std::exchange(has_news_, false)) return;
   if (std::exchange(is_broken_, false)) return break_connection(breach());
   streams_.for_each([&](Http2Stream& stream) {
+    if (stream.is_promised_) return begin_pushed(stream);
     if (stream.lost_.code != Code::ok && stream.is_gripped()) return lose(stream, stream.lost_);
     if (!stream.was_full_) return;
     if (stream.writable() == 0) {
@@ -108,24 +117,6 @@ http::Awaiting Http2::awaiting() const {
 }
 
 // ---- what the peer sent
-
-void Http2::charge(int cost) {
-  if (!glitches_.charge(cost)) nghttp2_session_terminate_session(session_.get(), NGHTTP2_ENHANCE_YOUR_CALM);
-}
-
-void Http2::on_frame_begun(const nghttp2_frame_hd& header) {
-  std::uint32_t error = NGHTTP2_NO_ERROR;
-  if (!glitches_.begin_frame(header)) error = NGHTTP2_ENHANCE_YOUR_CALM;
-  // What nghttp2 lets pass: long pieces of a field section, and frames on streams that were left out or are long over.
-  if (header.type == NGHTTP2_CONTINUATION && header.length > kFrameBytes) error = NGHTTP2_FRAME_SIZE_ERROR;
-  const bool is_message = header.type == NGHTTP2_HEADERS || header.type == NGHTTP2_DATA;
-  const bool is_clients = header.stream_id % 2 == 1;
-  if (is_server() && is_message && is_clients && !is_draining_ && !nghttp2_session_find_stream(session_.get(), header.stream_id)) {
-    const bool is_new = header.type == NGHTTP2_HEADERS && ids_.open(header.stream_id);
-    if (!is_new && ids_.is_closed(header.stream_id)) error = NGHTTP2_PROTOCOL_ERROR;
-  }
-  if (error != NGHTTP2_NO_ERROR) nghttp2_session_terminate_session(session_.get(), error);
-}
 
 Http2Stream& Http2::make_stream(std::int32_t id) {
   auto& stream = *new Http2Stream(*this);
@@ -266,7 +257,7 @@ void Http2::close(Http2Stream& stream, std::uint32_t error_code) {
     if (error_code == NGHTTP2_REFUSED_STREAM && !is_server()) stream.lost_ = {Code::stream_refused};
     const bool is_our_verdict = !current_ && (error_code == NGHTTP2_PROTOCOL_ERROR || error_code == NGHTTP2_FLOW_CONTROL_ERROR);
     if (is_our_verdict) stream.lost_ = {bad(), "a body that HTTP/2 forbids"};
-    if (is_server() && current_) charge(Glitches::kStrange);
+    if (is_server() && current_ && !is_pushed(stream)) charge(Glitches::kStrange);  // who has it cached may well refuse a push
     if (current_) return lose(stream, stream.lost_);
     has_news_ = true;
     return events_.on_change();
@@ -324,6 +315,7 @@ void Http2::drop_output(Http2Stream& stream) {
 void Http2::free_if_over(Http2Stream& stream) {
   if (!stream.is_closed_ || stream.is_gripped()) return;
   count_awaited(stream, false);
+  if (is_pushed(stream)) --pushed_;
   --open_;
   stream.head_.clear();
   spare_fields_.push_back(std::move(stream.head_.fields));

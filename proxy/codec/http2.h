@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/list.h"
+#include "codec/frame_walk.h"
 #include "codec/glitches.h"
 #include "codec/http2_head.h"
 #include "codec/http2_stream.h"
@@ -58,6 +59,7 @@ class Http2 final : public http::Codec {
   // What one produce() gathers at the most.
   static constexpr std::size_t kGather = 256 * 1024;
   static constexpr std::size_t kFrameBytes = 16 * 1024;  // what SETTINGS_MAX_FRAME_SIZE is when nothing is said of it
+  static constexpr std::uint32_t kMostPushed = 100;  // at a time, whatever the client allows
   // Smaller pieces of a body are copied: they would pin the block that was read into.
   static constexpr std::size_t kCopyBelow = 2048;
 
@@ -72,8 +74,13 @@ class Http2 final : public http::Codec {
   // A glitch: something that well-behaved peers send rarely. Too many end the connection.
   void charge(int cost);
 
-  // What nghttp2 tells, by way of Http2Callbacks.
   void on_frame_begun(const nghttp2_frame_hd& header);
+  std::uint32_t error_of(const nghttp2_frame_hd& header);
+  std::uint32_t error_of_message(const nghttp2_frame_hd& header);
+  void note_windows();
+
+  // What nghttp2 tells, by way of Http2Callbacks.
+  void on_settings();
   void begin_fields(Http2Stream& stream);
   void on_field(std::string_view name, std::string_view value, bool is_sensitive);
   void on_bad_field();
@@ -84,11 +91,19 @@ class Http2 final : public http::Codec {
   void on_goodbye_sent(std::uint32_t error_code);
   void on_bad_frame(std::int32_t id, Http2Stream* stream);
   void on_reset_sent(std::int32_t id) { ids_.reset_by_us(id); }
+  void on_head_sent(std::int32_t id) { if (!is_server()) ids_.open(id); }
   void close(Http2Stream& stream, std::uint32_t error_code);
   void on_end_sent(Http2Stream& stream);
   void send_data(Http2Stream& stream, std::string_view frame_header, std::size_t size);
   // With the last of the body, not before: nghttp2 would send them first. False: there are none.
   bool submit_trailers(Http2Stream& stream);
+
+  bool can_push(const Http2Stream& parent) const;
+  void promise(const Http2Stream& parent, const http::Head& request);
+  void on_promise_sent(Http2Stream& stream);
+  void begin_pushed(Http2Stream& stream);
+  // A server's own; only clients' are odd, and no server may push to us.
+  static bool is_pushed(const Http2Stream& stream) { return stream.id_ != 0 && stream.id_ % 2 == 0; }
 
   Http2Stream& make_stream(std::int32_t id);
   Expected<void> finish_fields(Http2Stream& stream);
@@ -113,11 +128,15 @@ class Http2 final : public http::Codec {
   std::size_t open_ = 0;     // streams
   std::size_t unsent_ = 0;   // bytes in the streams' out_
   std::uint32_t messages_ = 0;
+  std::uint32_t pushed_ = 0;  // of the streams
   int awaited_bodies_ = 0;
   FieldReader reader_;
   FieldWriter writer_;
   Glitches glitches_;
-  StreamIds ids_;  // a server's
+  FrameWalk frames_;
+  StreamIds ids_;
+  std::int64_t initial_window_ = 0;  // of the peer's streams; and the widest of all, when SETTINGS began to come
+  std::int64_t widest_window_ = 0;
   const Slice* current_ = nullptr;    // what receive() is reading
   Buffer* target_ = nullptr;          // where produce() writes to
   Http2Stream* in_fields_ = nullptr;  // whose field section has begun and not ended

@@ -29,7 +29,6 @@ nghttp2_session_callbacks* Http2Callbacks::callbacks() {
   static const auto shared = [] {
     nghttp2_session_callbacks* made = nullptr;
     if (nghttp2_session_callbacks_new(&made) != 0) throw std::bad_alloc();
-    nghttp2_session_callbacks_set_on_begin_frame_callback(made, on_begin_frame);
     nghttp2_session_callbacks_set_on_begin_headers_callback(made, on_begin_headers);
     nghttp2_session_callbacks_set_on_header_callback2(made, on_header);
     nghttp2_session_callbacks_set_on_invalid_header_callback2(made, on_invalid_header);
@@ -74,11 +73,6 @@ nghttp2_data_provider Http2Callbacks::body_of(Http2Stream& stream) {
 
 // ---- receiving
 
-int Http2Callbacks::on_begin_frame(nghttp2_session*, const nghttp2_frame_hd* header, void* codec) {
-  of(codec).on_frame_begun(*header);
-  return 0;
-}
-
 int Http2Callbacks::on_begin_headers(nghttp2_session* session, const nghttp2_frame* frame, void* codec) {
   Http2& self = of(codec);
   if (frame->hd.type != NGHTTP2_HEADERS) return 0;
@@ -108,6 +102,9 @@ int Http2Callbacks::on_frame_recv(nghttp2_session* session, const nghttp2_frame*
       break;
     case NGHTTP2_DATA:
       if (stream && ends_stream(frame->hd)) self.deliver_end(*stream);
+      break;
+    case NGHTTP2_SETTINGS:
+      if ((frame->hd.flags & NGHTTP2_FLAG_ACK) == 0) self.on_settings();
       break;
     case NGHTTP2_PING:
       if ((frame->hd.flags & NGHTTP2_FLAG_ACK) != 0) self.on_ping_answered();
@@ -140,6 +137,10 @@ int Http2Callbacks::on_stream_close(nghttp2_session* session, std::int32_t id, s
 // ---- sending
 
 int Http2Callbacks::on_frame_send(nghttp2_session* session, const nghttp2_frame* frame, void* codec) {
+  if (frame->hd.type == NGHTTP2_HEADERS) of(codec).on_head_sent(frame->hd.stream_id);
+  if (frame->hd.type == NGHTTP2_PUSH_PROMISE) {
+    if (Http2Stream* stream = stream_of(session, frame->push_promise.promised_stream_id)) of(codec).on_promise_sent(*stream);
+  }
   if (frame->hd.type == NGHTTP2_RST_STREAM) of(codec).on_reset_sent(frame->hd.stream_id);
   if (frame->hd.type == NGHTTP2_GOAWAY) of(codec).on_goodbye_sent(frame->goaway.error_code);
   const bool may_end = frame->hd.type == NGHTTP2_DATA || frame->hd.type == NGHTTP2_HEADERS;

@@ -20,7 +20,6 @@ class Http2Callbacks {
   static nghttp2_session_callbacks* callbacks();
   static nghttp2_option* option();
 
-  static int on_begin_frame(nghttp2_session*, const nghttp2_frame_hd* header, void* codec);
   static int on_begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* codec);
   static int on_header(nghttp2_session*, const nghttp2_frame*, nghttp2_rcbuf* name, nghttp2_rcbuf* value, std::uint8_t, void* codec);
   static int on_invalid_header(nghttp2_session*, const nghttp2_frame*, nghttp2_rcbuf* name, nghttp2_rcbuf* value, std::uint8_t, void* codec);

@@ -61,6 +61,8 @@ void Http2Stream::send_trailers(const http::Headers& trailers) {
   send_body({}, End::yes);
 }
 
+void Http2Stream::promise(const http::Head& request) { codec_.promise(*this, request); }
+
 std::size_t Http2Stream::writable() const {
   if (is_closed_) return Http2::kStreamOutput;
   const std::size_t most = codec_.unsent_ < Http2::kOutput ? Http2::kStreamOutput : Http2::kLittleOutput;

@@ -28,6 +28,7 @@ class Http2Stream final : public http::Stream, public ListNode<Http2Stream>, pub
   void send_head(const http::Head& head, http::End end) override;
   void send_body(Buffer&& body, http::End end) override;
   void send_trailers(const http::Headers& trailers) override;
+  void promise(const http::Head& request) override;
   void reset(Code reason) override;
   http::Wire* receiving_wire() override { return nullptr; }
   http::Wire* sending_wire() override { return nullptr; }
@@ -49,6 +50,7 @@ class Http2Stream final : public http::Stream, public ListNode<Http2Stream>, pub
   std::int32_t id_ = 0;             // 0: not submitted yet
   bool is_closed_ = false;          // nghttp2 has forgotten it
   bool is_refused_ = false;         // its fields were bad: the rest of them is skipped
+  bool is_promised_ = false;        // the client has been told of it, and a server's owner has not
   bool is_surfaced_ = false;        // a server's owner has been told of it
   bool is_held_back_ = false;       // its head says that there is no body, and the stream's end does not say so yet
   bool is_answered_ = false;        // a server's answer has left, and the request has not ended

@@ -30,6 +30,7 @@ void Exchange::begin(http::Stream& stream, ExchangeHost& host, const http::Forwa
   is_running_ = true;
   was_reused_ = has_retried_ = sent_body_ = is_tunnel_ = false;
   arena_.clear();
+  pushes_.clear();
   request_head_.clear();
   request_trailers_.clear();
   response_trailers_.clear();
@@ -63,6 +64,7 @@ void Exchange::on_request(http::Head& head) {
 
 void Exchange::route() {
   if (is_connect()) return fail({Code::method_not_allowed});
+  if (host_->is_misdirected(request_head_.authority)) return fail({Code::misdirected_request});
   record_.route = services_.router.match(request_head_.authority, request_head_.target);
   if (record_.route == timeline::kNone) return fail({Code::no_route});
   go_to(*services_.clusters[services_.routes[record_.route].upstream_index]);
@@ -190,6 +192,7 @@ void Exchange::on_stream_failed(Error error) { fail(error); }
 void Exchange::on_response(http::Head& head) {
   http::forward_response(head);
   if (!head.protocol.empty() || is_connect()) return on_tunnel(head);
+  if (record_.route != timeline::kNone && services_.routes[record_.route].push) offer_pushes(head);
   if (head.is_informational()) {
     client_->send_head(head, End::no);
     return;
@@ -204,6 +207,12 @@ void Exchange::on_response(http::Head& head) {
   client_->send_head(head, head.has_body ? End::no : End::yes);
   record_.timeline.mark(ExchangeMark::reply_head_sent, received);
   await_upstream();
+}
+
+void Exchange::offer_pushes(const http::Head& head) {
+  const bool is_needed = head.status == 103 || (head.status >= 200 && head.status < 300);
+  if (!is_needed || record_.method != "GET") return;
+  pushes_.offer(*client_.operator->(), head, {record_.scheme, record_.authority, record_.target, request_head_.fields}, arena_);
 }
 
 void Exchange::on_tunnel(http::Head& head) {

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "exchange/gate.h"
+#include "exchange/pushes.h"
 #include "exchange/router.h"
 #include "http/forwarding.h"
 #include "http/stream.h"
@@ -24,6 +25,8 @@ class ExchangeHost {
   virtual ~ExchangeHost() = default;
   // Over, its record written. To be destroyed or begun anew, but not before the end of the turn.
   virtual void on_exchange_finished(Exchange& exchange) = 0;
+  // The client should ask on another connection, which proves to be of that authority (RFC 9110 section 7.4).
+  virtual bool is_misdirected(std::string_view authority) const = 0;
 };
 
 // What all exchanges of a worker work with.
@@ -112,6 +115,7 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   bool takes_body() const { return upstream_ && request_head_.has_body && (!asks_for_tunnel() || is_tunnel_); }
 
   void on_response(http::Head& head);
+  void offer_pushes(const http::Head& head);
   void on_response_body(Buffer&& body);
   std::string_view sticky_id() const;
   void stick_client(http::Head& head);
@@ -154,6 +158,7 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   bool sent_body_ = false;     // some of the request's body left: it cannot be sent again
 
   Arena arena_;
+  Pushes pushes_;
   http::Head request_head_;
   http::Headers request_trailers_;
   http::Headers response_trailers_;

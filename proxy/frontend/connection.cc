@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "http/syntax.h"
 #include "net/plain.h"
 #include "net/secure.h"
 
@@ -127,6 +128,9 @@ void Connection::on_exchange_finished(exchange::Exchange& exchange) {
   finished_.push_back(exchange);
   link_.wake();
 }
+
+// A client that names nobody (HTTP/1.0) goes where it has come.
+bool Connection::is_misdirected(std::string_view authority) const { return !authority.empty() && !link_.transport().is_for(http::host_of(authority)); }
 
 void Connection::give_back_finished() {
   while (!finished_.empty()) services_.exchanges.give_back(finished_.front());

@@ -56,6 +56,7 @@ class Connection final : public ListNode<Connection>, public Pooled<Connection>,
   void on_progress() override;
   void on_closed(Error error) override;
   void on_exchange_finished(exchange::Exchange& exchange) override;
+  bool is_misdirected(std::string_view authority) const override;
   void on_deadline(io::Deadline& deadline) override;
 
   void end_handshake(Code result);

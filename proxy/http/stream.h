@@ -48,6 +48,9 @@ class Stream {
   // Takes all of `body`. A sender that sees writable() at zero should wait for on_writable before it offers more.
   virtual void send_body(Buffer&& body, End end) = 0;
   virtual void send_trailers(const Headers& trailers) = 0;  // ends the message
+  // A client's stream, before the end of its response: announces `request`, a GET, as one that the client would make soon.
+  // Where that client takes such requests it becomes a stream of its own, of which the codec's owner hears as of any other.
+  virtual void promise(const Head&) {}
   // Gives the stream up where it stands. No event follows.
   virtual void reset(Code reason) = 0;
 

@@ -29,6 +29,7 @@ class Secure final : public Transport, private io::TcpEvents, private io::Deadli
   void end() override { tcp_.shutdown(); }
   void abort() override { tcp_.reset_on_close(); }
   std::string_view alpn() const override { return session_.alpn(); }
+  bool is_for(std::string_view host) const override { return session_.is_for(host); }
   bool is_cut_off() const override { return is_cut_off_; }
 
  private:

@@ -51,6 +51,8 @@ class Transport {
   virtual void abort() = 0;
   // The protocol that was agreed on with the peer (RFC 7301), once the transport is ready; empty: none, or nobody asked.
   virtual std::string_view alpn() const { return {}; }
+  // Of a server that has several certificates: whether the one that the client was shown is the one for `host`.
+  virtual bool is_for(std::string_view) const { return true; }
   // After on_end(): the end may be an attacker's, for the peer did not say goodbye as its protection wants it to. What ended
   // by its own framing is complete all the same (RFC 9112 section 9.8).
   virtual bool is_cut_off() const { return false; }

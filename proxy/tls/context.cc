@@ -102,6 +102,13 @@ SSL_CTX* ServerContext::context_for(std::string_view server_name) const {
   return get();
 }
 
+// A name's last dot is not said in a server_name (RFC 6066 section 3).
+bool ServerContext::shows_the_same(const SSL* ssl, std::string_view host) const {
+  if (certificates_.size() == 1) return true;
+  if (host.ends_with('.')) host.remove_suffix(1);
+  return context_for(host) == SSL_get_SSL_CTX(ssl);
+}
+
 int ServerContext::on_server_name(SSL* ssl, int*, void* self) {
   const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
   const ServerContext& context = *static_cast<ServerContext*>(self);

@@ -19,6 +19,8 @@ class ServerContext {
                                                                          std::span<const CertificatePair> certificates);
 
   SSL_CTX* get() const { return certificates_.front().context.get(); }
+  // Whether a client that asks for `host` is shown the same certificate as that of `ssl` was.
+  bool shows_the_same(const SSL* ssl, std::string_view host) const;
 
  private:
   struct Served {

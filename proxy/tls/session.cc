@@ -41,7 +41,7 @@ BIO_METHOD* Session::bio_method() {
   return method;
 }
 
-Session::Session(const ServerContext& context, Tap& tap) : tap_(tap), ssl_(SSL_new(context.get())) {
+Session::Session(const ServerContext& context, Tap& tap) : tap_(tap), context_(&context), ssl_(SSL_new(context.get())) {
   attach();
   SSL_set_accept_state(ssl_.get());
 }

@@ -40,6 +40,8 @@ class Session {
   bool is_open() const { return is_open_; }
   // The protocol that both ends have agreed on; empty: none. A view of the session's own.
   std::string_view alpn() const;
+  // A server's: whether a client that asks for `host` is shown the same certificate as this one was.
+  bool is_for(std::string_view host) const { return !context_ || context_->shows_the_same(ssl_.get(), host); }
   Buffer& output() { return output_; }
 
   // OpenSSL's callbacks of a client: the server's certificate is to be judged; there is a session to be resumed later.
@@ -54,6 +56,7 @@ class Session {
 
   Tap& tap_;
   Remote* remote_ = nullptr;  // null: this is the server
+  const ServerContext* context_ = nullptr;  // null: this is the client
   SslPtr ssl_;
   std::string_view input_;
   Buffer output_;

@@ -51,6 +51,11 @@ class Runner:
         made.mkdir()
         return made
 
+    def judge_all(self):
+        """Whatever was done to those that still run: every request is accounted for."""
+        for proxy in filter(Proxy.is_running, self._started):
+            assert proxy.idle_metrics().total("gladhand_local_replies_total", error="internal") == 0
+
     def stop_all(self):
         """Judges those that the tests did not end themselves."""
         troubles = []
@@ -79,10 +84,13 @@ def start(tmp_path, authority):
 
 @pytest.fixture(scope="module")
 def start_for_module(tmp_path_factory, authority):
-    """The same, for tables of cases that share one proxy."""
+    """The same, for tables of cases that share one proxy: one in each process that runs some of them."""
     runner = Runner(tmp_path_factory.mktemp("module"), authority)
     yield runner
-    runner.stop_all()
+    try:
+        runner.judge_all()
+    finally:
+        runner.stop_all()
 
 
 @pytest.fixture

@@ -194,7 +194,10 @@ lies("6", (SIZE,), {
 lies("6", (FLOW,), {
     "INITIAL_WINDOW_SIZE of 2^31 ends the connection": says(settings((Setting.INITIAL_WINDOW_SIZE, 2 ** 31))),
     "a window of the connection past 2^31-1 ends it": says(window_update(0, LARGEST_WINDOW), window_update(0, LARGEST_WINDOW)),
+    "SETTINGS that widen the stream's window past 2^31-1 end the connection":
+        says(lambda n: window_update(n, LARGEST_WINDOW - 65535), settings((Setting.INITIAL_WINDOW_SIZE, 65536))),
 }, ends_connection=True)
+lies("6", (FLOW,), {"a window of the stream past 2^31-1 is an error": says(lambda n: window_update(n, LARGEST_WINDOW))})
 lies("6", (PROTOCOL, SIZE), {
     "HEADERS without room for their priority end the connection": says(lambda n: frame(Kind.HEADERS, bytes(4), n, PRIORITY | END_HEADERS)),
 }, ends_connection=True)
@@ -240,7 +243,9 @@ lies("fine", (), {"a :status that the standards do not know": says(head(status="
 lies("fine", (), {"te in a response": says(head(("te", "trailers")), body())}, status=None, may_be_cut=True)
 lies("RFC 9218", (PROTOCOL, SIZE), {"PRIORITY_UPDATE from a server is ignored or an error": says(priority_update(1), head(), body())},
      status=None, may_be_cut=True)
-lies("5.1", (CLOSED, PROTOCOL), {
-    "HEADERS behind the end of the stream do not harm the response": says(head(), body(), head()),
-    "DATA behind the end of the stream does not harm the response": says(head(), body(), body()),
-}, status=None, may_be_cut=True)
+lies("5.1", (CLOSED,), {
+    "HEADERS behind the end of the stream end the connection, not the response": says(head(), body(), head()),
+    "DATA behind the end of the stream ends the connection, not the response": says(head(), body(), body()),
+    "empty DATA behind the end of the stream ends the connection, not the response": says(head(), body(), body(b"")),
+    "trailers behind the end of the stream end the connection, not the response": says(head(), body(), fields(("x-trailer", "1"))),
+}, ends_connection=True, status=200, body=b"ok")

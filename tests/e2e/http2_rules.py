@@ -276,7 +276,18 @@ rules("5.1", stream_error(CLOSED), {
     "trailers on a half-closed stream are an error": behind(a_half_closed, headers(1, [("x-trailer", "1")])),
     "HEADERS that end nothing on a half-closed stream are an error": behind(a_half_closed, a_request(1, end=False)),
     "DATA behind trailers is an error": behind(an_open, data(1, b"x"), headers(1, [("x-trailer", "1")]), data(1, b"y")),
+    "DATA on a closed stream is an error": behind(a_closed, data(1, b"x")),
+    "DATA that ends a closed stream again is an error": behind(a_closed, data(1, b"x", end=True)),
+    "empty DATA on a closed stream is an error": behind(a_closed, data(1, b"", end=True)),
+    "HEADERS on a closed stream are an error": behind(a_closed, a_request(1)),
+    "trailers on a closed stream are an error": behind(a_closed, headers(1, [("x-trailer", "1")])),
+    "DATA on a stream that we reset is an error": behind(a_reset, data(1, b"x")),
+    "HEADERS on a stream that we reset are an error": behind(a_reset, a_request(1)),
 }, reaches=1, completes=1)
+rules("5.1", stream_error(CLOSED), {
+    f"{name} on a stream that closed long ago": lambda c, piece=piece: ([a_closed(c, n) for n in range(1, 301, 2)], c.send(
+        piece(c) if callable(piece) else piece)) for name, piece in {"DATA": data(1, b"x"), "HEADERS": a_request(1)}.items()
+}, reaches=150, completes=150)
 rules("5.1", connection_error(PROTOCOL, CLOSED), {
     "CONTINUATION on an open stream ends the connection": behind(an_open, continuation(1, b"\x82")),
     "CONTINUATION on a half-closed stream ends the connection": behind(a_half_closed, continuation(1, b"\x82")),
@@ -304,6 +315,12 @@ rules("5.1.1", connection_error(PROTOCOL), {
     "an even stream ends the connection": sends(a_request(2)),
     "an even stream behind an odd one ends the connection": behind(a_closed, a_request(2)),
 }, reaches=1, completes=1)
+rules("5.1.1", connection_error(PROTOCOL), {
+    "HEADERS of a stream that was skipped end the connection": behind(lambda c: a_closed(c, 5), a_request(3)),
+    "HEADERS of a stream that was skipped beside one that is open end the connection": behind(lambda c: a_half_closed(c, 5), a_request(1)),
+}, reaches=1, completes=1)
+rule("5.1.1", "DATA of a stream that was skipped ends the connection", behind(lambda c: a_closed(c, 5), data(3, b"x")),
+     connection_error(CLOSED, PROTOCOL), reaches=1, completes=1)
 rule("5.1.1", "streams may be skipped", lambda c: (a_closed(c, 7), a_closed(c, 1001)), unharmed, reaches=2, completes=2)
 rule("5.1.1", "the highest stream of all is served", lambda c: c.request(stream=LARGEST_STREAM),
      lambda c: c.response(LARGEST_STREAM), reaches=1, completes=1)
@@ -315,13 +332,13 @@ for _name, _dependency in DEPENDENCIES.items():
     rule("5.3", f"a request that depends {_name} is served",
          lambda c, d=_dependency: c.send(headers(1, c.fields(), priority=d)), served, reaches=1, completes=1)
     rule("5.3", f"PRIORITY {_name} is ignored", sends(priority(3, *_dependency)), unharmed)
-# RFC 7540 made this an error, RFC 9113 no longer mentions it.
-rule("5.3", "a request that depends on itself is served, or refused as in RFC 7540", lambda c: c.send(headers(1, c.fields(), priority=(1,))),
-     lambda c: refused()(c) if not c.read_until(lambda: c.streams[1].status == 200 or c.streams[1].is_over or c.goaway)
-     or c.streams[1].status != 200 else served(c), reaches=1, completes=1)
-rule("5.3", "PRIORITY of a stream on itself is ignored, or refused as in RFC 7540", behind(a_half_closed, priority(1, on=1)),
-     lambda c: (c.settle_or_end(), stream_error(PROTOCOL)(c) if c.goaway or c.streams[1].reset is not None else unharmed(c)),
-     reaches=1, completes=1)
+# RFC 7540 made this an error, RFC 9113 no longer mentions it: checkers still ask for it, and nobody else does it.
+rule("5.3", "a request that depends on itself is an error", sends(lambda c: headers(1, c.fields(), priority=(1,))), stream_error(PROTOCOL))
+rules("5.3", stream_error(PROTOCOL), {
+    "PRIORITY of a half-closed stream on itself is an error": behind(a_half_closed, priority(1, on=1)),
+    "PRIORITY of an open stream on itself is an error": behind(an_open, priority(1, on=1)),
+}, reaches=1, completes=1)
+rule("5.3", "a request below a stream that PRIORITY named is served", sends(priority(3), a_request(1)), served, reaches=1, completes=1)
 
 # PRIORITY_UPDATE of RFC 9218: an endpoint that does not know it ignores it.
 rules("RFC 9218", unharmed, {
@@ -382,6 +399,13 @@ rules("6.2", served, {
 for _size in (0, 4, 6):
     rule("6.3", f"PRIORITY of {_size} bytes is an error", behind(a_half_closed, frame(Kind.PRIORITY, bytes(_size), 1)), stream_error(SIZE),
          reaches=1, completes=1)
+
+    rule("6.3", f"PRIORITY of {_size} bytes on an idle stream is an error", sends(frame(Kind.PRIORITY, bytes(_size), 1)), either(
+        connection_error(SIZE), unharmed), reaches=1, completes=1)
+rules("6.3", connection_error(PROTOCOL), {
+    "PRIORITY on stream 0 ends the connection": sends(priority(0)),
+    "PRIORITY on stream 0 beside an open one ends the connection": behind(an_open, priority(0, 1)),
+}, reaches=1)
 
 # ---- 6.4 RST_STREAM
 
@@ -450,6 +474,8 @@ rules("6.8", lambda c: c.response(1), {
         "with the reserved bit": frame(Kind.GOAWAY, b"\x80" + bytes(7)), "with words": goaway(debug=b"good night" * 1000),
         "twice": goaway(2) + goaway(0),
     }.items()}, reaches=1, completes=1)
+rule("6.8", "GOAWAY of a client that asked nothing is no breach", sends(goaway()),
+     lambda c: (c.settle_or_end(), c.goaway is None or connection_error(Code.NO_ERROR)(c)))
 rule("6.8", "GOAWAY on a stream ends the connection", sends(goaway(stream=1)), connection_error(PROTOCOL))
 rule("6.8", "GOAWAY on an open stream ends the connection", behind(an_open, goaway(stream=1)), connection_error(PROTOCOL), reaches=1)
 for _size in (0, 7):
@@ -478,6 +504,18 @@ rules("6.9.1", stream_error(FLOW), {
     "a window of an open stream past 2^31-1 is an error": behind(an_open, window_update(1, LARGEST_WINDOW)),
     "a window of a half-closed stream past 2^31-1 is an error": behind(a_half_closed, window_update(1, LARGEST_WINDOW)),
 }, reaches=1, completes=1)
+rules("6.9.2", connection_error(FLOW), {
+    "SETTINGS that widen the window of an open stream past 2^31-1 end the connection":
+        behind(an_open, window_update(1, LARGEST_WINDOW - 65535), settings((Setting.INITIAL_WINDOW_SIZE, 65536))),
+    "SETTINGS that widen the window of a half-closed stream past 2^31-1 end the connection":
+        behind(a_half_closed, window_update(1, LARGEST_WINDOW - 65535), settings((Setting.INITIAL_WINDOW_SIZE, LARGEST_WINDOW))),
+    "SETTINGS that widen the window of one stream of three past 2^31-1 end the connection":
+        behind(lambda c: [a_half_closed(c, n) for n in (1, 3, 5)], window_update(3, LARGEST_WINDOW - 65535),
+               settings((Setting.INITIAL_WINDOW_SIZE, 1), (Setting.INITIAL_WINDOW_SIZE, 100_000))),
+}, reaches=3, completes=3)
+rule("6.9.2", "SETTINGS that widen the window of a stream to 2^31-1 are fine",
+     behind(a_half_closed, settings((Setting.INITIAL_WINDOW_SIZE, 10)), window_update(1, LARGEST_WINDOW - 100),
+            settings((Setting.INITIAL_WINDOW_SIZE, 100))), unharmed, reaches=1, completes=1)
 rule("6.9.1", "windows of exactly 2^31-1 are fine",
      behind(a_half_closed, window_update(0, LARGEST_WINDOW - 65535), window_update(1, LARGEST_WINDOW - 65535)), unharmed, reaches=1, completes=1)
 

@@ -98,6 +98,10 @@ def test_a_refused_post_does_not_leave_its_body_behind_as_a_request(strict):
 
 
 def test_every_local_reply_is_counted_by_its_error(strict):
+    for text, *_ in [*REFUSED.values(), ("GET / HTTP/1.1\r\nHost: a.te",)]:
+        with Wire.connect(strict.http) as wire:
+            wire.send(text)
+            wire.read_response()
     m = strict.idle_metrics()
     errors = {labels["error"]: value for labels, value in m.each("gladhand_local_replies_total")}
     assert {"bad_request", "uri_too_long", "request_header_too_large", "body_too_large", "not_implemented",

@@ -203,7 +203,7 @@ def test_a_slow_reader_that_keeps_reading_gets_everything(start):
         wire.send(f"HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n")
         wire.send(bytes(size))
     with Origin(answer) as origin:
-        proxy = start(origin, listener={"timeouts": {"send": milliseconds(400)}}, upstream={"timeouts": {"idle": milliseconds(400)}})
+        proxy = start(origin, listener={"timeouts": {"send": milliseconds(1000)}}, upstream={"timeouts": {"idle": milliseconds(1000)}})
         with Wire.connect(proxy.http, receive_buffer=65536) as wire:
             wire.get()
             wire.read_response_head()
@@ -212,4 +212,4 @@ def test_a_slow_reader_that_keeps_reading_gets_everything(start):
                 part = min(left, size // 10)
                 drain(wire, part)
                 left -= part
-                time.sleep(0.1)
+                time.sleep(0.2)

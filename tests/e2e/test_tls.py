@@ -69,6 +69,27 @@ def test_the_server_name_chooses_the_certificate_and_the_first_is_for_everybody_
     assert shown in shown_names(proxy.https, authority.client_context(), asked)
 
 
+@pytest.mark.parametrize("version", ["--http1.1", "--http2"])
+def test_a_host_of_another_certificate_is_sent_back_to_a_connection_of_its_own(start, origin, authority, several_names, version):
+    proxy = start(origin, tls={"certificates": ["a", "b"]}, certificates=several_names)
+    there = f"127.0.0.1:{proxy.https}"
+
+    def ask(name, host):
+        """The status, to a client that shook hands with `name` and asks for `host`."""
+        got = curl(version, "--cacert", authority.ca_file, "--connect-to", f"{name}:443:{there}", "-H", f"Host: {host}", "-D", "-",
+                   "-o", "/dev/null", f"https://{name}/")
+        assert got.status == 0, got.errors
+        return got.text
+    for name, host in (("a.test", "a.test"), ("b.test", "x.b.test"), ("x.b.test", "B.TEST"), ("a.test", "unknown.test"), ("a.test", "a.test.:443")):
+        assert " 200" in ask(name, host).splitlines()[0]
+    seen = len(origin.requests)
+    for name, host in (("a.test", "b.test"), ("b.test", "a.test"), ("b.test", "unknown.test"), ("b.test", "a.test.")):
+        head = ask(name, host)
+        assert " 421" in head.splitlines()[0] and "gladhand; error=http_request_error" in head
+    assert len(origin.requests) == seen
+    assert proxy.idle_metrics(9).total("gladhand_local_replies_total", error="misdirected_request") == 4
+
+
 def test_tls_1_1_is_refused_and_counted(start, origin):
     proxy = start(origin, tls=True)
     got = s_client(proxy.https, "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0")

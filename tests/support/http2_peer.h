@@ -3,6 +3,7 @@
 //   settings · settings ack · ping · ping ack
 //   headers 1 :status=200 content-length=2 end      the fields in order; "end": END_STREAM
 //   data 1 hi end                                   long ones as "(16384 bytes)"
+//   promise 1 2 :method=GET :path=/a                the stream, and the one that is promised
 //   window 1 +65535 · reset 1 CANCEL · goaway 3 NO_ERROR
 //
 // Only the field compression is nghttp2's, and it keeps its state: frames must be fed in the order in which they were made.
@@ -152,6 +153,9 @@ class Http2Peer {
       case NGHTTP2_WINDOW_UPDATE:
         lines_ += fmt::format("window {} +{}\n", stream, value_of(payload));
         credits_[stream] += value_of(payload);
+        break;
+      case NGHTTP2_PUSH_PROMISE:
+        lines_ += fmt::format("promise {} {}{}\n", stream, value_of(payload.substr(0, 4)), fields_of(payload.substr(4)));
         break;
       default: lines_ += fmt::format("frame of type {}\n", type);
     }
