@@ -126,7 +126,7 @@ const ask = (head, say) => new Promise((done) => {
 });
 (async () => {
   const say = `GET / HTTP/1.1\\r\\nHost: ${target}\\r\\n\\r\\n`;
-  const tunnels = [target, '10.0.0.1:443'].map((authority) => ask({ ':method': 'CONNECT', ':authority': authority }, say));
+  const tunnels = [target, '192.0.2.1:443'].map((authority) => ask({ ':method': 'CONNECT', ':authority': authority }, say));
   console.log(JSON.stringify(await Promise.all(tunnels)));
   session.close();
 })();
