@@ -13,6 +13,9 @@ namespace {
 
 using server::Exit;
 
+// An unset variable in a script must not open what was to be closed.
+std::string is_not_empty(const std::string& value) { return value.empty() ? "must not be empty" : ""; }
+
 }  // namespace
 
 int run(int argc, char** argv) {
@@ -28,7 +31,7 @@ int run(int argc, char** argv) {
   run_command->add_option("--workers", workers, "Instead of server.workers: event loops; 0 means one for each core");
 
   DemoOptions demo;
-  CLI::App* demo_command = app.add_subcommand("demo", "Start an origin, a proxy before it and some visitors, to look at");
+  CLI::App* demo_command = app.add_subcommand("demo", "Start an origin, a proxy before it, a forward proxy and some visitors, to look at");
   demo_command->add_flag("!--no-traffic", demo.has_traffic, "No visitors");
 
   ReverseOptions reverse;
@@ -37,6 +40,23 @@ int run(int argc, char** argv) {
   reverse_command->add_option("--to", reverse.to, "The application: 127.0.0.1:3000, http://host:port")->required();
   reverse_command->add_option("--admin", reverse.admin, "Where metrics and health are served; `off` for nowhere")->capture_default_str();
   reverse_command->add_flag("--plain", reverse.is_plain, "HTTP without TLS");
+
+  ForwardOptions forward;
+  CLI::App* forward_command = app.add_subcommand("forward", "Fetch for clients what they name: web pages, and tunnels to HTTPS");
+  forward_command->add_option("--listen", forward.listen, "Where to listen: :3128, 127.0.0.1:3128")->capture_default_str();
+  forward_command
+      ->add_option("--allow", forward.allow, "What clients may reach, instead of `*`: example.com, *.example.com:*, 10.1.0.0/16:22; without a port, 80 and 443")
+      ->type_name("RULE")
+      ->allow_extra_args(false);
+  forward_command
+      ->add_option("--deny", forward.deny, "What they may not reach whatever --allow says, besides `private`; `none` takes `private` away")
+      ->type_name("RULE")
+      ->allow_extra_args(false);
+  forward_command->add_option("--auth", forward.auth, "Users who may ask: a file that `htpasswd -B` wrote; without it, everybody who can connect")
+      ->type_name("FILE")
+      ->check(is_not_empty);
+  forward_command->add_flag("--self-signed", forward.is_self_signed, "TLS to the proxy, with a certificate of our own making");
+  forward_command->add_option("--admin", forward.admin, "Where metrics and health are served; `off` for nowhere")->capture_default_str();
 
   ValidateOptions validate;
   CLI::App* validate_command = app.add_subcommand("validate", "Check a configuration file and show everything that is wrong with it");
@@ -60,6 +80,7 @@ int run(int argc, char** argv) {
   if (*run_command) return static_cast<int>(run_file(config_path, workers));
   if (*demo_command) return static_cast<int>(run_demo(demo));
   if (*reverse_command) return static_cast<int>(run_reverse(reverse));
+  if (*forward_command) return static_cast<int>(run_forward(forward));
   if (*validate_command) return static_cast<int>(run_validate(validate));
   if (*health_command) return static_cast<int>(run_healthcheck(admin));
   if (*version_command) return static_cast<int>(run_version(version_as_json));

@@ -84,26 +84,33 @@ class Origin {
   std::thread thread_;
 };
 
-// A few requests a second, over fresh and over resumed sessions.
+// Where visitors go: host:port of each listener.
+struct Doors {
+  std::string https;
+  std::string http;
+  std::string forward;
+};
+
+// A few requests a second, over fresh and over resumed sessions, and some through the forward proxy.
 class Visitors {
  public:
-  Visitors(std::string authority_pem, std::string https, std::string http)
-      : thread_([this, authority_pem = std::move(authority_pem), https = std::move(https), http = std::move(http)] { run(authority_pem, https, http); }) {}
+  Visitors(std::string authority_pem, Doors doors)
+      : thread_([this, authority_pem = std::move(authority_pem), doors = std::move(doors)] { run(authority_pem, doors); }) {}
   ~Visitors() {
     is_over_ = true;
     thread_.join();
   }
 
  private:
-  void run(const std::string& authority_pem, const std::string& https, const std::string& http) {
+  void run(const std::string& authority_pem, const Doors& doors) {
     constexpr const char* kPages[] = {"/", "/headers", "/bytes/20000", "/slow?ms=30", "/status/404", "/sse?n=3&ms=50", "/echo"};
     tls::Fetcher fetcher(authority_pem);
     for (unsigned visit = 0; !is_over_; ++visit) {
       const std::string request =
           fmt::format("GET {} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: gladhand-demo\r\nConnection: close\r\n\r\n", kPages[visit % std::size(kPages)]);
       if (visit % 4 == 3) {
-        ask(http, request);
-      } else if (const int fd = dial(https); fd >= 0) {
+        ask(doors.http, request);
+      } else if (const int fd = visit % 8 == 6 ? dial_through(doors.forward, doors.https) : dial(doors.https); fd >= 0) {
         static_cast<void>(fetcher.exchange(fd, "localhost", request, visit % 2 == 1));
         close(fd);
       }
@@ -121,6 +128,15 @@ config::Listener listener(std::string name, std::uint16_t port, bool has_tls) {
   listener.address = fmt::format("127.0.0.1:{}", port);
   listener.has_tls = listener.tls.self_signed = has_tls;
   return listener;
+}
+
+// Reaches what the Internet routes, and of the rest this machine alone, by whatever name.
+config::Listener forward_listener(std::uint16_t port) {
+  config::Listener forward = listener("forward", port, false);
+  forward.mode = config::Mode::forward;
+  forward.has_forward = true;
+  forward.forward.allow = {"*", "127.0.0.1:*"};
+  return forward;
 }
 
 }  // namespace
@@ -141,7 +157,7 @@ Exit run_demo(const DemoOptions& options) {
   config::Config config;
   config.log.level = config::LogLevel::warning;
   config.log.access.format = config::AccessFormat::off;
-  config.listeners = {listener("https", free_port(8443), true), listener("http", free_port(8080), false)};
+  config.listeners = {listener("https", free_port(8443), true), listener("http", free_port(8080), false), forward_listener(free_port(3128))};
   config.server.drain_timeout = kDrain;
   config.server.admin = fmt::format("127.0.0.1:{}", free_port(9900));
   config::Route route;
@@ -157,23 +173,27 @@ Exit run_demo(const DemoOptions& options) {
   return launch(config, {}, start, [&](const server::Prepared& prepared) {
     const std::uint16_t https = prepared.addresses[0].port();
     const std::uint16_t http = prepared.addresses[1].port();
-    const std::uint16_t admin = prepared.addresses[2].port();
+    const std::uint16_t forward = prepared.addresses[2].port();
+    const std::uint16_t admin = prepared.addresses[3].port();
     const char* ca = authority_path.c_str();
     std::printf(
         "\nGladhand is running.\n\n"
         "  reverse proxy   https://localhost:%u/   HTTP/2 and HTTP/1.1\n"
         "                  http://localhost:%u/\n"
         "  WebSocket       wss://localhost:%u/ws\n"
+        "  forward proxy   http://127.0.0.1:%u\n"
         "  measurements    http://127.0.0.1:%u/metrics\n\n"
         "Try:\n"
         "  curl --cacert %s https://localhost:%u/headers\n"
         "  curl --cacert %s --http2 -i https://localhost:%u/\n"
         "  curl --cacert %s -N https://localhost:%u/sse\n"
+        "  curl --cacert %s -x http://127.0.0.1:%u https://localhost:%u/headers\n"
         "  curl -s http://127.0.0.1:%u/metrics | grep handshake_seconds_count\n\n"
         "Ctrl-C stops it.\n",
-        https, http, https, admin, ca, https, ca, https, ca, https, admin);
+        https, http, https, forward, admin, ca, https, ca, https, ca, https, ca, forward, https, admin);
     std::fflush(stdout);
-    if (options.has_traffic) visitors.emplace(authority.chain_pem, fmt::format("127.0.0.1:{}", https), fmt::format("127.0.0.1:{}", http));
+    const auto at = [](std::uint16_t port) { return fmt::format("127.0.0.1:{}", port); };
+    if (options.has_traffic) visitors.emplace(authority.chain_pem, Doors{at(https), at(http), at(forward)});
   });
 }
 

@@ -1,4 +1,5 @@
-// `gladhand demo`: an origin, a proxy with TLS before it, and a few visitors a second, so that there is something to see.
+// `gladhand demo`: an origin, a proxy with TLS before it, a forward proxy, and a few visitors a second, so that there is
+// something to see.
 #pragma once
 
 #include "server/server.h"

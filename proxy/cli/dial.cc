@@ -1,5 +1,6 @@
 #include "cli/dial.h"
 
+#include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 namespace gladhand::cli {
 namespace {
 
+constexpr std::size_t kMostOfHead = 8 * 1024;
 constexpr timeval kPatience{.tv_sec = 5, .tv_usec = 0};
 
 }  // namespace
@@ -20,6 +22,25 @@ int dial(const std::string& address) {
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
   setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);
   if (connect(fd, target->raw(), target->size()) == 0) return fd;
+  close(fd);
+  return -1;
+}
+
+int dial_through(const std::string& proxy, const std::string& target) {
+  const int fd = dial(proxy);
+  if (fd < 0) return -1;
+  const std::string request = fmt::format("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\n\r\n", target);
+  std::string reply;
+  char piece[512];
+  if (send(fd, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size())) {
+    while (reply.size() < kMostOfHead && !reply.ends_with("\r\n\r\n")) {
+      const ssize_t n = recv(fd, piece, sizeof piece, 0);
+      if (n <= 0) break;
+      reply.append(piece, static_cast<std::size_t>(n));
+    }
+  }
+  // Nothing follows the head: targets that speak TLS wait for our word.
+  if (reply.starts_with("HTTP/1.1 200 ") && reply.ends_with("\r\n\r\n")) return fd;
   close(fd);
   return -1;
 }

@@ -1,8 +1,9 @@
-// From a configuration to a running server: the part that `run`, `reverse` and `demo` share.
+// From a configuration to a running server: the part that `run`, `reverse`, `forward` and `demo` share.
 #pragma once
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "config/config.h"
 #include "config/source.h"
@@ -26,6 +27,20 @@ struct ReverseOptions {
 };
 // `gladhand reverse`.
 server::Exit run_reverse(const ReverseOptions& options);
+
+// Rules are those of config/target_rule.h.
+struct ForwardOptions {
+  std::string listen = "127.0.0.1:3128";
+  std::vector<std::string> allow = {"*"};
+  std::vector<std::string> deny;  // besides "private", which kNoRule takes away
+  std::string auth;               // path of an htpasswd file; empty: whoever can connect may ask
+  bool is_self_signed = false;
+  std::string admin = "127.0.0.1:9900";
+
+  static constexpr const char* kNoRule = "none";
+};
+// `gladhand forward`.
+server::Exit run_forward(const ForwardOptions& options);
 
 // Everything wrong with a configuration, on standard error.
 void print(const std::vector<config::Diagnostic>& diagnostics);

@@ -135,7 +135,7 @@ struct Fault {
 struct Diagnostic {
   Rule rule = Rule::syntax;
   std::string message;
-  Place place;               // line 0: the file as a whole, or, without a file, the command line
+  Place place;               // line 0: the file as a whole, or the option of the command line in its stead
   std::string text;          // the source line, or the part of a long one around the place; empty: none to show
   std::uint32_t indent = 0;  // code points of `text` before the underline
   std::uint32_t length = 0;  // of the underline; at least 1 if `text` is not empty

@@ -1,8 +1,8 @@
 // The text of a configuration and where its values stand in it: what turns a finding into a message with a caret.
 //
 // A `Source` belongs to the reading that made it and may be kept as long as somebody may still have something to say
-// about the file, such as that a certificate it names is missing. An empty Source serves configurations that came from
-// the command line: its diagnostics have no place.
+// about the file, such as that a certificate it names is missing. A Source without a text serves configurations that came
+// from the command line: its diagnostics have no place, or the option that was noted as a file without a line.
 #pragma once
 
 #include <functional>

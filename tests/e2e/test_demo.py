@@ -29,6 +29,7 @@ class Demo(Process):
         self.http = re.search(r"http://localhost:\d+/", self.output)[0]
         self.metrics_url = re.search(r"http://127\.0\.0\.1:\d+/metrics", self.output)[0]
         self.websocket = re.search(r"wss://localhost:\d+/ws", self.output)[0]
+        self.forward = re.search(r"forward proxy +(http://127\.0\.0\.1:\d+)\n", self.output)[1]
         self.ca_file = re.search(r"--cacert (\S+)", self.output)[1]
 
     def _is_up(self):
@@ -67,12 +68,15 @@ def test_curl_trusts_the_demo_with_the_authority_that_it_prints(demo):
 
 def test_the_commands_that_it_prints_work(demo):
     it = demo("--no-traffic")
-    headers, start_page, events = [line.split()[1:] for line in it.output.splitlines() if line.strip().startswith("curl --cacert")]
+    headers, start_page, events, through_forward = [line.split()[1:] for line in it.output.splitlines() if line.strip().startswith("curl --cacert")]
     got = curl(*headers)
     assert got.status == 0 and "forwarded" in got.text.lower(), got
     assert curl(*start_page).text.startswith("HTTP/2 200")
     with endless(*events) as lines:
         assert next(lines) == "id: 1"
+    got = curl(*through_forward)
+    assert got.status == 0 and "forwarded" in got.text.lower(), got
+    eventually(lambda: it.metrics().count("tcp", listener="forward") == 1, "the last one went through the forward proxy")
 
 
 def test_its_metrics_show_the_phases_of_the_visits(demo):
@@ -89,6 +93,25 @@ def test_visitors_come_by_themselves_and_some_resume_their_sessions(demo):
     m = eventually(lambda: (m := it.metrics()).count("tls", resumed="true") and m.responses >= 2 and m, "a resumed session")
     assert m.count("tls", resumed="false") >= 1
     assert m.failures(side="client") == 0
+
+
+def test_some_visits_go_through_the_forward_proxy(demo):
+    it = demo()
+    m = eventually(lambda: (m := it.metrics()).count("tcp", listener="forward") and m, "a visit through it")
+    assert m.failures(side="upstream") == 0
+
+
+def test_its_forward_proxy_reaches_the_demo_over_http_and_through_tunnels(demo):
+    it = demo("--no-traffic")
+    assert curl("--proxy", it.forward, it.http + "status/404", "--write-out", "%{http_code}", "--output", "/dev/null").text == "404"
+    got = curl("--proxy", it.forward, "--cacert", it.ca_file, "--write-out", "%{http_connect} %{http_version}", it.https + "bytes/3")
+    assert got.text == "xxx200 2", got.errors
+
+
+@pytest.mark.parametrize("host", ["127.0.0.2", "[::1]", "192.0.2.1"])
+def test_its_forward_proxy_reaches_no_other_private_address(demo, host):
+    got = curl("--proxy", demo("--no-traffic").forward, f"http://{host}/", "--include")
+    assert got.text.startswith("HTTP/1.1 403 ") and "destination_ip_prohibited" in got.text
 
 
 def test_no_traffic_means_none(demo):
@@ -213,7 +236,7 @@ def test_the_origin_has_pages_to_try(demo, path, expected):
 def test_a_taken_port_is_answered_with_the_next_free_one_said_aloud(demo):
     first = demo("--no-traffic")
     second = demo("--no-traffic")
-    assert {first.https, first.http, first.metrics_url}.isdisjoint({second.https, second.http, second.metrics_url})
+    assert {first.https, first.http, first.forward, first.metrics_url}.isdisjoint({second.https, second.http, second.forward, second.metrics_url})
     assert re.search(r"port \d+ is taken; using \d+", second.output)
     for it in (first, second):
         assert curl("--cacert", it.ca_file, it.https).status == 0

@@ -168,13 +168,13 @@ def test_what_is_valid_is_said_to_be(write):
 
 # ---- the command line
 
-@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["run", "--nonsense"], ["reverse"], ["reverse", "--from", ":1"]])
+@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["run", "--nonsense"], ["reverse"], ["reverse", "--from", ":1"], ["forward", "--allow"]])
 def test_a_command_line_that_makes_no_sense_exits_with_2(arguments, tmp_path):
     done = run_binary(*arguments, cwd=tmp_path)
     assert done.returncode == 2 and done.stdout == "" and done.stderr
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["demo"], ["reverse"], ["validate"], ["healthcheck"], ["version"]])
+@pytest.mark.parametrize("command", [[], ["run"], ["demo"], ["reverse"], ["forward"], ["validate"], ["healthcheck"], ["version"]])
 def test_help_explains_and_exits_with_0(command):
     done = run_binary(*command, "--help")
     assert done.returncode == 0 and "--help" in done.stdout and done.stderr == ""
@@ -243,3 +243,10 @@ def test_reverse_fronts_an_application_in_one_line(tmp_path, options, scheme):
         eventually(Admin(admin_port).is_ready)
         assert curl("--insecure", f"{scheme}://127.0.0.1:{port}/").text == "ok"
         proxy.stop()
+
+
+@pytest.mark.parametrize("options, option", [(["--from", ":x", "--to", "127.0.0.1:1"], "--from"), (["--from", ":1", "--to", "127.0.0.1:x"], "--to"),
+                                             (["--from", ":1", "--to", "127.0.0.1:1", "--admin", "x"], "--admin")])
+def test_what_is_wrong_with_an_option_of_reverse_is_said_of_it(tmp_path, options, option):
+    done = run_binary("reverse", *options, cwd=tmp_path)
+    assert done.returncode == 2 and f"--> {option}\n" in done.stderr, done.stderr
