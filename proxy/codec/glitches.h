@@ -15,6 +15,8 @@ class Glitches {
   static constexpr int kStrange = 1;   // does nothing for anybody
   static constexpr int kOurReset = 2;  // made us reset a stream (CVE-2025-8671)
 
+  static constexpr std::uint32_t kSkippedFields = 64;  // of heads that were refused: so many are one strange thing
+
   explicit Glitches(const Clock& clock) : clock_(clock), since_(clock.now()) {}
 
   // All return false when that was one too many.

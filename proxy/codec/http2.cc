@@ -140,7 +140,12 @@ void Http2::begin_fields(Http2Stream& stream) {
 }
 
 void Http2::on_field(std::string_view name, std::string_view value, bool is_sensitive) {
-  if (!in_fields_ || in_fields_->is_refused_) return;
+  if (!in_fields_) return;
+  if (in_fields_->is_refused_) {
+    // They must be decoded all the same, and a reference of one byte may stand for 4 KB.
+    if (++skipped_fields_ % Glitches::kSkippedFields == 0) charge(Glitches::kStrange);
+    return;
+  }
   if (auto added = reader_.add(name, value, in_fields_->arena_, in_fields_->head_, is_sensitive); !added) refuse(*in_fields_, added.error());
 }
 

@@ -129,6 +129,7 @@ class Http2 final : public http::Codec {
   std::size_t unsent_ = 0;   // bytes in the streams' out_
   std::uint32_t messages_ = 0;
   std::uint32_t pushed_ = 0;  // of the streams
+  std::uint32_t skipped_fields_ = 0;  // of heads that were refused
   int awaited_bodies_ = 0;
   FieldReader reader_;
   FieldWriter writer_;

@@ -177,6 +177,16 @@ TEST(Http2Head, small_references_to_a_large_field_count_in_full) {
   EXPECT_EQ(heard_of(bomb), "aborted request_header_too_large\n");
 }
 
+TEST(Http2Head, what_is_decoded_for_nothing_ends_the_connection_in_the_end) {
+  Http2ServerRig rig;
+  Fields bomb = kGet;
+  bomb.insert(bomb.end(), 4000, {"x", std::string(3000, 'y')});
+  std::uint32_t id = 1;
+  for (; id < 200 && !rig.codec.is_finished(); id += 2) rig.feed(rig.peer.headers(id, bomb));
+  EXPECT_EQ(id, 33u) << "about sixty tokens for each";
+  EXPECT_THAT(rig.sent(), testing::HasSubstr("ENHANCE_YOUR_CALM"));
+}
+
 TEST(Http2Head, a_refused_head_leaves_the_compression_in_step) {
   Http2ServerRig rig({.head = {.section_bytes = 300}});
   rig.feed(rig.peer.headers(1, with(kGet, {{"x", std::string(300, 'y')}, {"z", "later"}})));

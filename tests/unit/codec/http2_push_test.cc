@@ -99,13 +99,13 @@ TEST_F(Http2Push, ends_quietly_when_the_client_does_not_want_it) {
   EXPECT_TRUE(rig.codec.is_idle());
 }
 
-TEST_F(Http2Push, that_is_refused_again_and_again_is_no_attack) {
-  for (std::uint32_t id = 2; id < 2600; id += 2) {
+TEST_F(Http2Push, that_is_refused_costs_no_more_than_its_frame) {
+  for (std::uint32_t id = 2; id < 1200; id += 2) {
     push();
     static_cast<void>(rig.sent());
     rig.feed(Http2Peer::reset(id, NGHTTP2_REFUSED_STREAM));
+    ASSERT_FALSE(rig.codec.is_finished()) << id;
     answer(id - 2);
-    rig.clock.advance(std::chrono::milliseconds(10));
     ASSERT_EQ(rig.sent(), fmt::format("headers {} :status=200 end\n", id - 1));
   }
 }
