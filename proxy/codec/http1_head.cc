@@ -72,6 +72,10 @@ Expected<void> read_target(Arena& arena, http::Head& head) {
     }
     head.scheme = parts->scheme.size() == 4 ? "http" : "https";
     head.authority = parts->authority;
+    if (parts->target.empty() && head.method == "OPTIONS") {  // RFC 9112 section 3.2.4
+      head.target = "*";
+      return {};
+    }
     head.target = parts->target.empty() ? "/" : parts->target.front() == '?' ? arena.join({"/", parts->target}) : parts->target;
   }
   const auto canonical = http::canonical_target(head.target, arena);

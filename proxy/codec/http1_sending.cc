@@ -42,6 +42,7 @@ void Http1::send_response_head(const http::Head& head, End end) {
   }
   if (receiving_ == Half::waiting) receiving_ = Half::ended;
   if (is_connect_ && has_early_bytes_) is_last_ = true;  // they were for the tunnel, and must not be read as requests
+  if (head.abandons_request && receiving_ == Half::open) is_last_ = true;
   // A body that the client will not look for would be taken for the next response.
   const bool is_bodiless = is_head_request_ || head.status == 204 || head.status == 304;
   outgoing_ = is_bodiless           ? Framing{}

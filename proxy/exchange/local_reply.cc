@@ -27,6 +27,7 @@ void send_local_reply(http::Stream& client, Error error, bool is_head_request, A
   head.reason = http::reason_phrase(known.status);
   const std::string body = fmt::format("{} {}\n{}\n", known.status, head.reason, error.detail.empty() ? known.help : error.detail);
   head.content_length = body.size();
+  head.abandons_request = true;
   head.fields.add(http::FieldId::date, "Date", date_now(arena));
   head.fields.add(http::FieldId::server, "Server", "gladhand");
   head.fields.add(http::FieldId::content_type, "Content-Type", "text/plain; charset=utf-8");

@@ -34,6 +34,7 @@ struct Head {
   std::string_view target;     // path and query, "*" for OPTIONS, host:port for CONNECT
   std::string_view protocol;   // that the connection (HTTP/1) or stream (HTTP/2) is asked to change to, or changes to
   bool must_change = false;    // of a request: its sender would take any 2xx for the opening of a tunnel
+  bool abandons_request = false;  // of a response: whatever is still to come of its request will not be read
   std::uint16_t status = 0;
   std::string_view reason;
   Headers fields;
@@ -47,7 +48,7 @@ struct Head {
     method = scheme = authority = target = protocol = reason = {};
     status = 0;
     content_length.reset();
-    has_body = must_change = false;
+    has_body = must_change = abandons_request = false;
     memory = Slice();
   }
 };

@@ -27,18 +27,24 @@ class Runner:
         self._numbers = itertools.count(1)
 
     def __call__(self, *origins, tls=None, certificates=None, route=None, upstream=None, routes=None, upstreams=None,
-                 server=None, log=None, listener=None, open_files=None, is_ready=True):
+                 server=None, log=None, listener=None, forward=None, open_files=None, is_ready=True):
         """A proxy in front of the origins, which share one upstream unless `upstreams` and `routes` say otherwise.
+
+        With `forward`, a table, it is a forward proxy, and nobody is behind it but those that clients name.
 
         With tls=True there is a second listener, "https", with a certificate for localhost. `server`, `log`, `listener`,
         `upstream` and `route` add to the tables of those names.
         """
         if tls is True:
             tls, certificates = {"certificates": ["web"]}, {"web": self._authority.localhost}
+        if forward is not None:
+            assert not origins and not routes and not upstreams, "a forward proxy's clients name the origins"
+            listener = {"mode": "forward", "forward": forward, **(listener or {})}
+            routes, upstreams = [], {}
         endpoints = [getattr(origin, "endpoint", origin) for origin in origins]
         text, ports, admin_port = configuration(
-            routes or [{"upstream": "app", **(route or {})}],
-            upstreams or {"app": {"endpoints": endpoints, **(upstream or {})}},
+            [{"upstream": "app", **(route or {})}] if routes is None else routes,
+            {"app": {"endpoints": endpoints, **(upstream or {})}} if upstreams is None else upstreams,
             server=server, log=log, listener=listener, tls=tls, certificates=certificates)
         directory = self._directory / f"proxy-{next(self._numbers)}"
         directory.mkdir()

@@ -91,7 +91,8 @@ def test_a_refused_post_does_not_leave_its_body_behind_as_a_request(strict):
     smuggled = "GET /smuggled HTTP/1.1\r\nHost: a.test\r\n\r\n"
     with Wire.connect(strict.http) as wire:
         wire.send(f"POST / HTTP/1.1\r\nHost: z.test\r\nContent-Length: {len(smuggled)}\r\n\r\n{smuggled}")
-        assert wire.read_response().status == 404
+        got = wire.read_response()
+        assert got.status == 404 and got.fields.get("Connection").lower() == "close"
         wire.send(GET)
         rest = wire.receive(9 + 3)
         assert rest in (b"", b"HTTP/1.1 200"), "closed, or the next request's own answer"

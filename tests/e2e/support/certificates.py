@@ -56,6 +56,13 @@ class Authority:
                  "-subj", f"/CN={common_name}", *added, "-keyout", made.key, "-out", made.cert, *signed_by)
         return made
 
+    def server_context(self, certificate, *, alpn=("http/1.1",)):
+        """What an origin serves with. `certificate` is one of ours."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate.cert, certificate.key)
+        context.set_alpn_protocols(list(alpn))
+        return context
+
     def client_context(self, *, oldest=None, newest=None, alpn=("http/1.1",)):
         """What a client that trusts this authority connects with."""
         context = ssl.create_default_context(cafile=str(self.ca_file))

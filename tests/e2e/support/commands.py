@@ -20,8 +20,10 @@ class Outcome:
         return self.output.decode("utf-8", "replace")
 
 
-def command(*arguments, stdin=b"", timeout=PATIENCE * 2):
-    done = subprocess.run(list(map(str, arguments)), input=stdin, capture_output=True, timeout=timeout, env=ENVIRONMENT)
+def command(*arguments, stdin=b"", timeout=PATIENCE * 2, env=None):
+    """`env` adds to the environment."""
+    done = subprocess.run(list(map(str, arguments)), input=stdin, capture_output=True, timeout=timeout,
+                          env={**ENVIRONMENT, **(env or {})})
     return Outcome(done.returncode, done.stdout, done.stderr.decode("utf-8", "replace"))
 
 

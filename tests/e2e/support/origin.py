@@ -15,12 +15,13 @@ class Origin:
     """Answers every request by a function, and keeps what came.
 
     `answer(request, wire)` is called with the whole request. It returns the bytes to send, or sends by itself and returns
-    None. Returning `HANG_UP` closes the connection.
+    None. Returning `HANG_UP` closes the connection. With `tls`, a context, it speaks TLS.
     """
 
     HANG_UP = object()
 
-    def __init__(self, answer=None, port=0):
+    def __init__(self, answer=None, port=0, tls=None):
+        self._tls = tls
         self.answer = answer or (lambda request, wire: response())
         self._lock = threading.Lock()
         self._requests = []
@@ -28,7 +29,7 @@ class Origin:
         self.connections = 0
         self._listener = socket.create_server(("127.0.0.1", port), backlog=512)
         self.port = self._listener.getsockname()[1]
-        self.endpoint = f"http://127.0.0.1:{self.port}"
+        self.endpoint = f"https://localhost:{self.port}" if tls else f"http://127.0.0.1:{self.port}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self):
@@ -77,9 +78,16 @@ class Origin:
                 sock, _ = self._listener.accept()
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self.connections += 1
-                threading.Thread(target=self._serve, args=(Wire(sock), self.connections), daemon=True).start()
+                threading.Thread(target=self._serve, args=(sock, self.connections), daemon=True).start()
 
-    def _serve(self, wire, number):
+    def _serve(self, sock, number):
+        if self._tls:
+            sock.settimeout(PATIENCE)
+            try:
+                sock = self._tls.wrap_socket(sock, server_side=True)
+            except OSError:
+                return sock.close()
+        wire = Wire(sock)
         with self._lock:
             self._wires.add(wire)
         try:

@@ -1,4 +1,4 @@
-"""A running reverse proxy with its configuration, its listeners and its admin listener."""
+"""A running proxy with its configuration, its listeners and its admin listener."""
 
 import http.client
 import json

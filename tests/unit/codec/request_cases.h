@@ -254,6 +254,8 @@ inline std::vector<RequestCase> request_cases() {
       {"an_absolute_target_with_host_in_capitals", with_target("HTTPS://SHOP.example/a/../b"), "head GET SHOP.example /b\nend\n"},
       {"an_absolute_target_without_a_path", with_target("http://shop.example"), served("/")},
       {"an_absolute_target_with_only_a_query", with_target("http://shop.example?a=b"), served("/?a=b")},
+      {"an_absolute_target_without_a_path_for_options", "OPTIONS http://shop.example HTTP/1.1\r\nHost: shop.example\r\n\r\n", "head OPTIONS shop.example *\nend\n"},
+      {"an_absolute_target_with_a_path_for_options", "OPTIONS http://shop.example/ HTTP/1.1\r\nHost: shop.example\r\n\r\n", "head OPTIONS shop.example /\nend\n"},
       {"an_absolute_target_of_another_host", "GET http://shop.example/ HTTP/1.1\r\nHost: evil.example\r\n\r\n", refused()},
       {"an_absolute_target_of_another_port", with_target("http://shop.example:81/"), refused()},
       {"an_absolute_target_with_a_user", with_target("http://user:secret@shop.example/"), refused()},
