@@ -1,15 +1,14 @@
 """`gladhand forward`: a forward proxy without a file."""
 
-import json
 import subprocess
 
 import pytest
 
 from support.commands import curl
+from support.node import Script
 from support.origin import Origin
 from support.ports import free_port
-from support.process import PATIENCE, Process, eventually, run_binary
-from support.websocket import start_node
+from support.process import Process, eventually, run_binary
 
 OPEN = "open proxy"
 
@@ -110,41 +109,12 @@ def test_clients_reach_it_over_TLS(forward, origin):
     assert curl("--proxy", f"http://127.0.0.1:{proxy.port}", url(origin)).text != "ok"
 
 
-# Two tunnels on one connection: of each, its :status and what came back. The first ends its half when it has been answered.
-HTTP2_CLIENT = """
-const http2 = require('http2');
-const [proxy, target] = process.argv.slice(1);
-const session = http2.connect(proxy, { rejectUnauthorized: false });
-const ask = (head, say) => new Promise((done) => {
-  const stream = session.request(head, { endStream: false });
-  let status, text = '';
-  stream.setEncoding('latin1');
-  stream.on('response', (fields) => { status = fields[':status']; if (status === 200) stream.write(say); else stream.end(); });
-  stream.on('data', (piece) => { text += piece; if (text.endsWith('ok')) stream.end(); });
-  stream.on('end', () => done([status, text]));
-  stream.on('error', (error) => done([String(error), text]));
-});
-(async () => {
-  const say = `GET / HTTP/1.1\\r\\nHost: ${target}\\r\\n\\r\\n`;
-  const tunnels = [target, '192.0.2.1:443'].map((authority) => ask({ ':method': 'CONNECT', ':authority': authority }, say));
-  console.log(JSON.stringify(await Promise.all(tunnels)));
-  session.close();
-})();
-"""
-
-
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_clients_of_HTTP_2_tunnel_through_a_shared_connection(forward, origin, scheme):
     proxy = forward("--allow", "127.0.0.1:*", *["--self-signed"] * (scheme == "https"))
-    client = start_node("-e", HTTP2_CLIENT, f"{scheme}://127.0.0.1:{proxy.port}", f"127.0.0.1:{origin.port}")
-    try:
-        output, errors = client.communicate(timeout=PATIENCE)
-    finally:
-        client.kill()
-        client.communicate()
-    assert client.returncode == 0, errors
-    (status, text), (denied, _) = json.loads(output)
-    assert status == 200 and text.startswith("HTTP/1.1 200 ") and text.endswith("ok"), output
+    with Script("http2_tunnels.js", f"{scheme}://127.0.0.1:{proxy.port}", f"127.0.0.1:{origin.port}") as client:
+        (status, text), (denied, _) = client.word()
+    assert status == 200 and text.startswith("HTTP/1.1 200 ") and text.endswith("ok"), text
     assert denied == 403
 
 

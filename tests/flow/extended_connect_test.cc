@@ -77,8 +77,8 @@ TEST_P(ExtendedConnect, an_endpoint_that_just_answers_has_not_agreed) {
   Upstream upstream = this->upstream();
   upstream.expect_request_head("GET", "/chat");
   upstream.reply(200, "a page");
-  asked.expect_head(502);
-  EXPECT_EQ(exchange().error, Code::bad_response);
+  asked.expect_head(501);
+  EXPECT_EQ(exchange().error, Code::not_implemented);
 }
 
 TEST_P(ExtendedConnect, an_answer_to_another_key_is_none) {
