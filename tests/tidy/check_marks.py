@@ -6,7 +6,8 @@ from tree import Finding, Tree
 
 MARK = re.compile(r"(?:\.|->)mark\s*\(")
 MARKERS = ("net/listener", "net/dialer", "net/secure", "net/plain", "tls/tap", "frontend/connection",
-           "upstream/connection", "upstream/endpoint", "upstream/pool", "exchange/exchange")
+           "upstream/connection", "upstream/endpoint", "upstream/pool", "exchange/exchange",
+           "exchange/exchange_response")
 
 
 def check(tree: Tree):

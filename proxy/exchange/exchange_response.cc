@@ -1,0 +1,131 @@
+// What comes back: the response, or the tunnel that was asked for. See exchange.cc for the states.
+#include "exchange/exchange.h"
+
+#include "exchange/websocket.h"
+#include "http/cookies.h"
+#include "http/syntax.h"
+#include "http/upgrade.h"
+
+namespace gladhand::exchange {
+
+using http::End;
+using timeline::ExchangeMark;
+
+void Exchange::on_response(http::Head& head) {
+  http::forward_response(head);
+  if (!head.protocol.empty() || is_connect()) return on_tunnel(head);
+  if (record_.route != timeline::kNone && services_.routes[record_.route].push) offer_pushes(head);
+  if (head.is_informational()) {
+    client_->send_head(head, End::no);
+    return;
+  }
+  const Nanos received = now();
+  record_.timeline.mark(ExchangeMark::reply_head_received, received);
+  if (request_head_.must_change && head.status / 100 == 2) return fail({Code::not_implemented, "the endpoint did not change to the protocol it was asked for"});
+  response_ = Half::open;
+  if (asks_for_tunnel()) request_ = Half::ended;  // refused
+  record_.status = head.status;
+  stick_client(head);
+  client_->send_head(head, head.has_body ? End::no : End::yes);
+  record_.timeline.mark(ExchangeMark::reply_head_sent, received);
+  await_upstream();
+}
+
+void Exchange::offer_pushes(const http::Head& head) {
+  const bool is_needed = head.status == 103 || (head.status >= 200 && head.status < 300);
+  if (!is_needed || record_.method != "GET") return;
+  pushes_.offer(*client_.operator->(), head, {record_.scheme, record_.authority, record_.target, request_head_.fields}, arena_);
+}
+
+void Exchange::on_tunnel(http::Head& head) {
+  if (!is_connect() && !is_accepted(head)) return fail({Code::bad_response, "the answer to the upgrade is not the one that was asked for"});
+  is_tunnel_ = true;
+  if (is_connect()) onlooker_.begin(http::host_of(request_head_.target));
+  const Nanos received = now();
+  record_.timeline.mark(ExchangeMark::reply_head_received, received);
+  response_ = Half::open;
+  record_.status = head.status;
+  stick_client(head);
+  client_->send_head(head, End::no);
+  record_.timeline.mark(ExchangeMark::reply_head_sent, received);
+  send_what_waited();
+  await_upstream();
+}
+
+bool Exchange::is_accepted(const http::Head& head) const {
+  if (!http::equals_ignoring_case(head.protocol, request_head_.protocol)) return false;
+  return !http::is_websocket(head.protocol) || answers_key(head, request_head_);
+}
+
+// The endpoint that the client was told to come back to. Empty: none.
+std::string_view Exchange::sticky_id() const {
+  const std::string& name = cluster_->settings().sticky.cookie;
+  return name.empty() ? std::string_view{} : http::cookie(request_head_.fields, name);
+}
+
+void Exchange::stick_client(http::Head& head) {
+  const std::string& name = cluster_->settings().sticky.cookie;
+  if (name.empty() || sticky_id() == endpoint_->id()) return;
+  const std::string_view attributes = record_.client->is_tls ? "; Path=/; HttpOnly; SameSite=Lax; Secure" : "; Path=/; HttpOnly; SameSite=Lax";
+  head.fields.add(http::FieldId::set_cookie, "Set-Cookie", arena_.join({name, "=", endpoint_->id(), attributes}));
+}
+
+void Exchange::on_response_body(Buffer&& body) {
+  const std::size_t size = body.size();
+  record_.response_body_bytes += size;
+  owed_upstream_ += size;
+  if (onlooker_.is_watching()) onlooker_.from_upstream(body, now());
+  client_->send_body(std::move(body), End::no);
+  await_upstream();
+  pay_upstream();
+  note_tunnel();
+  try_shortcut();
+}
+
+// The handshake inside is over, or there is none: what was seen of it is told, and nobody looks any longer.
+void Exchange::note_tunnel() {
+  if (!is_tunnel_ || record_.tunnel || onlooker_.is_watching()) return;
+  record_.tunnel = onlooker_.facts();
+  if (record_.tunnel && record_.tunnel->tls) services_.recorder.tunnel_secured(record_);
+}
+
+void Exchange::try_shortcut() {
+  if (wire_ || upstream_->body_left() < kShortcutBytes) return;
+  http::Wire* from = upstream_->receiving_wire();
+  http::Wire* to = client_->sending_wire();
+  if (from && to && from->start_moving(*to, upstream_->body_left(), from_wire_)) wire_ = from;
+}
+
+void Exchange::on_response_moved(std::uint64_t bytes) {
+  record_.response_body_bytes += bytes;
+  await_upstream();
+  const bool is_complete = upstream_->skip_received(bytes);
+  client_->skip_sent(bytes, is_complete ? End::yes : End::no);
+  if (!is_complete) return;
+  wire_ = nullptr;
+  end_response();
+}
+
+void Exchange::on_response_end() {
+  // A response without a body ended with its head.
+  if (response_trailers_.empty()) {
+    client_->send_body({}, End::yes);
+  } else {
+    client_->send_trailers(response_trailers_);
+  }
+  end_response();
+}
+
+void Exchange::end_response() {
+  response_ = Half::ended;
+  record_.timeline.mark(ExchangeMark::reply_ended, now());
+  if (!is_tunnel_ || request_ == Half::ended) finish();
+}
+
+void Exchange::on_upstream_lost(Error error) {
+  wire_ = nullptr;  // went with its connection
+  if (error.code == Code::reset) error = {Code::upstream_reset};
+  fail(error);
+}
+
+}  // namespace gladhand::exchange
