@@ -236,7 +236,8 @@ void Exchange::fail(Error error) {
   const bool had_stream = record_.upstream != nullptr;
   if (may_retry(error)) {
     upstream_.drop();
-    record_.upstream = nullptr;
+    record_.upstream = nullptr;  // and what was seen of it: it may be gone before the next answers
+    record_.endpoint = {};
     has_retried_ |= had_stream;
     return ask(!had_stream);
   }

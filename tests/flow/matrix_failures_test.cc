@@ -332,6 +332,22 @@ TEST_P(UpstreamGoes, a_get_on_a_used_connection_that_dies_is_asked_once_more) {
   }
 }
 
+TEST_P(UpstreamGoes, a_get_whose_used_connection_and_whose_server_die_was_answered_by_nobody) {
+  Caller caller = this->caller();
+  Talk& warm = caller.get("/warm");
+  Origin old = this->origin();
+  serve(old, warm, "/warm");
+  Talk& asked = caller.get("/again");
+  old.expect_request("GET", "/again");
+  endpoint().close();
+  old.vanish();
+  asked.expect(502);
+  const ExchangeRecord& record = last_exchange();
+  EXPECT_EQ(record.error, Code::refused);
+  EXPECT_EQ(record.attempts, 2);
+  EXPECT_EQ(record.endpoint, "");
+}
+
 TEST_P(UpstreamGoes, a_post_on_a_used_connection_that_dies_is_not) {
   Caller caller = this->caller();
   Talk& warm = caller.get("/warm");

@@ -108,7 +108,7 @@ class Process:
 
     def assert_no_report(self):
         for sign in ("Sanitizer", "runtime error:", "Assertion", "terminate called"):
-            assert sign not in self.errors, self.errors[-8000:]
+            assert sign not in self.errors, self.errors[-20000:]
 
     def resident_bytes(self):
         pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
