@@ -32,6 +32,8 @@ if(GLADHAND_TESTS)
     add_executable(${name} ${sources})
     target_link_libraries(${name} PRIVATE test_support gladhand_warnings)
     target_compile_definitions(${name} PRIVATE GLADHAND_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    # The tests' own code is compiled more often than it runs: to optimise it doubles the time of a build.
+    target_compile_options(${name} PRIVATE -O0 -U_FORTIFY_SOURCE)
     gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
       WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}" PROPERTIES LABELS ${label} TIMEOUT 120)
   endfunction()
