@@ -1,6 +1,7 @@
 #include "base/buffer.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <new>
 
@@ -10,35 +11,32 @@
 namespace gladhand {
 namespace {
 
-constexpr std::size_t kKeepSmall = 1024;  // 4 MiB a thread at the most
-constexpr std::size_t kKeepLarge = 32;    // 4 MiB a thread at the most
-
+// Blocks of one capacity that nobody uses, at most `most` of them.
 struct FreeList {
+  const std::size_t capacity;
+  const std::size_t most;
   Block* head = nullptr;
   std::size_t size = 0;
+
   ~FreeList() {
     while (head) std::free(std::exchange(head, head->next_free));
   }
 };
-thread_local FreeList small_blocks;
-thread_local FreeList large_blocks;
+// At most 4 MiB of each.
+thread_local std::array<FreeList, 3> free_lists{{{Block::kTiny, 4096}, {Block::kSmall, 1024}, {Block::kLarge, 32}}};
 
 }  // namespace
 
 Block* Block::make(std::size_t capacity) {
-  FreeList* list = nullptr;
-  if (capacity <= kSmall) {
-    capacity = kSmall;
-    list = &small_blocks;
-  } else if (capacity <= kLarge) {
-    capacity = kLarge;
-    list = &large_blocks;
-  }
-  if (list && list->head) {
-    Block* block = std::exchange(list->head, list->head->next_free);
-    --list->size;
-    block->users = 1;
-    return block;
+  const auto list = std::ranges::find_if(free_lists, [&](const FreeList& one) { return capacity <= one.capacity; });
+  if (list != free_lists.end()) {
+    capacity = list->capacity;
+    if (Block* block = list->head) {
+      list->head = block->next_free;
+      --list->size;
+      block->users = 1;
+      return block;
+    }
   }
   void* memory = std::malloc(sizeof(Block) + capacity);
   if (!memory) throw std::bad_alloc();
@@ -46,15 +44,11 @@ Block* Block::make(std::size_t capacity) {
 }
 
 void Block::recycle() {
-  const bool is_small = capacity == kSmall;
-  FreeList& list = is_small ? small_blocks : large_blocks;
-  if (!kPoolsMemory || (!is_small && capacity != kLarge) || list.size >= (is_small ? kKeepSmall : kKeepLarge)) {
-    std::free(this);
-    return;
-  }
-  next_free = list.head;
-  list.head = this;
-  ++list.size;
+  const auto list = std::ranges::find(free_lists, capacity, &FreeList::capacity);
+  if (!kPoolsMemory || list == free_lists.end() || list->size >= list->most) return std::free(this);
+  next_free = list->head;
+  list->head = this;
+  ++list->size;
 }
 
 Slice Slice::copy(std::string_view text) {
@@ -148,7 +142,7 @@ char* Buffer::reserve(std::size_t n) {
     const Slice& last = items_[first_ + count_ - 1];
     return const_cast<char*>(last.data() + last.size());
   }
-  reserved_ = Block::make(n);
+  reserved_ = Block::make(std::max(n, Block::kSmall));  // more may follow behind it
   return reserved_->data();
 }
 

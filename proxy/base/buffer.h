@@ -23,10 +23,11 @@ struct Block {
 
   char* data() { return reinterpret_cast<char*>(this + 1); }
 
-  static constexpr std::size_t kSmall = 4096 - 16;        // heads and other small output
+  static constexpr std::size_t kTiny = 1024 - 16;         // the texts of a usual head
+  static constexpr std::size_t kSmall = 4096 - 16;        // whole heads and other small output
   static constexpr std::size_t kLarge = 128 * 1024 - 16;  // what sockets are read into
 
-  // A block with one user. `capacity` is rounded up to kSmall or kLarge; larger ones are not pooled.
+  // A block with one user. `capacity` is rounded up to kTiny, kSmall or kLarge; larger ones are not pooled.
   static Block* make(std::size_t capacity);
   void release() {
     if (--users == 0) recycle();

@@ -37,6 +37,7 @@ class Http1 final : public http::Codec, public http::Stream, public Pooled<Http1
   bool wants_input() const override { return unconsumed_ < kInputHigh; }
   void drain() override;
   bool is_multiplexed() const override { return false; }
+  bool is_shared() const override { return false; }
   bool is_idle() const override { return !is_gripped() && request_and_response_idle(); }
   bool is_finished() const override { return is_last_ && is_idle() && !scanner_.is_started(); }
   http::Closing closing() const override { return closing_; }

@@ -41,6 +41,7 @@ class Http2 final : public http::Codec {
   bool wants_input() const override { return true; }
   void drain() override;
   bool is_multiplexed() const override { return true; }
+  bool is_shared() const override { return open_ > 1; }
   bool is_idle() const override { return streams_.empty(); }
   bool is_finished() const override;
   http::Closing closing() const override { return closing_; }

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <new>
 
+#include "base/size_classes.h"
 #include "codec/http2.h"
 
 namespace gladhand::codec {
@@ -19,6 +21,22 @@ std::string_view text_of(nghttp2_rcbuf* buffer) {
 
 Http2Stream* stream_of(nghttp2_session* session, std::int32_t id) {
   return static_cast<Http2Stream*>(nghttp2_session_get_stream_user_data(session, id));
+}
+
+// A stream takes some five allocations.
+nghttp2_mem* memory() {
+  static nghttp2_mem shared{
+      .mem_user_data = nullptr,
+      .malloc = [](std::size_t size, void*) { return size_classes::allocate(size); },
+      .free = [](void* memory, void*) { size_classes::release(memory); },
+      .calloc =
+          [](std::size_t count, std::size_t size, void*) {
+            void* memory = size_classes::allocate(count * size);  // of a few hundred bytes: cannot overflow
+            return memory ? std::memset(memory, 0, count * size) : nullptr;
+          },
+      .realloc = [](void* memory, std::size_t size, void*) { return size_classes::reallocate(memory, size); },
+  };
+  return size_classes::kIsOffered ? &shared : nullptr;
 }
 
 bool ends_stream(const nghttp2_frame_hd& header) { return (header.flags & NGHTTP2_FLAG_END_STREAM) != 0; }
@@ -62,7 +80,7 @@ nghttp2_option* Http2Callbacks::option() {
 
 nghttp2_session* Http2Callbacks::make_session(Http2& codec, bool is_server) {
   nghttp2_session* session = nullptr;
-  const int error = is_server ? nghttp2_session_server_new2(&session, callbacks(), &codec, option()) : nghttp2_session_client_new2(&session, callbacks(), &codec, option());
+  const int error = (is_server ? nghttp2_session_server_new3 : nghttp2_session_client_new3)(&session, callbacks(), &codec, option(), memory());
   if (error != 0) throw std::bad_alloc();
   return session;
 }

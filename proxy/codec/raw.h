@@ -27,6 +27,7 @@ class Raw final : public http::Codec, public http::Stream, public Pooled<Raw> {
   bool wants_input() const override { return is_gripped() && unconsumed_ < kInputHigh; }
   void drain() override {}
   bool is_multiplexed() const override { return false; }
+  bool is_shared() const override { return false; }
   bool is_idle() const override { return !is_gripped(); }
   bool is_finished() const override { return !is_fresh_ && !is_gripped(); }
   http::Closing closing() const override { return closing_; }

@@ -77,6 +77,8 @@ class Codec {
   virtual void drain() = 0;
   // Several streams share the connection.
   virtual bool is_multiplexed() const = 0;
+  // Several streams are open now: what one of them sends may soon be joined by what others do.
+  virtual bool is_shared() const = 0;
   // No stream is open.
   virtual bool is_idle() const = 0;
   // No stream is open and none will be: flush and close.

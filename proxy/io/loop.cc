@@ -17,6 +17,7 @@ Loop::Loop(const Clock& clock) : clock_(clock), deadlines_((initialised(&uv_), c
   uv_.data = this;
   uv_prepare_init(&uv_, &before_poll_);
   uv_check_init(&uv_, &after_poll_);
+  uv_idle_init(&uv_, &late_);
   uv_timer_init(&uv_, &timer_);
   timer_.data = before_poll_.data = after_poll_.data = this;
   uv_prepare_start(&before_poll_, [](uv_prepare_t* handle) {
@@ -24,14 +25,18 @@ Loop::Loop(const Clock& clock) : clock_(clock), deadlines_((initialised(&uv_), c
     self.end_turn();
     self.arm_timer();
   });
-  uv_check_start(&after_poll_, [](uv_check_t* handle) { static_cast<Loop*>(handle->data)->end_turn(); });
+  uv_check_start(&after_poll_, [](uv_check_t* handle) {
+    Loop& self = *static_cast<Loop*>(handle->data);
+    self.wake_late_tasks();
+    self.end_turn();
+  });
   // The two keep the loop alive: run() waits for stop(), even without a connection.
 }
 
 Loop::~Loop() {
   end_turn();
   for (uv_handle_t* handle : {reinterpret_cast<uv_handle_t*>(&before_poll_), reinterpret_cast<uv_handle_t*>(&after_poll_),
-                              reinterpret_cast<uv_handle_t*>(&timer_)}) {
+                              reinterpret_cast<uv_handle_t*>(&late_), reinterpret_cast<uv_handle_t*>(&timer_)}) {
     uv_close(handle, nullptr);
   }
   uv_run(&uv_, UV_RUN_DEFAULT);
@@ -58,6 +63,18 @@ void Loop::end_turn() {
     graves.clear();
     if (graveyard_.empty()) graveyard_.swap(graves);  // keeps the memory for the next turn
   }
+}
+
+void Loop::wake_late_tasks() {
+  if (late_tasks_.empty()) return;
+  late_tasks_.move_to(tasks_);
+  uv_idle_stop(&late_);
+}
+
+void TurnTask::request_next_turn_end() {
+  if (is_linked()) return;
+  loop_.late_tasks_.push_back(*this);
+  uv_idle_start(&loop_.late_, [](uv_idle_t*) {});
 }
 
 void Loop::run_deadlines() {

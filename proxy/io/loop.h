@@ -28,6 +28,8 @@ class TurnTask : public ListNode<TurnTask> {
   virtual ~TurnTask() = default;
 
   void request_turn_end();
+  // The end of the next turn, which the loop does not wait for: whatever the sockets hold already comes before it.
+  void request_next_turn_end();
 
  protected:
   virtual void on_turn_end() = 0;
@@ -103,6 +105,7 @@ class Loop {
   };
 
   void end_turn();
+  void wake_late_tasks();
   void run_deadlines();
   void arm_timer();
 
@@ -111,12 +114,14 @@ class Loop {
   uv_loop_t uv_;
   uv_prepare_t before_poll_;
   uv_check_t after_poll_;
+  uv_idle_t late_;  // active while there are late tasks: the loop then polls without waiting
   uv_timer_t timer_;
   CoarseClock coarse_clock_{uv_};
   DeadlineQueue deadlines_;
   ReadSpace read_space_;
   FirstReads first_reads_;
   List<TurnTask> tasks_;
+  List<TurnTask> late_tasks_;  // of the next turn
   std::vector<Grave> graveyard_;
 };
 

@@ -59,6 +59,8 @@ void Link::on_turn_end() {
   if (state_ == State::lingering || !codec_) return;
   if (!in_.empty() || (has_ended_ && !end_delivered_)) receive();
   if (state_ != State::open) return;
+  if (codec_->is_shared() && codec_->pending_bytes() > 0 && !std::exchange(has_waited_, true)) return request_next_turn_end();
+  has_waited_ = false;
   flush();
   if (transport_->is_ready() && transport_->backlog() < kBacklogHigh) codec_->announce_writable();
   if (codec_->pending_bytes() > 0) flush();

@@ -114,6 +114,7 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   bool has_ended_ = false;   // the peer sent its FIN
   bool end_delivered_ = false;
   bool has_said_goodbye_ = false;
+  bool has_waited_ = false;  // one turn, for what other streams may have to send
   Error closed_by_;
   bool is_reported_ = false;
   io::Deadline deadline_;  // of lingering, or of not watching

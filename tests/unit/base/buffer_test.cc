@@ -25,8 +25,8 @@ Buffer buffer_of_pieces(std::initializer_list<std::string_view> texts) {
   return buffer;
 }
 
-TEST(Block, capacities_are_rounded_up_to_the_two_pooled_sizes) {
-  for (const auto& [asked, made] : {std::pair{std::size_t{0}, Block::kSmall}, {Block::kSmall, Block::kSmall}, {Block::kSmall + 1, Block::kLarge},
+TEST(Block, capacities_are_rounded_up_to_the_pooled_sizes) {
+  for (const auto& [asked, made] : {std::pair{std::size_t{0}, Block::kTiny}, {Block::kTiny, Block::kTiny}, {Block::kTiny + 1, Block::kSmall}, {Block::kSmall, Block::kSmall}, {Block::kSmall + 1, Block::kLarge},
                                     {Block::kLarge, Block::kLarge}, {Block::kLarge + 1, Block::kLarge + 1}}) {
     Block* block = Block::make(asked);
     EXPECT_EQ(block->capacity, made);

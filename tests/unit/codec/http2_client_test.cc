@@ -53,6 +53,17 @@ TEST(Http2ClientCut, a_bad_answer_is_the_same_however_it_is_cut) {
   EXPECT_EQ(story_however_cut(answers, story_of), "reset bad_response\n--\nhead 200 \nend\n--\nawaits 3, idle");
 }
 
+TEST_F(Http2Client, the_connection_is_shared_while_two_streams_are_open) {
+  EXPECT_FALSE(codec.is_shared());
+  http::StreamGrip& one = rig.open().grip;
+  EXPECT_FALSE(codec.is_shared());
+  http::StreamGrip& two = rig.open().grip;
+  EXPECT_TRUE(codec.is_shared());
+  one.drop();
+  EXPECT_FALSE(codec.is_shared());
+  two.drop();
+}
+
 TEST_F(Http2Client, the_magic_and_settings_come_first) {
   test::Http2Rig fresh(http::Role::client);
   EXPECT_EQ(fresh.sent(), "magic\nsettings\nwindow 0 +983041\n");

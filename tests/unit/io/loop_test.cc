@@ -66,6 +66,36 @@ TEST(Turns, what_a_task_asks_for_happens_in_the_same_turn) {
   EXPECT_EQ(runs, 4);
 }
 
+TEST(Turns, a_late_task_waits_for_the_next_turn_which_does_not_wait_for_anything) {
+  LoopRig rig;
+  std::vector<std::string> order;
+  Task other(rig.loop, [&](Task&) { order.push_back("other"); });
+  Task task(rig.loop, [&](Task& self) {
+    order.push_back("task");
+    if (order.size() == 1) self.request_next_turn_end();
+    other.request_turn_end();
+  });
+  task.request_turn_end();
+  rig.loop.run_once(false);
+  EXPECT_THAT(order, ElementsAre("task", "other", "task", "other")) << "one turn ends before the sockets are looked at, the next behind that";
+  task.request_next_turn_end();
+  task.request_turn_end();  // is asked for already
+  rig.loop.run_once(true);
+  EXPECT_EQ(order.size(), 6u);
+  rig.loop.run_once(false);
+  EXPECT_EQ(order.size(), 6u);
+}
+
+TEST(Turns, a_late_task_may_die_first) {
+  LoopRig rig;
+  int runs = 0;
+  auto task = std::make_unique<Task>(rig.loop, [&](Task&) { ++runs; });
+  task->request_next_turn_end();
+  task.reset();
+  rig.loop.run_once(true);
+  EXPECT_EQ(runs, 0);
+}
+
 TEST(Turns, a_destroyed_task_does_not_run) {
   LoopRig rig;
   int runs = 0;
