@@ -23,8 +23,9 @@ class LinkEvents {
   virtual void on_ready() = 0;
   // The first bytes have come, before the codec sees any. The last chance to choose another; false: they do not tell yet.
   virtual bool on_first_bytes(const Buffer&) { return true; }
-  // As http::CodecEvents::on_stream.
+  // As those of http::CodecEvents.
   virtual void on_stream(http::Stream& stream) = 0;
+  virtual void on_settings(http::SettingsStep step) = 0;
   // The end of a turn in which something happened: the time to look at states and to arm deadlines.
   virtual void on_progress() = 0;
   // The connection is over and was said goodbye to; every stream has been reset. Drop (that is, retire) the link now.
@@ -86,6 +87,7 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   void on_failed(Error error) override { fail(error); }
   void on_drained() override { request_turn_end(); }
   void on_stream(http::Stream& stream) override { events_.on_stream(stream); }
+  void on_settings(http::SettingsStep step) override { events_.on_settings(step); }
   void on_change() override;
   http::Wire* wire() override { return transport_->bare_socket() ? this : nullptr; }
   bool start_moving(http::Wire& to, std::uint64_t bytes, http::WireEvents& events) override;

@@ -103,9 +103,16 @@ void append_tls(const Names& names, const Shards& shards, Families& families) {
   std::move(family).move_to(families);
 }
 
+// Whether every connection or exchange has such a phase, or may well have: its series then exists from the start.
+constexpr bool is_usual(const timeline::Phase& phase) {
+  const bool is_opening = phase.known == timeline::Known::at_settings || phase.known == timeline::Known::at_tunnel_opened;
+  const bool is_lookup = phase.source == timeline::Phase::Source::exchange_marks && phase.to == timeline::index(timeline::ExchangeMark::resolved);
+  return !is_opening && !is_lookup;
+}
+
 // What is seen of a tunnel's handshake does not tell every tunnel's version, and a resumption not always.
 void add_tunnel_phase(Family& family, std::string_view listener, std::size_t owner, std::size_t row, const Shards& shards) {
-  shards.add_histogram(family, {{"listener", listener}, {"phase", kPhases[row].name}},
+  shards.add_histogram(family, {{"listener", listener}, {"phase", kPhases[row].name}}, is_usual(kPhases[row]),
                        [&](const Shard& shard) -> const Histogram& { return shard.phases(Side::tunnel, owner)[first_slot(row)]; });
 }
 
@@ -119,7 +126,7 @@ void add_phase(Family& family, std::string_view label, std::string_view owner_na
                         {"phase", kPhases[row].name},
                         {"tls_version", timeline::kTlsVersionNames[static_cast<std::size_t>(version)]},
                         {"resumed", is_split && is_resumed(kind) ? "true" : "false"}};
-    shards.add_histogram(family, labels, [&](const Shard& shard) -> const Histogram& {
+    shards.add_histogram(family, labels, is_usual(kPhases[row]), [&](const Shard& shard) -> const Histogram& {
       return shard.phases(side, owner)[first_slot(row) + kind];
     });
   }

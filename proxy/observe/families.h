@@ -3,6 +3,7 @@
 // Everything here runs on the thread that scrapes.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <span>
 #include <string>
@@ -58,7 +59,7 @@ class Shards {
   }
   // The sum of the histograms that `pick` points at in each shard.
   template <class Pick>
-  void add_histogram(Family& family, const Labels& labels, Pick pick) const {
+  void add_histogram(Family& family, const Labels& labels, bool even_if_empty, Pick pick) const {
     std::array<std::uint64_t, kBuckets> buckets{};
     std::uint64_t sum_nanos = 0;
     for (const auto& shard : shards_) {
@@ -66,7 +67,7 @@ class Shards {
       for (std::size_t i = 0; i < kBuckets; ++i) buckets[i] += histogram.bucket(i);
       sum_nanos += histogram.sum_nanos();
     }
-    family.add(labels, buckets, sum_nanos);
+    if (even_if_empty || std::ranges::any_of(buckets, [](std::uint64_t n) { return n > 0; })) family.add(labels, buckets, sum_nanos);
   }
 
   auto begin() const { return shards_.begin(); }

@@ -129,8 +129,10 @@ void LogWriter::client(const ExchangeRecord& record) {
   if (record.is_first_of_client) {
     tls(connection);
     phases<Known::at_handshake_end>(Side::client, connection);
+    phases<Known::at_settings>(Side::client, connection);
     phases<Known::at_first_exchange>(Side::client, connection);
   }
+  phases<Known::at_tunnel_opened>(Side::client, record);
   line_.raw("}");
 }
 
@@ -144,9 +146,11 @@ void LogWriter::upstream(const ExchangeRecord& record) {
     if (record.is_first_of_upstream) {
       tls(*record.upstream);
       phases<Known::at_handshake_end>(Side::upstream, *record.upstream);
+      phases<Known::at_settings>(Side::upstream, *record.upstream);
       phases<Known::at_first_exchange>(Side::upstream, *record.upstream);
     }
   }
+  phases<Known::at_tunnel_opened>(Side::upstream, record);
   phases<Known::at_exchange_end>(Side::upstream, record);
   line_.raw("}");
 }
@@ -168,6 +172,7 @@ void LogWriter::tunnel(const ExchangeRecord& record) {
     if (facts.was_retried) line_.raw(",\"retried\":true");
     if (facts.resumed) line_.raw(*facts.resumed ? ",\"resumed\":true" : ",\"resumed\":false");
   }
+  phases<Known::at_tunnel_opened>(Side::tunnel, record);
   phases<Known::at_tunnel_secured>(Side::tunnel, record);
   line_.raw("}");
 }

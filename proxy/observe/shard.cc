@@ -52,6 +52,14 @@ void Shard::observe_handshake(const ConnectionRecord& record) {
   });
 }
 
+void Shard::settings_exchanged(const ConnectionRecord& record) {
+  const auto phases = histograms(record.side, record.owner);
+  each_phase<Known::at_settings>(record.side, [&]<std::size_t row>() {
+    static_assert(!kPhases[row].tls_only);
+    if (const auto took = duration(kPhases[row], record)) phases[first_slot(row)].observe(*took);
+  });
+}
+
 void Shard::connection_ended(const ConnectionRecord& record) {
   if (record.result == Code::ok) cells(record.side, record.owner).closed.add();
 }
@@ -109,11 +117,21 @@ void Shard::observe_upstream(const ExchangeRecord& record) {
   (is_answered ? upstream.responses[status_class(record.status)] : upstream.unanswered).add();
 }
 
-void Shard::tunnel_secured(const ExchangeRecord& record) {
-  assert(record.listener < listeners_.size());
-  each_phase<Known::at_tunnel_secured>(Side::tunnel, [&]<std::size_t row>() {
-    if (const auto took = duration(kPhases[row], record)) listeners_[record.listener].tunnel_phases[first_slot(row)].observe(*took);
-  });
+void Shard::tunnel_opened(const ExchangeRecord& record) { observe_opening<Known::at_tunnel_opened>(record); }
+void Shard::tunnel_secured(const ExchangeRecord& record) { observe_opening<Known::at_tunnel_secured>(record); }
+
+template <Known known>
+void Shard::observe_opening(const ExchangeRecord& record) {
+  assert(record.listener < listeners_.size() && record.upstream_index < upstreams_.size());
+  const auto observe = [&](Side side, std::span<Histogram> phases) {
+    each_phase<known>(side, [&]<std::size_t row>() {
+      static_assert(!kPhases[row].tls_only);
+      if (const auto took = duration(kPhases[row], record)) phases[first_slot(row)].observe(*took);
+    });
+  };
+  observe(Side::client, listeners_[record.listener].phases);
+  observe(Side::upstream, upstreams_[record.upstream_index].phases);
+  observe(Side::tunnel, listeners_[record.listener].tunnel_phases);
 }
 
 void Shard::accept_paused(std::uint16_t listener) {

@@ -70,9 +70,11 @@ class Shard final : public timeline::Recorder {
 
   void connection_attempted(timeline::Side side, std::uint16_t owner) override;
   void handshake_ended(const timeline::ConnectionRecord& record) override;
+  void settings_exchanged(const timeline::ConnectionRecord& record) override;
   void connection_ended(const timeline::ConnectionRecord& record) override;
   void request_received(std::uint16_t listener) override;
   void exchange_ended(const timeline::ExchangeRecord& record) override;
+  void tunnel_opened(const timeline::ExchangeRecord& record) override;
   void tunnel_secured(const timeline::ExchangeRecord& record) override;
   void accept_paused(std::uint16_t listener) override;
 
@@ -94,6 +96,8 @@ class Shard final : public timeline::Recorder {
  private:
   ConnectionCells& cells(timeline::Side side, std::uint16_t owner);
   std::span<Histogram> histograms(timeline::Side side, std::uint16_t owner);
+  template <timeline::Known known>
+  void observe_opening(const timeline::ExchangeRecord& record);
   void observe_handshake(const timeline::ConnectionRecord& record);
   void observe_response(const timeline::ExchangeRecord& record);
   void observe_upstream(const timeline::ExchangeRecord& record);

@@ -73,6 +73,14 @@ inline constexpr std::array<std::string_view, 3> kServerNameNames{"absent", "sam
 
 inline constexpr std::uint16_t kNone = 0xffff;
 
+// What an exchange is for, as its request says.
+enum class Purpose : std::uint8_t {
+  any,        // a response
+  websocket,  // a WebSocket
+  upgrade,    // another protocol on the same connection
+  connect,    // a tunnel to a target
+};
+
 struct ExchangeRecord {
   Timeline<ExchangeMark> timeline;
   const ConnectionRecord* client = nullptr;
@@ -83,6 +91,7 @@ struct ExchangeRecord {
   bool is_first_of_client = false;    // this exchange pays for its client connection's handshake
   bool is_first_of_upstream = false;  // this exchange waited for its upstream connection's handshake
   std::uint16_t status = 0;           // of the final response; 0: none was sent
+  Purpose purpose = Purpose::any;
   std::uint8_t attempts = 0;          // upstream streams asked for
   Code error = Code::ok;
   std::string_view method;
