@@ -134,6 +134,8 @@ void Connection::on_settings(http::SettingsStep step) {
   }
 }
 
+void Connection::on_closing() { record_.timeline.mark(ConnectionMark::closing, services_.loop.now()); }
+
 void Connection::on_exchange_finished(exchange::Exchange& exchange) {
   exchange.unlink();
   finished_.push_back(exchange);

@@ -25,7 +25,9 @@ class LinkEvents {
   virtual bool on_first_bytes(const Buffer&) { return true; }
   // As those of http::CodecEvents.
   virtual void on_stream(http::Stream& stream) = 0;
-  virtual void on_settings(http::SettingsStep step) = 0;
+  virtual void on_settings(http::SettingsStep) {}
+  // Of a connection that was ready: the first sign of its end, from either side. Its record says which.
+  virtual void on_closing() {}
   // The end of a turn in which something happened: the time to look at states and to arm deadlines.
   virtual void on_progress() = 0;
   // The connection is over and was said goodbye to; every stream has been reset. Drop (that is, retire) the link now.
@@ -84,7 +86,7 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   void on_ready() override;
   void on_bytes(Slice bytes) override;
   void on_end() override;
-  void on_failed(Error error) override { fail(error); }
+  void on_failed(Error error) override;
   void on_drained() override { request_turn_end(); }
   void on_stream(http::Stream& stream) override { events_.on_stream(stream); }
   void on_settings(http::SettingsStep step) override { events_.on_settings(step); }
@@ -102,6 +104,7 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   void regulate_reading();
   void read(bool wants);
   void finish();
+  void note_end(timeline::CloseFacts::Closer closer, timeline::CloseFacts::Manner manner);
   void close(Error error);
 
   LinkEvents& events_;

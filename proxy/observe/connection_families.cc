@@ -65,6 +65,19 @@ void append_results(const Names& names, const Shards& shards, Families& families
   std::move(family).move_to(families);
 }
 
+void append_closes(const Names& names, const Shards& shards, Families& families) {
+  auto family = Family::counter("gladhand_connection_closes_total", "Connections that were closed, by who said first that no more would come, and how.");
+  each_owner(names, [&](const Labels& labels, Side side, std::size_t owner) {
+    for (std::size_t closer = 0; closer < timeline::kCloserNames.size(); ++closer) {
+      for (std::size_t manner = 0; manner < timeline::kMannerNames.size(); ++manner) {
+        const auto total = shards.sum([&](const Shard& shard) { return shard.connections(side, owner).closes[closer][manner].value(); });
+        family.add_if_counted(with(labels, {{"closer", timeline::kCloserNames[closer]}, {"how", timeline::kMannerNames[manner]}}), total);
+      }
+    }
+  });
+  std::move(family).move_to(families);
+}
+
 void append_degraded(const Names& names, const Shards& shards, Families& families) {
   auto family =
       Family::counter("gladhand_handshake_samples_degraded_total",
@@ -167,6 +180,7 @@ void append_connection_families(const Names& names, Shards shards, Families& fam
   append_each(Family::gauge("gladhand_handshakes_in_flight", "Connections whose handshakes have begun and not ended."),
               names, shards, families,
               [](const ConnectionCells& c) { return outstanding(c.attempted, c.handshakes_ended); });
+  append_closes(names, shards, families);
   append_degraded(names, shards, families);
   append_tls(names, shards, families);
   append_each(Family::counter("gladhand_tcp_retransmits_total",

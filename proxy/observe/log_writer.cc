@@ -76,6 +76,7 @@ void LogWriter::connection_ended(const ConnectionRecord& record) {
   text(",\"peer\":", record.peer);
   tls(record);
   phases<Known::at_handshake_end>(Side::client, record);
+  phases<Known::at_close>(Side::client, record);
   line_.raw("}");
   end();
 }

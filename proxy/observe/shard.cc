@@ -61,7 +61,15 @@ void Shard::settings_exchanged(const ConnectionRecord& record) {
 }
 
 void Shard::connection_ended(const ConnectionRecord& record) {
-  if (record.result == Code::ok) cells(record.side, record.owner).closed.add();
+  if (record.result != Code::ok) return;
+  ConnectionCells& c = cells(record.side, record.owner);
+  c.closed.add();
+  c.closes[static_cast<std::size_t>(record.close.closer)][static_cast<std::size_t>(record.close.manner)].add();
+  const auto phases = histograms(record.side, record.owner);
+  each_phase<Known::at_close>(record.side, [&]<std::size_t row>() {
+    static_assert(!kPhases[row].tls_only);
+    if (const auto took = duration(kPhases[row], record)) phases[first_slot(row)].observe(*took);
+  });
 }
 
 void Shard::request_received(std::uint16_t listener) {

@@ -31,6 +31,7 @@ struct ConnectionCells {
   Count handshakes_ended;
   Count opened;  // handshakes that ended well
   Count closed;  // of those that were opened
+  std::array<std::array<Count, timeline::kMannerNames.size()>, timeline::kCloserNames.size()> closes;  // of those, too
   Count retransmits;
   Count degraded;
   std::array<std::array<Count, kStages>, kCodes> results;  // by handshake_result() and stage

@@ -8,13 +8,14 @@
 
 namespace gladhand::timeline {
 
-enum class Fact : std::uint8_t { tcp_handshake_rtt, accept_wait, tls_compute, tls_verify, tunnel_tcp, tunnel_tls };
+enum class Fact : std::uint8_t { tcp_handshake_rtt, accept_wait, tls_compute, tls_verify, close, tunnel_tcp, tunnel_tls };
 
 // When a phase is known, and therefore reported.
 enum class Known : std::uint8_t {
   at_handshake_end,   // once for each connection
   at_settings,        // once for each connection whose ends tell each other what they allow
   at_first_exchange,  // once for each connection that carried an exchange, when that exchange is over
+  at_close,           // once for each connection that both ends were seen to close
   at_exchange_end,    // once for each exchange
   at_tunnel_opened,   // once for each exchange that became a tunnel
   at_tunnel_secured,  // once for each tunnel in which a TLS handshake ended well
@@ -68,6 +69,7 @@ inline constexpr std::array kPhases{
     detail::marks("first_request", Side::client, Known::at_first_exchange, false, detail::C::ready, detail::C::first_head, "connection ready to the first complete request head"),
     detail::marks("websocket_upgrade", Side::client, Known::at_tunnel_opened, detail::X::head_received, detail::X::reply_head_sent, "WebSocket opening handshake: request head complete to our answer sent, the upstream's part included", Purpose::websocket),
     detail::marks("connect_tunnel", Side::client, Known::at_tunnel_opened, detail::X::head_received, detail::X::reply_head_sent, "CONNECT complete to our 2xx sent, finding and reaching the target included", Purpose::connect),
+    detail::fact ("close", Side::client, Known::at_close, Fact::close, "first FIN, RST or close_notify of either end to the end of both directions, where both were seen"),
     detail::marks("pool_wait", Side::upstream, Known::at_exchange_end, detail::X::upstream_asked, detail::X::upstream_ready, "asking the pool to having a stream, a new connection's handshake included"),
     detail::marks("dns", Side::upstream, Known::at_exchange_end, detail::X::upstream_asked, detail::X::resolved, "finding the addresses of a forward proxy's target, where they were not known"),
     detail::marks("tcp", Side::upstream, Known::at_handshake_end, false, detail::C::started, detail::C::connected, "dialling to connected: the three-way handshake as the dialling side sees it"),
@@ -78,6 +80,7 @@ inline constexpr std::array kPhases{
     detail::marks("h2_settings", Side::upstream, Known::at_settings, false, detail::C::settings_sent, detail::C::settings_received, "our HTTP/2 preface sent to the upstream's SETTINGS"),
     detail::marks("websocket_upgrade", Side::upstream, Known::at_tunnel_opened, detail::X::head_sent, detail::X::reply_head_received, "WebSocket opening handshake: request sent to the upstream's 101", Purpose::websocket),
     detail::marks("first_byte", Side::upstream, Known::at_exchange_end, detail::X::head_sent, detail::X::reply_head_received, "request head sent to response head received"),
+    detail::fact ("close", Side::upstream, Known::at_close, Fact::close, "first FIN, RST or close_notify of either end to the end of both directions, where both were seen"),
     detail::marks("dns", Side::tunnel, Known::at_tunnel_opened, detail::X::upstream_asked, detail::X::resolved, "finding the addresses of a CONNECT's target, where they were not known", Purpose::connect),
     detail::fact ("tcp", Side::tunnel, Known::at_tunnel_opened, Fact::tunnel_tcp, "the three-way handshake with a CONNECT's target, as the dialling side sees it"),
     detail::fact ("tls", Side::tunnel, Known::at_tunnel_secured, Fact::tunnel_tls, "inside a CONNECT tunnel, by looking on: first byte of the ClientHello to the first byte that the client sent protected"),
@@ -94,6 +97,7 @@ inline std::optional<Nanos> duration(const Phase& phase, const ConnectionRecord&
         case Fact::accept_wait: return record.tcp.accept_wait;
         case Fact::tls_compute: return record.tls.compute;
         case Fact::tls_verify: return record.tls.verify;
+        case Fact::close: return record.close.is_complete ? record.timeline.between(ConnectionMark::closing, ConnectionMark::closed) : std::nullopt;
         case Fact::tunnel_tcp:
         case Fact::tunnel_tls: return std::nullopt;
       }

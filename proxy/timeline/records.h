@@ -35,6 +35,18 @@ struct TlsFacts {
   std::optional<Nanos> verify = {};  // of that, what it took to check the peer's certificate; unset: none was checked
 };
 
+// How a connection was taken down: who said first that no more would come, and in what manner.
+struct CloseFacts {
+  enum class Closer : std::uint8_t { unknown, us, peer };
+  enum class Manner : std::uint8_t { fin, rst, lost };  // lost: the network gave up
+
+  Closer closer = Closer::unknown;  // unknown: it has not been closed
+  Manner manner = Manner::fin;
+  bool is_complete = false;  // the end of both directions was seen; else the peer's came later, or never
+};
+inline constexpr std::array<std::string_view, 3> kCloserNames{"unknown", "self", "peer"};
+inline constexpr std::array<std::string_view, 3> kMannerNames{"fin", "rst", "lost"};
+
 struct ConnectionRecord {
   std::uint64_t id = 0;
   Side side = Side::client;
@@ -43,6 +55,7 @@ struct ConnectionRecord {
   Timeline<ConnectionMark> timeline;
   TcpFacts tcp;
   TlsFacts tls;
+  CloseFacts close;
   Code result = Code::ok;  // of the handshake
   ConnectionMark stage = ConnectionMark::started;  // the last mark when the handshake ended
   Code ended_by = Code::ok;

@@ -77,6 +77,8 @@ void Connection::on_settings(http::SettingsStep step) {
   }
 }
 
+void Connection::on_closing() { record_.timeline.mark(ConnectionMark::closing, loop_.now()); }
+
 void Connection::on_progress() {
   if (state_ != State::open || link_.is_closing()) return;
   if (link_.codec()->is_idle() && !deadline_.is_armed()) deadline_.arm(settings_.idle_timeout);
