@@ -43,6 +43,7 @@ void Link::receive() {
 void Link::on_end() {
   if (state_ == State::closed) return;
   has_ended_ = true;
+  if (loop().now() < dated_from_) record_.close.is_dated = record_.close.closer != Closer::unknown;
   note_end(Closer::peer, Manner::fin);
   if (state_ == State::lingering) return close(closed_by_);
   receive();
@@ -193,8 +194,9 @@ void Link::close(Error error) {
 }
 
 void Link::on_deadline(io::Deadline&) {
-  if (state_ == State::open) return read(true);
-  close(closed_by_);
+  if (state_ != State::open) return close(closed_by_);
+  read(true);
+  dated_from_ = loop().now() + kFirstLook;
 }
 
 }  // namespace gladhand::link

@@ -125,8 +125,8 @@ constexpr bool is_usual(const timeline::Phase& phase) {
 
 // What is seen of a tunnel's handshake does not tell every tunnel's version, and a resumption not always.
 void add_tunnel_phase(Family& family, std::string_view listener, std::size_t owner, std::size_t row, const Shards& shards) {
-  shards.add_histogram(family, {{"listener", listener}, {"phase", kPhases[row].name}}, is_usual(kPhases[row]),
-                       [&](const Shard& shard) -> const Histogram& { return shard.phases(Side::tunnel, owner)[first_slot(row)]; });
+  shards.add_histogram(family, {{"listener", listener}, {"phase", kPhases[row].name}},
+                       [&](const Shard& shard) -> const Histogram& { return shard.phases(Side::tunnel, owner)[first_slot(row)]; }, is_usual(kPhases[row]));
 }
 
 // The series of one phase of one owner: one, or one for each kind of TLS handshake.
@@ -139,9 +139,8 @@ void add_phase(Family& family, std::string_view label, std::string_view owner_na
                         {"phase", kPhases[row].name},
                         {"tls_version", timeline::kTlsVersionNames[static_cast<std::size_t>(version)]},
                         {"resumed", is_split && is_resumed(kind) ? "true" : "false"}};
-    shards.add_histogram(family, labels, is_usual(kPhases[row]), [&](const Shard& shard) -> const Histogram& {
-      return shard.phases(side, owner)[first_slot(row) + kind];
-    });
+    const auto pick = [&](const Shard& shard) -> const Histogram& { return shard.phases(side, owner)[first_slot(row) + kind]; };
+    shards.add_histogram(family, labels, pick, is_usual(kPhases[row]));
   }
 }
 

@@ -59,7 +59,7 @@ class Shards {
   }
   // The sum of the histograms that `pick` points at in each shard.
   template <class Pick>
-  void add_histogram(Family& family, const Labels& labels, bool even_if_empty, Pick pick) const {
+  void add_histogram(Family& family, const Labels& labels, Pick pick, bool even_if_empty = true) const {
     std::array<std::uint64_t, kBuckets> buckets{};
     std::uint64_t sum_nanos = 0;
     for (const auto& shard : shards_) {

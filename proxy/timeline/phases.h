@@ -97,7 +97,7 @@ inline std::optional<Nanos> duration(const Phase& phase, const ConnectionRecord&
         case Fact::accept_wait: return record.tcp.accept_wait;
         case Fact::tls_compute: return record.tls.compute;
         case Fact::tls_verify: return record.tls.verify;
-        case Fact::close: return record.close.is_complete ? record.timeline.between(ConnectionMark::closing, ConnectionMark::closed) : std::nullopt;
+        case Fact::close: return record.close.is_complete && record.close.is_dated ? record.timeline.between(ConnectionMark::closing, ConnectionMark::closed) : std::nullopt;
         case Fact::tunnel_tcp:
         case Fact::tunnel_tls: return std::nullopt;
       }

@@ -43,6 +43,7 @@ struct CloseFacts {
   Closer closer = Closer::unknown;  // unknown: it has not been closed
   Manner manner = Manner::fin;
   bool is_complete = false;  // the end of both directions was seen; else the peer's came later, or never
+  bool is_dated = true;      // false: the first sign had come before anybody looked
 };
 inline constexpr std::array<std::string_view, 3> kCloserNames{"unknown", "self", "peer"};
 inline constexpr std::array<std::string_view, 3> kMannerNames{"fin", "rst", "lost"};

@@ -19,12 +19,10 @@ std::optional<Nanos> close_of(const ConnectionRecord& record) {
 class Closes : public EveryPath {
  protected:
   // A client that was answered once, on a connection that stays.
-  Client served(std::unique_ptr<Upstream>& upstream) {
-    Client client = connect();
+  void serve_once(Client& client) {
     client.get("/");
-    upstream.reset(new Upstream(this->upstream()));
-    serve(*upstream, client, "/");
-    return client;
+    upstream_.reset(new Upstream(this->upstream()));
+    serve(*upstream_, client, "/");
   }
   void expect_close(const ConnectionRecord& record, Closer closer, Manner manner) {
     EXPECT_EQ(record.close.closer, closer);
@@ -36,7 +34,8 @@ class Closes : public EveryPath {
 };
 
 TEST_P(Closes, a_client_that_leaves_an_idle_connection) {
-  Client client = served(upstream_);
+  Client client = connect();
+  serve_once(client);
   client.end();
   client.expect_end();
   const ConnectionRecord& record = client_connection();
@@ -46,7 +45,8 @@ TEST_P(Closes, a_client_that_leaves_an_idle_connection) {
 }
 
 TEST_P(Closes, a_client_that_resets) {
-  Client client = served(upstream_);
+  Client client = connect();
+  serve_once(client);
   client.vanish();
   const ConnectionRecord& record = client_connection();
   expect_close(record, Closer::peer, Manner::rst);
@@ -66,7 +66,20 @@ TEST_P(Closes, a_client_that_waits_for_its_answer_with_half_a_connection) {
   client.expect_end();
   const ConnectionRecord& record = client_connection();
   expect_close(record, Closer::peer, Manner::fin);
-  EXPECT_GE(close_of(record).value_or(0ms), kWait);
+  EXPECT_TRUE(record.close.is_complete);
+  EXPECT_FALSE(close_of(record)) << "it came before anybody looked";
+
+  Client patient = connect();
+  patient.get("/");
+  serve(upstream, patient, "/");
+  patient.get("/again");
+  upstream.expect_request("GET", "/again");
+  patient.end();
+  stage.pass(kWait);
+  upstream.reply(200, "late");
+  patient.expect(200, "late");
+  patient.expect_end();
+  EXPECT_GE(close_of(client_connection(1)).value_or(0ms), kWait);
 }
 
 TEST_P(Closes, a_connection_that_we_end_is_over_before_its_client_has_answered) {
@@ -94,13 +107,15 @@ TEST_P(Closes, a_connection_on_which_we_linger_ends_with_its_client) {
 
 TEST_P(Closes, an_idle_client_is_sent_away) {
   listener().timeouts.keep_alive = 50ms;
-  Client client = served(upstream_);
+  Client client = connect();
+  serve_once(client);
   client.expect_end();
   expect_close(client_connection(), Closer::us, Manner::fin);
 }
 
 TEST_P(Closes, an_upstream_that_leaves) {
-  Client client = served(upstream_);
+  Client client = connect();
+  serve_once(client);
   upstream_->end();
   const ConnectionRecord& record = upstream_connection();
   expect_close(record, Closer::peer, Manner::fin);
@@ -121,7 +136,7 @@ TEST_P(Closes, an_answer_that_breaks_off_is_broken_off_to_the_client_too) {
 }
 
 TEST_P(Closes, a_connection_that_never_was_has_no_close) {
-  endpoint().close();
+  add_refusing_endpoint();
   Client client = connect();
   client.get("/");
   client.expect(502);

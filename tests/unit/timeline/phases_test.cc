@@ -118,6 +118,7 @@ TEST(Phases, a_connection_says_nothing_of_an_exchange_and_the_reverse) {
     exchange.timeline.mark(static_cast<ExchangeMark>(i), Nanos(i + 1));
   connection.tcp.handshake_rtt = connection.tcp.accept_wait = 1ms;
   connection.tls.verify = 1ms;
+  connection.close.is_complete = true;
   exchange.tunnel.emplace().tls = 1ms;
   exchange.upstream = &connection;
   exchange.is_first_of_upstream = true;
