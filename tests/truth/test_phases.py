@@ -1,0 +1,418 @@
+"""Every phase that Gladhand publishes of a connection across the link is what the capture says: within 1 ms or 2 %.
+
+To compare another phase, add its row to the cases that have it. A side that has rows must have one for each of its phases.
+"""
+
+import base64
+import contextlib
+import hashlib
+import socket
+import ssl
+import time
+from dataclasses import dataclass
+from typing import Callable
+
+import pytest
+
+from lab.judge import JIFFY, Row, complaints
+from lab.link import FAR, NEAR
+from lab.stage import REQUEST
+from support.h2 import Client, Server
+from support.h2_frames import headers
+from support.http1 import response
+from support.tls import SlowTls
+
+# A case that misses is played again: what a busy machine spoils is spoiled by chance, an untrue figure is untrue each time.
+ATTEMPTS = 3
+
+# ---- rows
+
+ACCEPTED = [
+    Row("client", "tcp", "syn_ack", "ack"),
+    # The kernel counts in jiffies here; nobody makes these connections wait (see test_tcp.py).
+    Row("client", "accept_wait", "ack", "ack", grain=JIFFY),
+]
+WITHHELD = [row for row in ACCEPTED if row.phase != "tcp"]
+SHAKEN = [
+    Row("client", "client_hello_wait", "ack", "client_hello"),
+    Row("client", "tls_server_flight", "client_hello_end", "server_flight_end"),
+    Row("client", "tls_client_flight", "server_flight_end", "client_finished_end"),
+    Row("client", "tls", "client_hello", "secured"),
+    Row("client", "tls_compute", "client_hello_end", "server_flight_end"),
+]
+RETRIED = [Row("client", "tls_retry", "retry", "client_hello_end")]
+ASKED_IN_CLEAR = [Row("client", "first_request", "ack", "plain_request_end")]
+ASKED = [Row("client", "first_request", "secured", "request_end")]
+
+DIALLED = [Row("upstream", "tcp", "syn", "syn_ack")]
+GIVEN_PLAIN = [Row("upstream", "pool_wait", "syn", "syn_ack")]
+ANSWERED_IN_CLEAR = [Row("upstream", "first_byte", "plain_request_end", "plain_response_end")]
+SECURED = [
+    Row("upstream", "tls_server_reply", "client_hello", "server_hello_end"),
+    Row("upstream", "tls", "client_hello", "secured"),
+]
+# Between the server's last flight and what we send next, all is computation; the certificate's judgement is a part.
+COMPUTED = [Row("upstream", "tls_compute", "server_flight_end", "client_finished")]
+COMPUTED_TWICE = [Row("upstream", "tls_compute", "server_flight_end", "client_finished", also=(("retry", "client_hello_end"),))]
+VERIFIED = [Row("upstream", "tls_verify", "server_flight_end", "client_finished", is_part=True)]
+GIVEN_SECURE = [Row("upstream", "pool_wait", "syn", "secured")]
+ANSWERED = [Row("upstream", "first_byte", "last_request_end", "response_end")]
+
+# ---- cases
+
+
+@dataclass(frozen=True)
+class Case:
+    play: Callable
+    rows: list
+    dropped: int = 0
+    retransmits: int = 0  # of SYN or SYN-ACK, as Gladhand counts them
+    degraded: int = 0     # round trips that are withheld, and counted
+
+
+CASES = {}
+
+
+def case(*rows, **counts):
+    def add(play):
+        CASES[play.__name__] = Case(play, [row for group in rows for row in group], **counts)
+        return play
+    return add
+
+
+def only(version, authority, **options):
+    return authority.client_context(oldest=version, newest=version, **options)
+
+
+TLS_1_2, TLS_1_3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
+
+
+# A far client, a near origin.
+
+@case(ACCEPTED, ASKED_IN_CLEAR)
+def a_plain_request(stage):
+    stage.reverse(stage.near_origin())
+    stage.far_request(before_request=0.03)
+
+
+@case(ACCEPTED, SHAKEN, ASKED)
+def tls_1_2(stage):
+    stage.reverse(stage.near_origin())
+    stage.far_tls_request(only(TLS_1_2, stage.authority))
+
+
+@case(ACCEPTED, SHAKEN, ASKED)
+def tls_1_2_resumed(stage):
+    stage.reverse(stage.near_origin())
+    context = only(TLS_1_2, stage.authority)
+    session = stage.far_tls_request(context)
+    stage.begin()
+    stage.far_tls_request(context, session=session)
+
+
+@case(ACCEPTED, SHAKEN, ASKED)
+def tls_1_3(stage):
+    stage.reverse(stage.near_origin())
+    stage.far_tls_request(only(TLS_1_3, stage.authority))
+
+
+@case(ACCEPTED, SHAKEN, ASKED)
+def tls_1_3_resumed(stage):
+    stage.reverse(stage.near_origin())
+    context = only(TLS_1_3, stage.authority)
+    session = stage.far_tls_request(context)
+    stage.begin()
+    stage.far_tls_request(context, session=session)
+
+
+@case(ACCEPTED, SHAKEN, RETRIED, ASKED)
+def a_hello_retry_request(stage):
+    stage.reverse(stage.near_origin())
+    got = stage.far_command("openssl", "s_client", "-quiet", "-groups", "P-521:P-256", "-connect", f"{NEAR}:{stage.proxy.https}",
+                            stdin=REQUEST.encode())
+    assert got.output.startswith(b"HTTP/1.1 200")
+
+
+@case(ACCEPTED, SHAKEN, ASKED)
+def curl_over_http_2(stage):
+    stage.reverse(stage.near_origin())
+    got = stage.far_command("curl", "-q", "--silent", "--show-error", "--http2", "--cacert", stage.authority.ca_file, "--resolve",
+                            f"localhost:{stage.proxy.https}:{NEAR}", stage.proxy.url(listener="https"))
+    assert got.output == b"ok"
+
+
+@case(ACCEPTED, SHAKEN, ASKED)
+def a_client_that_waits_between_its_flights(stage):
+    stage.reverse(stage.near_origin())
+    stage.far_tls_request(only(TLS_1_3, stage.authority), before_hello=0.15, before_finished=0.09, before_request=0.06)
+
+
+@case(ACCEPTED, SHAKEN, ASKED)
+def a_client_of_tls_1_2_that_waits_between_its_flights(stage):
+    stage.reverse(stage.near_origin())
+    stage.far_tls_request(only(TLS_1_2, stage.authority), before_hello=0.15, before_finished=0.09, before_request=0.06)
+
+
+@case(ACCEPTED, SHAKEN, ASKED)
+def a_hello_in_two_pieces(stage):
+    stage.reverse(stage.near_origin())
+
+    def go():
+        with SlowTls(None, only(TLS_1_3, stage.authority), wire=stage.wire("https")) as client:
+            hello = client.client_hello()
+            client.send(hello[:50])
+            time.sleep(0.07)
+            client.send(hello[50:])
+            client.send(client.read_server_flight())
+            client.finish()
+            client.request(REQUEST)
+    stage.far.run(go)
+
+
+@case(ACCEPTED, SHAKEN, ASKED, dropped=1)
+def a_syn_that_is_lost(stage):
+    stage.reverse(stage.near_origin())
+    stage.link.drop("far", "syn")
+    stage.far_tls_request(only(TLS_1_3, stage.authority))
+
+
+@case(WITHHELD, SHAKEN, ASKED, dropped=1, retransmits=1, degraded=1)
+def a_syn_ack_that_is_lost(stage):
+    stage.reverse(stage.near_origin())
+    stage.link.drop("near", "syn")
+    stage.far_tls_request(only(TLS_1_3, stage.authority))
+
+
+@case(ACCEPTED, SHAKEN, ASKED, dropped=1)
+def a_client_hello_that_is_lost(stage):
+    stage.reverse(stage.near_origin())
+    stage.link.drop("far", "data")
+    stage.far_tls_request(only(TLS_1_3, stage.authority))
+
+
+@case(ACCEPTED, SHAKEN, ASKED, dropped=1)
+def a_server_flight_that_is_lost(stage):
+    stage.reverse(stage.near_origin())
+    stage.link.drop("near", "data")
+    stage.far_tls_request(only(TLS_1_3, stage.authority))
+
+
+@case(ACCEPTED, SHAKEN, ASKED, dropped=1)
+def a_finished_that_is_lost(stage):
+    stage.reverse(stage.near_origin())
+    stage.link.drop("far", "data", nth=2)
+    stage.far_tls_request(only(TLS_1_2, stage.authority))
+
+
+@case(ACCEPTED, [Row("client", "first_request", "ack", "frames_request_end"),
+                 Row("client", "h2_preface", "ack", "client_settings_end"),
+                 Row("client", "h2_settings", "server_settings_end", "client_settings_ack_end")])
+def http_2_in_the_clear(stage):
+    stage.reverse(stage.near_origin())
+
+    def go():
+        with Client(stage.wire().sock) as client:
+            time.sleep(0.05)
+            client.greet()
+            client.acknowledged()
+            client.settle()
+            time.sleep(0.03)
+            assert client.get().status == 200
+    stage.far.run(go)
+
+
+def _websocket(request, wire):
+    """What an origin answers, which then waits for the client to leave."""
+    time.sleep(0.05)
+    key = request.fields.get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455 section 1.3
+    accept = base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()
+    wire.send(f"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {accept}\r\n\r\n")
+    wire.receive_all()
+
+
+UPGRADE = ("GET /chat HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+
+
+def _upgrade(stage):
+    with stage.wire() as wire:
+        wire.send(UPGRADE)
+        assert wire.receive().startswith(b"HTTP/1.1 101")
+        time.sleep(0.05)
+
+
+@case(ACCEPTED, ASKED_IN_CLEAR, [Row("client", "websocket_upgrade", "plain_request_end", "plain_response_end")])
+def a_websocket(stage):
+    stage.reverse(stage.near_origin(_websocket))
+    stage.far.run(lambda: _upgrade(stage))
+
+
+def _tunnelled_request(stage, origin, before_finished=0):
+    """TLS inside CONNECT, from the namespace of whoever calls."""
+    target = origin.endpoint.removeprefix("https://").replace("localhost", "127.0.0.1")
+    with stage.wire() as wire:
+        wire.send(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n")
+        assert wire.receive().startswith(b"HTTP/1.1 200")
+        client = SlowTls(None, only(TLS_1_3, stage.authority), wire=wire)
+        client.shake_hands(before_hello=0.04, before_finished=before_finished)
+        assert client.request(REQUEST).startswith(b"HTTP/1.1 200")
+
+
+INSIDE = [Row("tunnel", "tls", "client_hello", "client_finished")]
+
+
+@case(ACCEPTED, ASKED_IN_CLEAR, INSIDE, [Row("client", "connect_tunnel", "plain_request_end", "plain_response_end"),
+                                         Row("tunnel", "tcp", "syn", "syn", grain=JIFFY)])
+def tls_inside_a_tunnel_of_a_far_client(stage):
+    origin = stage.near_origin(tls=stage.authority.server_context(stage.authority.localhost))
+    stage.forward()
+    stage.far.run(lambda: _tunnelled_request(stage, origin, before_finished=0.06))
+
+
+# A near client, a far origin.
+
+def _far_tls(stage, version=TLS_1_3, answer=None):
+    """An origin across the link, and what `reverse` needs to trust it."""
+    context = stage.authority.server_context(stage.authority.far)
+    context.minimum_version = context.maximum_version = version
+    return stage.far_origin(answer, tls=context), {"tls": {"ca": str(stage.authority.ca_file)}}
+
+
+def _later(request, wire):
+    time.sleep(0.08)
+    return response()
+
+
+@case(DIALLED, GIVEN_PLAIN, ANSWERED_IN_CLEAR)
+def a_plain_upstream(stage):
+    stage.reverse(stage.far_origin())
+    stage.near_request()
+
+
+@case(DIALLED, GIVEN_PLAIN, ANSWERED_IN_CLEAR)
+def a_slow_upstream(stage):
+    stage.reverse(stage.far_origin(_later))
+    stage.near_request()
+
+
+@case(DIALLED, GIVEN_SECURE, SECURED, COMPUTED, VERIFIED, ANSWERED)
+def an_upstream_of_tls_1_2(stage):
+    origin, trust = _far_tls(stage, TLS_1_2)
+    stage.reverse(origin, **trust)
+    stage.near_request()
+
+
+@case(DIALLED, GIVEN_SECURE, SECURED, COMPUTED, VERIFIED, ANSWERED)
+def an_upstream_of_tls_1_3(stage):
+    origin, trust = _far_tls(stage, answer=_later)
+    stage.reverse(origin, **trust)
+    stage.near_request()
+
+
+@case(DIALLED, GIVEN_SECURE, SECURED, COMPUTED, ANSWERED)
+def an_upstream_of_tls_1_2_that_resumes(stage):
+    _resume(stage, TLS_1_2)
+
+
+@case(DIALLED, GIVEN_SECURE, SECURED, COMPUTED, ANSWERED)
+def an_upstream_of_tls_1_3_that_resumes(stage):
+    _resume(stage, TLS_1_3)
+
+
+def _resume(stage, version):
+    """The first connection brings the ticket and ends; the second has no certificate to judge."""
+    replies = iter([response(b"ok", "200 OK", "Connection: close"), response()])
+    origin, trust = _far_tls(stage, version, lambda request, wire: next(replies))
+    stage.reverse(origin, **trust)
+    stage.near_request()
+    stage.begin()
+    stage.near_request()
+
+
+@case(DIALLED, GIVEN_SECURE, SECURED, COMPUTED_TWICE, VERIFIED, ANSWERED)
+def an_upstream_that_wants_another_hello(stage):
+    context = stage.authority.server_context(stage.authority.far)
+    context.set_ecdh_curve("secp384r1")
+    stage.reverse(stage.far_origin(tls=context), tls={"ca": str(stage.authority.ca_file)})
+    stage.near_request()
+
+
+@case(DIALLED, GIVEN_SECURE, SECURED, COMPUTED, VERIFIED, ANSWERED, dropped=1, retransmits=1)
+def a_syn_to_an_upstream_that_is_lost(stage):
+    origin, trust = _far_tls(stage)
+    stage.reverse(origin, **trust)
+    stage.link.drop("near", "syn")
+    stage.near_request()
+
+
+@case(DIALLED, GIVEN_PLAIN, ANSWERED_IN_CLEAR, dropped=1, retransmits=1)
+def a_syn_ack_of_an_upstream_that_is_lost(stage):
+    stage.reverse(stage.far_origin())
+    stage.link.drop("far", "syn")
+    stage.near_request()
+
+
+@case(DIALLED, GIVEN_SECURE, SECURED, COMPUTED, VERIFIED, ANSWERED, dropped=1)
+def a_flight_of_an_upstream_that_is_lost(stage):
+    origin, trust = _far_tls(stage)
+    stage.reverse(origin, **trust)
+    stage.link.drop("far", "data")
+    stage.near_request()
+
+
+@case(DIALLED, GIVEN_PLAIN, [Row("upstream", "first_byte", "frames_request_end", "frames_response_end"),
+                             Row("upstream", "h2_settings", "client_settings_end", "server_settings_end")])
+def an_upstream_of_http_2_in_the_clear(stage):
+    listener = stage.far.run(lambda: socket.create_server((FAR, 0)))
+
+    def serve():
+        with listener, contextlib.suppress(OSError):
+            sock, _ = listener.accept()
+            with Server(sock) as server:
+                stream = server.whole_request()
+                time.sleep(0.05)
+                server.send(headers(stream.number, [(":status", "204")], end=True))
+                server.read_to_end()
+    stage.far.start(serve)
+    stage.reverse(f"h2c://{FAR}:{listener.getsockname()[1]}")
+    assert stage.near_request().status == 204
+
+
+@case(DIALLED, GIVEN_PLAIN, ANSWERED_IN_CLEAR, [Row("upstream", "websocket_upgrade", "plain_request_end", "plain_response_end")])
+def a_websocket_of_an_upstream(stage):
+    stage.reverse(stage.far_origin(_websocket))
+    _upgrade(stage)
+
+
+@case(DIALLED, GIVEN_PLAIN, INSIDE, [Row("tunnel", "tcp", "syn", "syn_ack")])
+def tls_inside_a_tunnel_to_a_far_target(stage):
+    origin = stage.far_origin(tls=stage.authority.server_context(stage.authority.localhost))
+    stage.forward()
+    _tunnelled_request(stage, origin)
+
+
+# ---- the comparison
+
+def judged(case, stage):
+    """What is wrong with a case that was played."""
+    dropped = stage.link.dropped()
+    seen = stage.end()
+    side = "upstream" if seen.conversation.is_ours else "client"
+    assert dropped == case.dropped, f"{dropped} packets were lost, not {case.dropped}: the case was not played"
+
+    def grown(name):
+        return seen.after.total(name, side=side) - seen.before.total(name, side=side)
+    counts = {"retransmits": grown("gladhand_tcp_retransmits_total"), "degraded": grown("gladhand_handshake_samples_degraded_total")}
+    wrong = [f"{name}: {count:.0f} counted, not {getattr(case, name)}" for name, count in counts.items() if count != getattr(case, name)]
+    return wrong + complaints(case.rows, seen)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_published_is_what_was_captured(stage, name):
+    for _ in range(ATTEMPTS):
+        CASES[name].play(stage)
+        wrong = judged(CASES[name], stage)
+        if not wrong:
+            return
+        stage.close()
+    pytest.fail("\n".join(wrong))
