@@ -43,6 +43,7 @@ SHAKEN = [
 RETRIED = [Row("client", "tls_retry", "retry", "client_hello_end")]
 ASKED_IN_CLEAR = [Row("client", "first_request", "ack", "plain_request_end")]
 ASKED = [Row("client", "first_request", "secured", "request_end")]
+CLOSED = [Row("client", "close", "close", "close_end", in_log=False)]
 
 DIALLED = [Row("upstream", "tcp", "syn", "syn_ack")]
 GIVEN_PLAIN = [Row("upstream", "pool_wait", "syn", "syn_ack")]
@@ -68,14 +69,15 @@ class Case:
     dropped: int = 0
     retransmits: int = 0  # of SYN or SYN-ACK, as Gladhand counts them
     degraded: int = 0     # round trips that are withheld, and counted
+    closer: str = ""      # who closes first, if the case is about that
 
 
 CASES = {}
 
 
-def case(*rows, **counts):
+def case(*rows, **expected):
     def add(play):
-        CASES[play.__name__] = Case(play, [row for group in rows for row in group], **counts)
+        CASES[play.__name__] = Case(play, [row for group in rows for row in group], **expected)
         return play
     return add
 
@@ -218,6 +220,30 @@ def http_2_in_the_clear(stage):
             client.settle()
             time.sleep(0.03)
             assert client.get().status == 200
+    stage.far.run(go)
+
+
+@case(ACCEPTED, ASKED_IN_CLEAR, CLOSED, closer="far")
+def a_client_that_closes(stage):
+    stage.reverse(stage.near_origin())
+
+    def go():
+        with stage.wire() as wire:
+            wire.get()
+            wire.read_response()
+            time.sleep(0.05)
+    stage.far.run(go)
+
+
+@case(ACCEPTED, ASKED_IN_CLEAR, CLOSED, closer="near")
+def a_client_that_is_asked_to_close(stage):
+    stage.reverse(stage.near_origin())
+
+    def go():
+        with stage.wire() as wire:
+            wire.send(REQUEST)
+            assert wire.receive_all().endswith(b"ok")
+            time.sleep(0.05)
     stage.far.run(go)
 
 
@@ -404,6 +430,7 @@ def judged(case, stage):
         return seen.after.total(name, side=side) - seen.before.total(name, side=side)
     counts = {"retransmits": grown("gladhand_tcp_retransmits_total"), "degraded": grown("gladhand_handshake_samples_degraded_total")}
     wrong = [f"{name}: {count:.0f} counted, not {getattr(case, name)}" for name, count in counts.items() if count != getattr(case, name)]
+    assert not case.closer or case.closer == seen.conversation.closer, "the other end closed first: the case was not played"
     return wrong + complaints(case.rows, seen)
 
 

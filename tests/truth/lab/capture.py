@@ -48,17 +48,15 @@ class Capture:
             self._packets = []
 
     def packets(self, quiet=0.1):
-        """What has come since it was cleared, once nothing more does for so many seconds."""
-        while True:
-            with self._lock:
-                seen = list(self._packets)
-            left = seen[-1].at / 1e9 + quiet - time.time() if seen else quiet
-            if left <= 0:
-                return seen
+        """What has come since it was cleared, once nothing more has for so many seconds from now."""
+        until = time.time() + quiet
+        while (left := until - time.time()) > 0:
             time.sleep(left)
             with self._lock:
-                if not self._packets:
-                    return []
+                seen = list(self._packets)
+            if seen:
+                until = max(until, seen[-1].at / 1e9 + quiet)
+        return seen
 
     def close(self):
         self._socket.close()

@@ -142,14 +142,20 @@ class Conversation:
     def ack(self):
         return self.client.acknowledgements[0]
 
-    # The first that either said of the end, and the first of the other.
     @property
     def close(self):
-        return min(half.ends[0] for half in (self.client, self.server) if half.ends)
+        """The first that either said of its end."""
+        return min(self.client.ends[0], self.server.ends[0])
 
     @property
     def close_end(self):
-        return max(half.ends[0] for half in (self.client, self.server) if half.ends)
+        """The first that the other said of its own."""
+        return max(self.client.ends[0], self.server.ends[0])
+
+    @property
+    def closer(self):
+        """The end of the link that closed first."""
+        return "near" if (self.client.ends[0] < self.server.ends[0]) == self.is_ours else "far"
 
     # ---- TLS
     @property
