@@ -8,18 +8,20 @@ import contextlib
 import hashlib
 import socket
 import ssl
+import subprocess
 import time
 from dataclasses import dataclass
 from typing import Callable
 
 import pytest
 
-from lab.judge import JIFFY, Row, complaints
+from lab.judge import JIFFY, SETTINGS, Row, complaints
 from lab.link import FAR, NEAR
+from lab.namespace import write_sysctl
 from lab.stage import REQUEST
 from support.h2 import Client, Server
 from support.h2_frames import headers
-from support.http1 import response
+from support.http1 import Wire, response
 from support.tls import SlowTls
 
 # A case that misses is played again: what a busy machine spoils is spoiled by chance, an untrue figure is untrue each time.
@@ -60,7 +62,7 @@ COMPUTED = [Row("upstream", "tls_compute", "server_flight_end", "client_finished
 COMPUTED_TWICE = [Row("upstream", "tls_compute", "server_flight_end", "client_finished", also=(("retry", "client_hello_end"),))]
 VERIFIED = [Row("upstream", "tls_verify", "server_flight_end", "client_finished", is_part=True)]
 GIVEN_SECURE = [Row("upstream", "pool_wait", "syn", "secured")]
-ANSWERED = [Row("upstream", "first_byte", "last_request_end", "response_end")]
+ANSWERED = [Row("upstream", "first_byte", "request_end", "response_end")]
 
 # ---- cases
 
@@ -71,8 +73,10 @@ class Case:
     rows: list
     dropped: int = 0
     retransmits: int = 0  # of SYN or SYN-ACK, as Gladhand counts them
-    degraded: int = 0     # round trips that are withheld, and counted
+    degraded: int = 0     # clients' round trips that are withheld, and counted
     closer: str = ""      # who closes first, if the case is about that
+    in_syn: bool = False  # the ClientHello rides in the SYN
+    needs: str = ""       # a setting without which it cannot be played
 
 
 CASES = {}
@@ -328,11 +332,11 @@ def tls_inside_a_tunnel_of_a_far_client(stage):
 
 # A near client, a far origin.
 
-def _far_tls(stage, version=TLS_1_3, answer=None):
+def _far_tls(stage, version=TLS_1_3, answer=None, **options):
     """An origin across the link, and what `reverse` needs to trust it."""
     context = stage.authority.server_context(stage.authority.far)
     context.minimum_version = context.maximum_version = version
-    return stage.far_origin(answer, tls=context), {"tls": {"ca": str(stage.authority.ca_file)}}
+    return stage.far_origin(answer, tls=context, **options), {"tls": {"ca": str(stage.authority.ca_file)}}
 
 
 @case(DIALLED, GIVEN_PLAIN, ANSWERED_IN_CLEAR)
@@ -443,6 +447,85 @@ def tls_inside_a_tunnel_to_a_far_target(stage):
     _tunnelled_request(stage, origin)
 
 
+# TCP Fast Open (RFC 7413): what the first flight has to say rides in the SYN, under a cookie of an earlier visit.
+
+def _allow_fast_open(stage):
+    write_sysctl("net.ipv4.tcp_fastopen", 3)
+    stage.far.run(lambda: write_sysctl("net.ipv4.tcp_fastopen", 3))
+
+
+def _forget_cookies():
+    subprocess.run(["ip", "tcp_metrics", "flush"], check=True)
+
+
+def _fast_request(stage):
+    """With the ClientHello in the SYN, if there is a cookie."""
+    def go():
+        sock = socket.socket()
+        wire = Wire(sock)
+        sock.settimeout(None)  # who must not wait, sends no data without a cookie
+        with SlowTls(None, only(TLS_1_3, stage.authority), wire=wire) as client:
+            sock.sendto(client.client_hello(), socket.MSG_FASTOPEN, (NEAR, stage.proxy.https))
+            client.send(client.read_server_flight())
+            client.finish()
+            assert client.request(REQUEST).startswith(b"HTTP/1.1 200")
+    stage.far.run(go)
+
+
+SHAKEN_FAST = [Row("client", "client_hello_wait", "syn", "client_hello"), *(row for row in SHAKEN if row.phase != "client_hello_wait")]
+
+
+# There is no bare ACK either, so that even without a cookie the round trip is withheld.
+@case(WITHHELD, SHAKEN, ASKED, degraded=1, needs="fast_open")
+def a_fast_client_without_a_cookie(stage):
+    _allow_fast_open(stage)
+    stage.far.run(_forget_cookies)
+    stage.reverse(stage.near_origin(), listener={"fast_open": 16})
+    _fast_request(stage)
+
+
+@case([Row("client", "accept_wait", "syn", "syn", grain=JIFFY)], SHAKEN_FAST, ASKED, degraded=1, in_syn=True, needs="fast_open")
+def a_fast_client(stage):
+    _allow_fast_open(stage)
+    stage.reverse(stage.near_origin(), listener={"fast_open": 16})
+    _fast_request(stage)
+    stage.begin()
+    _fast_request(stage)
+
+
+def _before_fast_upstream(stage):
+    """A Gladhand that has a cookie of the origin, which is returned."""
+    _allow_fast_open(stage)
+    _forget_cookies()
+    origin, trust = _far_tls(stage, answer=lambda request, wire: response(b"ok", "200 OK", "Connection: close"), fast_open=b"k" * 16)
+    stage.reverse(origin, fast_open=True, **trust)
+    stage.near_request()
+    stage.begin()
+    return origin
+
+
+FAST_ROWS = [DIALLED, GIVEN_SECURE, SECURED, COMPUTED, ANSWERED]
+
+
+@case(*FAST_ROWS, in_syn=True, needs="fast_open")
+def a_fast_upstream(stage):
+    _before_fast_upstream(stage)
+    stage.near_request()
+
+
+@case(*FAST_ROWS, in_syn=True, needs="fast_open")
+def a_fast_upstream_that_has_changed_its_key(stage):
+    _before_fast_upstream(stage).use_key(b"K" * 16)
+    stage.near_request()
+
+
+@case(*FAST_ROWS, dropped=1, retransmits=1, in_syn=True, needs="fast_open")
+def a_fast_syn_to_an_upstream_that_is_lost(stage):
+    _before_fast_upstream(stage)
+    stage.link.drop("near", "syn")
+    stage.near_request()
+
+
 # ---- the comparison
 
 def judged(case, stage):
@@ -452,16 +535,20 @@ def judged(case, stage):
     side = "upstream" if seen.conversation.is_ours else "client"
     assert dropped == case.dropped, f"{dropped} packets were lost, not {case.dropped}: the case was not played"
 
-    def grown(name):
+    def grown(name, side):
         return seen.after.total(name, side=side) - seen.before.total(name, side=side)
-    counts = {"retransmits": grown("gladhand_tcp_retransmits_total"), "degraded": grown("gladhand_handshake_samples_degraded_total")}
+    counts = {"retransmits": grown("gladhand_tcp_retransmits_total", side),
+              "degraded": grown("gladhand_handshake_samples_degraded_total", "client")}
     wrong = [f"{name}: {count:.0f} counted, not {getattr(case, name)}" for name, count in counts.items() if count != getattr(case, name)]
     assert not case.closer or case.closer == seen.conversation.closer, "the other end closed first: the case was not played"
+    assert not case.in_syn or seen.conversation.client_hello == seen.conversation.syn, "the SYN was empty: the case was not played"
     return wrong + complaints(case.rows, seen)
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_what_is_published_is_what_was_captured(stage, name):
+    if CASES[name].needs and CASES[name].needs not in SETTINGS:
+        pytest.skip(f"there is no setting {CASES[name].needs}")
     for _ in range(ATTEMPTS):
         CASES[name].play(stage)
         wrong = judged(CASES[name], stage)

@@ -13,6 +13,7 @@ from functools import cached_property
 from .capture import ACK, FIN, RST, SYN
 
 _CHANGE_CIPHER_SPEC, _HANDSHAKE, _APPLICATION_DATA = 20, 22, 23
+_SEALED_ALERT = 2 + 1 + 16  # bytes of it in TLS 1.3, by which it is told from other application data
 _CLIENT_HELLO, _SERVER_HELLO = 1, 2
 _RETRY = hashlib.sha256(b"HelloRetryRequest").digest()  # in the place of the random value: RFC 8446 section 4.1.3
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -22,6 +23,7 @@ _HEADERS, _SETTINGS, _SETTINGS_ACK = 1, 4, 1
 @dataclass(frozen=True)
 class Record:
     kind: int
+    size: int
     hello: int | None  # the handshake message, if it is a hello in the clear
     is_retry: bool
     at: int            # its first byte
@@ -84,7 +86,7 @@ class Half:
             if len(body) < size:
                 break
             is_hello = kind == _HANDSHAKE and body[0] in (_CLIENT_HELLO, _SERVER_HELLO) and int.from_bytes(body[1:4], "big") + 4 <= size
-            found.append(Record(kind, body[0] if is_hello else None, body[6:38] == _RETRY, self.at(offset), self.at(offset + 4 + size)))
+            found.append(Record(kind, size, body[0] if is_hello else None, body[6:38] == _RETRY, self.at(offset), self.at(offset + 4 + size)))
             offset += 5 + size
         return found
 
@@ -102,7 +104,7 @@ class Half:
 
     @property
     def application_data(self):
-        return [record for record in self.records if record.kind == _APPLICATION_DATA]
+        return [record for record in self.records if record.kind == _APPLICATION_DATA and record.size != _SEALED_ALERT]
 
     @cached_property
     def frames(self):
@@ -221,11 +223,6 @@ class Conversation:
     @property
     def request_end(self):
         return self._request.end
-
-    @property
-    def last_request_end(self):
-        """Of the last record: a head of HTTP/2 comes behind the preface, in a record of its own or not."""
-        return self.client.application_data[-1].end
 
     @property
     def response_end(self):

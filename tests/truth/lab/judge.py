@@ -10,7 +10,15 @@ NEAR_ENOUGH_SHARE = 0.02  # of what is true, whichever is more
 JIFFY = 10_000            # microseconds of the coarsest kernel, CONFIG_HZ=100
 
 _ROW = re.compile(r'detail::(?:fact|marks)\s*\("(\w+)", Side::(\w+),')
-CATALOGUE = {(side, phase) for phase, side in _ROW.findall((PROJECT / "proxy" / "timeline" / "phases.h").read_text(encoding="utf-8"))}
+_SETTING = re.compile(r'v\.field\("(\w+)"')
+
+
+def _source(*path):
+    return PROJECT.joinpath("proxy", *path).read_text(encoding="utf-8")
+
+
+CATALOGUE = {(side, phase) for phase, side in _ROW.findall(_source("timeline", "phases.h"))}
+SETTINGS = set(_SETTING.findall(_source("config", "describe.h")))
 
 
 @dataclass(frozen=True)

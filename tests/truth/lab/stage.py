@@ -41,16 +41,16 @@ class Stage:
 
     # ---- who takes part
 
-    def near_origin(self, answer=None, tls=None):
-        return self._open.enter_context(Origin(answer, tls=tls))
+    def near_origin(self, answer=None, **options):
+        return self._open.enter_context(Origin(answer, **options))
 
-    def far_origin(self, answer=None, tls=None):
-        return self._open.enter_context(self.far.run(lambda: Origin(answer, tls=tls, host=FAR)))
+    def far_origin(self, answer=None, **options):
+        return self._open.enter_context(self.far.run(lambda: Origin(answer, host=FAR, **options)))
 
-    def reverse(self, origin, **upstream):
-        """A Gladhand before the origin; its listeners are those of `configuration`."""
+    def reverse(self, origin, listener=None, **upstream):
+        """A Gladhand before the origin; its listeners are those of `configuration`. `listener` adds to their tables."""
         endpoints = {"endpoints": [getattr(origin, "endpoint", origin)], **upstream}
-        self._start([{"upstream": "app"}], {"app": endpoints}, tls={"certificates": ["web"]},
+        self._start([{"upstream": "app"}], {"app": endpoints}, listener=listener, tls={"certificates": ["web"]},
                     certificates={"web": self.authority.localhost})
 
     def forward(self):
