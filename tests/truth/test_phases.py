@@ -109,6 +109,19 @@ def a_plain_request(stage):
     stage.far_request(before_request=0.03)
 
 
+@case(ACCEPTED, ASKED_IN_CLEAR)
+def a_head_in_two_pieces(stage):
+    stage.reverse(stage.near_origin())
+
+    def go():
+        with stage.wire() as wire:
+            wire.send(REQUEST[:20])
+            time.sleep(0.05)
+            wire.send(REQUEST[20:])
+            assert wire.read_response().status == 200
+    stage.far.run(go)
+
+
 @case(ACCEPTED, SHAKEN, ASKED)
 def tls_1_2(stage):
     stage.reverse(stage.near_origin())
@@ -351,6 +364,18 @@ def a_slow_upstream(stage):
     stage.near_request()
 
 
+def _in_pieces(request, wire):
+    for piece in (b"HTTP/1.1 200 OK\r\nContent-", b"Length: 2\r\n\r\n", b"ok"):
+        wire.send(piece)
+        time.sleep(0.03)
+
+
+@case(DIALLED, GIVEN_PLAIN, ANSWERED_IN_CLEAR)
+def an_upstream_whose_head_comes_in_pieces(stage):
+    stage.reverse(stage.far_origin(_in_pieces))
+    stage.near_request()
+
+
 @case(DIALLED, GIVEN_SECURE, SECURED, COMPUTED, VERIFIED, ANSWERED)
 def an_upstream_of_tls_1_2(stage):
     origin, trust = _far_tls(stage, TLS_1_2)
@@ -445,6 +470,21 @@ def tls_inside_a_tunnel_to_a_far_target(stage):
     origin = stage.far_origin(tls=stage.authority.server_context(stage.authority.localhost))
     stage.forward()
     _tunnelled_request(stage, origin)
+
+
+# The client does not wait to be let through: its hello begins to count when there is a tunnel for it.
+@case(DIALLED, GIVEN_PLAIN, INSIDE, [Row("tunnel", "tcp", "syn", "syn_ack")])
+def tls_inside_a_tunnel_that_is_not_there_yet(stage):
+    origin = stage.far_origin(tls=stage.authority.server_context(stage.authority.localhost))
+    stage.forward()
+    target = origin.endpoint.removeprefix("https://")
+    with stage.wire() as wire:
+        client = SlowTls(None, only(TLS_1_3, stage.authority), wire=wire)
+        wire.send(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode() + client.client_hello())
+        assert wire.receive().startswith(b"HTTP/1.1 200")
+        client.send(client.read_server_flight())
+        client.finish()
+        assert client.request(REQUEST).startswith(b"HTTP/1.1 200")
 
 
 # TCP Fast Open (RFC 7413): what the first flight has to say rides in the SYN, under a cookie of an earlier visit.
