@@ -144,6 +144,13 @@ def tls_1_3(stage):
 
 
 @case(ACCEPTED, SHAKEN, ASKED)
+def tls_1_3_from_far_away(stage):
+    stage.delay(0.12)
+    stage.reverse(stage.near_origin())
+    stage.far_tls_request(only(TLS_1_3, stage.authority))
+
+
+@case(ACCEPTED, SHAKEN, ASKED)
 def tls_1_3_resumed(stage):
     stage.reverse(stage.near_origin())
     context = only(TLS_1_3, stage.authority)

@@ -165,10 +165,6 @@ class Conversation:
         return self.client.hellos(_CLIENT_HELLO)[0].at
 
     @property
-    def first_client_hello_end(self):
-        return self.client.hellos(_CLIENT_HELLO)[0].end
-
-    @property
     def client_hello_end(self):
         """Of the last one: there are two where the first had to be repeated."""
         return self.client.hellos(_CLIENT_HELLO)[-1].end
