@@ -85,8 +85,10 @@ class Half:
             body = self.payload[offset + 5:offset + 5 + size]
             if len(body) < size:
                 break
-            is_hello = kind == _HANDSHAKE and body[0] in (_CLIENT_HELLO, _SERVER_HELLO) and int.from_bytes(body[1:4], "big") + 4 <= size
-            found.append(Record(kind, size, body[0] if is_hello else None, body[6:38] == _RETRY, self.at(offset), self.at(offset + 4 + size)))
+            is_whole = int.from_bytes(body[1:4], "big") + 4 <= size
+            is_hello = kind == _HANDSHAKE and body[0] in (_CLIENT_HELLO, _SERVER_HELLO) and is_whole
+            found.append(Record(kind, size, body[0] if is_hello else None, body[6:38] == _RETRY,
+                                self.at(offset), self.at(offset + 4 + size)))
             offset += 5 + size
         return found
 

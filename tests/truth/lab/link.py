@@ -32,7 +32,8 @@ def _furnish(address, peer):
     """Gives the namespace of this thread its device and the settings that the tests rely on. Returns the device."""
     write_sysctl("net.ipv6.conf.default.disable_ipv6", 1)
     descriptor = open_device()
-    for words in (["link", "set", "dev", "lo", "up"], ["addr", "add", address, "peer", peer, "dev", DEVICE], ["link", "set", "dev", DEVICE, "up"]):
+    for words in (["link", "set", "dev", "lo", "up"], ["addr", "add", address, "peer", peer, "dev", DEVICE],
+                  ["link", "set", "dev", DEVICE, "up"]):
         subprocess.run(["ip", *words], check=True)
     write_sysctl("net.ipv4.tcp_no_metrics_save", 1)  # no case lives on what an earlier one has learnt of the path
     return descriptor
