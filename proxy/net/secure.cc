@@ -64,7 +64,7 @@ void Secure::handshake() {
     held_back_.arm(kHoldBack);
   } else if (!session_.output().empty()) {
     flush();
-    if (tap_.has_flight()) record.timeline.mark_first(ConnectionMark::server_flight, clock_.now());
+    tap_.departed(clock_.now());
   }
   if (!*done) return;
   events_.on_ready();

@@ -176,6 +176,7 @@ void LogWriter::reused(bool is_reused) { line_.raw(is_reused ? ",\"reused\":true
 
 void LogWriter::tls(const ConnectionRecord& record) {
   text(",\"sni\":", record.sni);
+  if (record.tls.retried) line_.raw(",\"retried\":true");
   if (record.tls.version == timeline::TlsVersion::none) return;
   text(",\"tls_version\":", timeline::kTlsVersionNames[static_cast<std::size_t>(record.tls.version)]);
   text(",\"cipher\":", record.tls.cipher);

@@ -34,6 +34,7 @@ void Shard::handshake_ended(const ConnectionRecord& record) {
   c.results[static_cast<std::size_t>(handshake_result(record.result))][timeline::index(record.stage)].add();
   if (record.tcp.retransmits) c.retransmits.add(record.tcp.retransmits);
   if (record.tcp.degraded) c.degraded.add();
+  if (record.tls.retried) c.retried.add();
   if (record.result == Code::ok) {
     c.opened.add();
     if (record.is_tls) c.tls.count(record.tls);

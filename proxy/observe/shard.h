@@ -33,6 +33,7 @@ struct ConnectionCells {
   Count closed;  // of those that were opened
   Count retransmits;
   Count degraded;
+  Count retried;  // by a HelloRetryRequest, whatever came of it
   std::array<std::array<Count, kStages>, kCodes> results;  // by handshake_result() and stage
   TlsTable tls;
 };

@@ -28,6 +28,7 @@ inline constexpr std::array<std::string_view, 3> kTlsVersionNames{"none", "1.2",
 struct TlsFacts {
   TlsVersion version = TlsVersion::none;
   bool resumed = false;
+  bool retried = false;  // by a HelloRetryRequest; known of handshakes that fail, too
   std::string_view cipher;
   std::string_view group;
   std::string_view alpn;

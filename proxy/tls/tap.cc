@@ -40,11 +40,15 @@ void Tap::on_server_message(bool is_written, const unsigned char* body, std::siz
       if (!is_written) hello_ = arrived_;
       break;
     case SSL3_MT_SERVER_HELLO:
-      if (is_written && !is_retry(body, size)) {
-        settle();
-        record_.timeline.mark_first(ConnectionMark::server_hello, clock_.now());
-        has_flight_ = true;
+      if (!is_written) break;
+      if (is_retry(body, size)) {
+        record_.tls.retried = true;
+        departing_ = ConnectionMark::hello_retry;
+        break;
       }
+      settle();
+      record_.timeline.mark_first(ConnectionMark::server_hello, clock_.now());
+      departing_ = ConnectionMark::server_flight;
       break;
     case SSL3_MT_FINISHED:
       if (!is_written) record_.timeline.mark_first(ConnectionMark::client_finished, arrived_);
@@ -56,7 +60,14 @@ void Tap::on_server_message(bool is_written, const unsigned char* body, std::siz
 // The first ClientHello counts: after a HelloRetryRequest the second one is part of the wait.
 void Tap::on_client_message(bool is_written, const unsigned char* body, std::size_t size) {
   if (body[0] == SSL3_MT_CLIENT_HELLO && is_written) record_.timeline.mark_first(ConnectionMark::client_hello, clock_.now());
-  if (body[0] == SSL3_MT_SERVER_HELLO && !is_written && !is_retry(body, size)) record_.timeline.mark_first(ConnectionMark::server_hello, arrived_);
+  if (body[0] != SSL3_MT_SERVER_HELLO || is_written) return;
+  const bool is_again = is_retry(body, size);
+  record_.tls.retried |= is_again;
+  record_.timeline.mark_first(is_again ? ConnectionMark::hello_retry : ConnectionMark::server_hello, arrived_);
+}
+
+void Tap::departed(Nanos now) {
+  if (departing_) record_.timeline.mark_first(*departing_, now);
 }
 
 void Tap::judged(Nanos begun, bool is_trusted) {

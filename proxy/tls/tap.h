@@ -23,6 +23,8 @@ class Tap {
     arrived_ = now;
     record_.timeline.mark_first(timeline::ConnectionMark::first_byte, now);
   }
+  // All that was written so far is in the kernel's hands at `now`.
+  void departed(Nanos now);
   // Time inside the library, from just before a call to now.
   void add_compute(Nanos begun) { record_.tls.compute += clock_.now() - begun; }
   Nanos now() const { return clock_.now(); }
@@ -32,7 +34,6 @@ class Tap {
   void secured(SSL* ssl);
   // Sets the marks that had been held back, whatever comes of the handshake.
   void settle();
-  bool has_flight() const { return has_flight_; }
   timeline::ConnectionRecord& record() { return record_; }
 
  private:
@@ -42,8 +43,8 @@ class Tap {
   const Clock& clock_;
   timeline::ConnectionRecord& record_;
   Nanos arrived_{};
-  Nanos hello_{};            // the last ClientHello; there are two after a HelloRetryRequest
-  bool has_flight_ = false;  // a ServerHello that is no HelloRetryRequest was written
+  Nanos hello_{};  // the last ClientHello; there are two after a HelloRetryRequest
+  std::optional<timeline::ConnectionMark> departing_;  // what departed() is to mark
   bool is_over_ = false;
 };
 

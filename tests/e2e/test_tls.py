@@ -39,6 +39,19 @@ def test_a_session_is_resumed_with_a_ticket(start, origin, tmp_path, option, ver
     assert m.count("tls", tls_version=version, resumed="true") == 1
 
 
+def test_a_hello_that_had_to_be_repeated_is_counted_and_its_round_trip_timed(start, origin):
+    proxy = start(origin, tls=True)
+    got = s_client(proxy.https, "-groups", "P-521:P-256", "-ign_eof", stdin=REQUEST)
+    assert "200 OK" in got.text
+    s_client(proxy.https, "-ign_eof", stdin=REQUEST)
+    again, at_once = (line["client"] for line in proxy.log_lines(2))
+    assert again["retried"] is True and again["group"] == "prime256v1" and 0 < again["tls_retry"] < again["tls"]
+    assert "retried" not in at_once and "tls_retry" not in at_once
+    m = proxy.metrics()
+    assert m.count("tls_retry", tls_version="1.3") == m.total("gladhand_tls_retries_total", side="client", name="https") == 1
+    assert m.count("tls") == 2
+
+
 def test_a_ticket_of_one_worker_opens_on_every_other(start, origin, tmp_path):
     proxy = start(origin, tls=True, server={"workers": 4})
     session = tmp_path / "session"

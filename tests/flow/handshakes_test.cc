@@ -76,8 +76,22 @@ TEST_F(Handshakes, the_marks_of_tls_1_2_are_in_order) {
 TEST_F(Handshakes, the_marks_after_a_hello_retry_request_are_in_order) {
   Client client = connect(retried());
   client.expect_secured();
-  expect_in_order(client_handshake());
-  EXPECT_EQ(client_handshake().tls.group, "prime256v1");
+  const ConnectionRecord& record = client_handshake();
+  expect_in_order(record);
+  EXPECT_EQ(record.tls.group, "prime256v1");
+  EXPECT_TRUE(record.tls.retried);
+  EXPECT_LE(record.timeline.at(ConnectionMark::first_byte), record.timeline.at(ConnectionMark::hello_retry));
+  EXPECT_LT(record.timeline.at(ConnectionMark::hello_retry), record.timeline.at(ConnectionMark::client_hello));
+}
+
+TEST_F(Handshakes, a_hello_that_needs_no_other_is_not_said_to_have_been_retried) {
+  for (const TlsOptions& options : {tls1_2(), tls1_3()}) {
+    const std::size_t n = records.shaken(Side::client).size();
+    Client client = connect(options);
+    client.expect_secured();
+    EXPECT_FALSE(client_handshake(n).tls.retried);
+    EXPECT_FALSE(client_handshake(n).timeline.has(ConnectionMark::hello_retry));
+  }
 }
 
 TEST_F(Handshakes, a_resumed_tls_1_3_session_says_so) {
@@ -178,6 +192,21 @@ class WaitingClients : public Handshakes, public testing::WithParamInterface<int
   TlsOptions options() const { return GetParam() == TLS1_2_VERSION ? tls1_2() : tls1_3(); }
 };
 
+TEST_F(Handshakes, a_wait_before_the_second_hello_is_the_retrys_and_nobody_elses) {
+  Client client = connect(retried());
+  stage.run_until([&] { return client.sent() > 0; });
+  client.hold();
+  stage.pass(milliseconds(100));
+  client.let_go();
+  client.expect_secured();
+  const ConnectionRecord& record = client_handshake();
+  expect_in_order(record);
+  EXPECT_GE(wait(record, ConnectionMark::hello_retry, ConnectionMark::client_hello), milliseconds(90));
+  EXPECT_LT(wait(record, ConnectionMark::first_byte, ConnectionMark::hello_retry), milliseconds(60));
+  EXPECT_LT(wait(record, ConnectionMark::client_hello, ConnectionMark::server_flight), milliseconds(60));
+  EXPECT_LT(record.tls.compute, milliseconds(60)) << "waiting is no computing";
+}
+
 TEST_P(WaitingClients, a_wait_before_the_finished_is_the_clients_flight) {
   Client client = connect(options());
   stage.run_until([&] { return client.sent() > 0; });
@@ -277,7 +306,9 @@ TEST_F(FailedHandshakes, a_client_that_closes_after_a_hello_retry_request) {
   client.send_raw(tls.output());
   client.expect_bytes(50);
   client.end();
-  expect_failed(Code::client_eof_in_handshake, ConnectionMark::client_hello);
+  expect_failed(Code::client_eof_in_handshake, ConnectionMark::hello_retry);
+  EXPECT_TRUE(client_handshake().tls.retried);
+  EXPECT_EQ(wait(client_handshake(), ConnectionMark::hello_retry, ConnectionMark::client_hello), Nanos(-1)) << "there was no second one";
 }
 
 TEST_F(FailedHandshakes, a_client_that_speaks_http_without_tls_is_told) {

@@ -55,6 +55,7 @@ TEST_P(ClientSession, what_was_agreed_on_is_recorded) {
   EXPECT_EQ(rig.record.tls.alpn, "http/1.1");
   EXPECT_EQ(rig.session().alpn(), "http/1.1");
   EXPECT_FALSE(rig.record.tls.resumed);
+  EXPECT_FALSE(rig.record.tls.retried);
   EXPECT_TRUE(rig.record.tls.verify.has_value());
   EXPECT_EQ(rig.record.sni, "origin.example");
 }
@@ -308,6 +309,8 @@ TEST(ClientSessionOffer, a_hello_that_must_be_repeated_is_one_handshake_from_the
   const auto& timeline = rig.record.timeline;
   // Each round trip is a millisecond.
   EXPECT_EQ(timeline.between(ConnectionMark::client_hello, ConnectionMark::server_hello), std::chrono::milliseconds(2));
+  EXPECT_TRUE(rig.record.tls.retried);
+  EXPECT_EQ(timeline.at(ConnectionMark::hello_retry) - timeline.at(ConnectionMark::client_hello), std::chrono::milliseconds(1));
 }
 
 // ---- Resumption
