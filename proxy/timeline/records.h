@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "timeline/timeline.h"
+#include "timeline/tls_message.h"
 
 namespace gladhand::timeline {
 
@@ -44,6 +45,7 @@ struct ConnectionRecord {
   Timeline<ConnectionMark> timeline;
   TcpFacts tcp;
   TlsFacts tls;
+  TlsMessages messages;  // of the TLS handshake, whatever came of it
   Code result = Code::ok;  // of the handshake
   ConnectionMark stage = ConnectionMark::started;  // the last mark when the handshake ended
   Code ended_by = Code::ok;

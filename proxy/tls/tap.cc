@@ -6,6 +6,7 @@ namespace gladhand::tls {
 namespace {
 
 using timeline::ConnectionMark;
+using timeline::TlsMessageType;
 
 bool is_retry(const unsigned char* message, std::size_t size) {
   const auto hello = read_server_hello({reinterpret_cast<const char*>(message), size});
@@ -28,42 +29,49 @@ void Tap::observe(SSL* ssl) {
   SSL_set_msg_callback_arg(ssl, this);
   SSL_set_msg_callback(ssl, [](int is_written, int, int content_type, const void* data, std::size_t size, SSL* session, void* arg) {
     Tap& self = *static_cast<Tap*>(arg);
-    if (content_type != SSL3_RT_HANDSHAKE || size == 0 || self.is_over_) return;
     const auto* body = static_cast<const unsigned char*>(data);
-    SSL_is_server(session) ? self.on_server_message(is_written != 0, body, size) : self.on_client_message(is_written != 0, body, size);
+    if (self.is_over_ || size == 0) return;
+    if (content_type == SSL3_RT_HANDSHAKE) self.on_message(SSL_is_server(session) != 0, is_written != 0, body, size);
+    if (content_type == SSL3_RT_ALERT) self.note(TlsMessageType::alert, is_written != 0, size);
   });
 }
 
-void Tap::on_server_message(bool is_written, const unsigned char* body, std::size_t size) {
-  switch (body[0]) {
-    case SSL3_MT_CLIENT_HELLO:
-      if (!is_written) hello_ = arrived_;
-      break;
-    case SSL3_MT_SERVER_HELLO:
-      if (!is_written) break;
-      if (is_retry(body, size)) {
-        record_.tls.retried = true;
-        departing_ = ConnectionMark::hello_retry;
-        break;
-      }
-      settle();
-      record_.timeline.mark_first(ConnectionMark::server_hello, clock_.now());
-      departing_ = ConnectionMark::server_flight;
-      break;
-    case SSL3_MT_FINISHED:
-      if (!is_written) record_.timeline.mark_first(ConnectionMark::client_finished, arrived_);
-      break;
-    default: break;
+void Tap::on_message(bool is_server, bool is_written, const unsigned char* body, std::size_t size) {
+  auto type = static_cast<TlsMessageType>(body[0]);
+  if (type == TlsMessageType::server_hello && is_retry(body, size)) type = TlsMessageType::hello_retry_request;
+  note(type, is_written, size);
+  is_server ? on_server_message(type, is_written) : on_client_message(type, is_written);
+}
+
+// OpenSSL tells of what it reads when it comes to it, and of what it writes when it has made it.
+void Tap::note(TlsMessageType type, bool is_written, std::size_t size) {
+  record_.messages.add({type, is_written, static_cast<std::uint32_t>(size), is_written ? clock_.now() : arrived_});
+}
+
+void Tap::on_server_message(TlsMessageType type, bool is_written) {
+  if (!is_written) {
+    if (type == TlsMessageType::client_hello) hello_ = arrived_;
+    if (type == TlsMessageType::finished) record_.timeline.mark_first(ConnectionMark::client_finished, arrived_);
+  } else if (type == TlsMessageType::hello_retry_request) {
+    record_.tls.retried = true;
+    departing_ = ConnectionMark::hello_retry;
+  } else if (type == TlsMessageType::server_hello) {
+    settle();
+    record_.timeline.mark_first(ConnectionMark::server_hello, clock_.now());
+    departing_ = ConnectionMark::server_flight;
   }
 }
 
 // The first ClientHello counts: after a HelloRetryRequest the second one is part of the wait.
-void Tap::on_client_message(bool is_written, const unsigned char* body, std::size_t size) {
-  if (body[0] == SSL3_MT_CLIENT_HELLO && is_written) record_.timeline.mark_first(ConnectionMark::client_hello, clock_.now());
-  if (body[0] != SSL3_MT_SERVER_HELLO || is_written) return;
-  const bool is_again = is_retry(body, size);
-  record_.tls.retried |= is_again;
-  record_.timeline.mark_first(is_again ? ConnectionMark::hello_retry : ConnectionMark::server_hello, arrived_);
+void Tap::on_client_message(TlsMessageType type, bool is_written) {
+  if (is_written) {
+    if (type == TlsMessageType::client_hello) record_.timeline.mark_first(ConnectionMark::client_hello, clock_.now());
+  } else if (type == TlsMessageType::hello_retry_request) {
+    record_.tls.retried = true;
+    record_.timeline.mark_first(ConnectionMark::hello_retry, arrived_);
+  } else if (type == TlsMessageType::server_hello) {
+    record_.timeline.mark_first(ConnectionMark::server_hello, arrived_);
+  }
 }
 
 void Tap::departed(Nanos now) {

@@ -37,8 +37,10 @@ class Tap {
   timeline::ConnectionRecord& record() { return record_; }
 
  private:
-  void on_server_message(bool is_written, const unsigned char* body, std::size_t size);
-  void on_client_message(bool is_written, const unsigned char* body, std::size_t size);
+  void on_message(bool is_server, bool is_written, const unsigned char* body, std::size_t size);
+  void note(timeline::TlsMessageType type, bool is_written, std::size_t size);
+  void on_server_message(timeline::TlsMessageType type, bool is_written);
+  void on_client_message(timeline::TlsMessageType type, bool is_written);
 
   const Clock& clock_;
   timeline::ConnectionRecord& record_;
