@@ -176,13 +176,16 @@ void LogWriter::reused(bool is_reused) { line_.raw(is_reused ? ",\"reused\":true
 
 void LogWriter::tls(const ConnectionRecord& record) {
   text(",\"sni\":", record.sni);
+  if (record.tls.sni_class != timeline::SniClass::unasked) text(",\"sni_class\":", timeline::kSniClassNames[timeline::index(record.tls.sni_class)]);
   if (record.tls.retried) line_.raw(",\"retried\":true");
   if (record.tls.version == timeline::TlsVersion::none) return;
   text(",\"tls_version\":", timeline::kTlsVersionNames[static_cast<std::size_t>(record.tls.version)]);
   text(",\"cipher\":", record.tls.cipher);
   text(",\"group\":", record.tls.group);
   text(",\"alpn\":", record.tls.alpn);
+  text(",\"signature\":", record.tls.signature);
   line_.raw(record.tls.resumed ? ",\"resumed\":true" : ",\"resumed\":false");
+  if (record.tls.resumed) text(",\"resumption\":", timeline::kResumptionNames[timeline::index(record.tls.resumption)]);
 }
 
 // Of a handshake that failed, as many phases as it got through.

@@ -9,9 +9,12 @@
 #include <cstring>
 
 #include "tls/protection.h"
+#include "tls/session.h"
 
 namespace gladhand::tls {
 namespace {
+
+using timeline::SniClass;
 
 constexpr const char* kSignatures = "ECDSA+SHA256:RSA-PSS+SHA256:ed25519:ECDSA+SHA384:RSA-PSS+SHA384:RSA+SHA256";
 
@@ -92,14 +95,19 @@ int ServerContext::on_alpn(SSL*, const unsigned char** chosen, unsigned char* si
   return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-SSL_CTX* ServerContext::context_for(std::string_view server_name) const {
+SSL_CTX* ServerContext::find(std::string_view server_name) const {
   const std::string wanted = lower(server_name);
   for (const Served& served : certificates_) {
     for (const std::string& name : served.names) {
       if (is_named(wanted, name)) return served.context.get();
     }
   }
-  return get();
+  return nullptr;
+}
+
+SSL_CTX* ServerContext::context_for(std::string_view server_name) const {
+  SSL_CTX* found = find(server_name);
+  return found ? found : get();
 }
 
 // A name's last dot is not said in a server_name (RFC 6066 section 3).
@@ -112,8 +120,10 @@ bool ServerContext::shows_the_same(const SSL* ssl, std::string_view host) const 
 int ServerContext::on_server_name(SSL* ssl, int*, void* self) {
   const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
   const ServerContext& context = *static_cast<ServerContext*>(self);
-  if (!name || context.certificates_.size() == 1) return SSL_TLSEXT_ERR_OK;
-  SSL_set_SSL_CTX(ssl, context.context_for(name));
+  timeline::TlsFacts& facts = Session::tap_of(ssl).record().tls;
+  SSL_CTX* found = name ? context.find(name) : nullptr;
+  facts.sni_class = !name ? SniClass::absent : found ? SniClass::served : SniClass::unknown;
+  SSL_set_SSL_CTX(ssl, found ? found : context.get());
   return SSL_TLSEXT_ERR_OK;
 }
 

@@ -31,6 +31,8 @@ class ServerContext {
   explicit ServerContext(const Library& library) : library_(library) {}
   std::expected<Served, std::string> serve(const config::Tls& settings, const CertificatePair& pair);
   static int on_alpn(SSL* ssl, const unsigned char** chosen, unsigned char* size, const unsigned char* offered, unsigned offered_size, void* self);
+  // Null: no certificate is for it.
+  SSL_CTX* find(std::string_view server_name) const;
   SSL_CTX* context_for(std::string_view server_name) const;
   static int on_server_name(SSL* ssl, int* alert, void* self);
   static int on_ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac, int is_sealing);

@@ -23,6 +23,36 @@ std::string_view known_protocol(std::string_view name) {
 
 std::string_view text(const char* literal) { return literal ? std::string_view(literal) : std::string_view{}; }
 
+timeline::Resumption resumption(SSL* ssl) {
+  using enum timeline::Resumption;
+  if (SSL_session_reused(ssl) != 1) return full;
+  if (SSL_version(ssl) == TLS1_3_VERSION) return psk;
+  // As a server we resume by tickets alone (context.cc); as a client by whatever the server gave.
+  return SSL_is_server(ssl) || SSL_SESSION_has_ticket(SSL_get0_session(ssl)) ? ticket : session_id;
+}
+
+// The server's: whether a key of RSA-PSS was bound to that use, which is another code point, makes no difference here.
+std::string_view signature(SSL* ssl) {
+  int type = NID_undef, digest = NID_undef;
+  if (SSL_is_server(ssl)) {
+    SSL_get_signature_type_nid(ssl, &type);
+    SSL_get_signature_nid(ssl, &digest);
+  } else {
+    SSL_get_peer_signature_type_nid(ssl, &type);
+    SSL_get_peer_signature_nid(ssl, &digest);
+  }
+  const auto with = [digest](std::string_view sha256, std::string_view sha384, std::string_view sha512) {
+    return digest == NID_sha256 ? sha256 : digest == NID_sha384 ? sha384 : digest == NID_sha512 ? sha512 : std::string_view{};
+  };
+  switch (type) {
+    case EVP_PKEY_EC: return with("ecdsa_sha256", "ecdsa_sha384", "ecdsa_sha512");
+    case EVP_PKEY_RSA_PSS: return with("rsa_pss_sha256", "rsa_pss_sha384", "rsa_pss_sha512");
+    case EVP_PKEY_RSA: return with("rsa_pkcs1_sha256", "rsa_pkcs1_sha384", "rsa_pkcs1_sha512");
+    case EVP_PKEY_ED25519: return "ed25519";
+    default: return {};
+  }
+}
+
 }  // namespace
 
 void Tap::observe(SSL* ssl) {
@@ -88,6 +118,8 @@ void Tap::settle() {
   if (hello_ != Nanos::zero()) record_.timeline.mark_first(ConnectionMark::client_hello, hello_);
 }
 
+void Tap::stepped(const SSL* ssl) { record_.sni = text(SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name)); }
+
 void Tap::secured(SSL* ssl) {
   is_over_ = true;
   SSL_set_msg_callback(ssl, nullptr);  // what follows (tickets, key updates) is no handshake
@@ -95,6 +127,8 @@ void Tap::secured(SSL* ssl) {
   timeline::TlsFacts& facts = record_.tls;
   facts.version = SSL_version(ssl) == TLS1_3_VERSION ? timeline::TlsVersion::tls1_3 : timeline::TlsVersion::tls1_2;
   facts.resumed = SSL_session_reused(ssl) == 1;
+  facts.resumption = resumption(ssl);
+  facts.signature = signature(ssl);
   facts.cipher = text(SSL_get_cipher_name(ssl));
   const int group = static_cast<int>(SSL_get_negotiated_group(ssl));
   facts.group = group > 0 && group < TLSEXT_nid_unknown ? text(OBJ_nid2sn(group)) : std::string_view{};
@@ -102,7 +136,6 @@ void Tap::secured(SSL* ssl) {
   unsigned alpn_size = 0;
   SSL_get0_alpn_selected(ssl, &alpn, &alpn_size);
   facts.alpn = known_protocol({reinterpret_cast<const char*>(alpn), alpn_size});
-  record_.sni = text(SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name));
 }
 
 }  // namespace gladhand::tls

@@ -30,6 +30,8 @@ class Tap {
   Nanos now() const { return clock_.now(); }
   // The peer's certificate was judged, which began at `begun`.
   void judged(Nanos begun, bool is_trusted);
+  // After each step of the handshake: keeps the server's name where it now is, for it may have moved.
+  void stepped(const SSL* ssl);
   // The handshake is over, well: fills the record's facts.
   void secured(SSL* ssl);
   // Sets the marks that had been held back, whatever comes of the handshake.

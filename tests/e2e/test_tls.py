@@ -176,6 +176,7 @@ def test_cipher_group_and_name_stand_in_the_access_log(start, origin, authority)
     client = first["client"]
     assert (client["tls_version"], client["sni"], client["alpn"], client["resumed"]) == ("1.3", "localhost", "http/1.1", False)
     assert re.match("TLS_", client["cipher"]) and client["group"]
+    assert (client["signature"], client["sni_class"]) == ("ecdsa_sha256", "served")
     assert client["reused"] is False and second["client"] == {"id": client["id"], "peer": client["peer"], "reused": True}
 
 

@@ -65,6 +65,17 @@ def test_later_connections_resume_and_bring_no_certificate(start, tls_origin, tr
     assert m.count("tls_verify", side="upstream") == 1
 
 
+@pytest.mark.parametrize("protocols, tickets, kind", [("TLSv1.2", True, "ticket"), ("TLSv1.2", False, "session_id"), ("TLSv1.3", True, "psk")])
+def test_the_log_tells_by_what_a_session_was_resumed(start, tls_origin, trusting, protocols, tickets, kind):
+    proxy = start(tls_origin(protocols=protocols, tickets=tickets), upstream={**trusting, "timeouts": {"pool_idle": "50ms"}})
+    for _ in range(2):
+        ask(proxy)
+        eventually(lambda: proxy.metrics().total("gladhand_connections_open", side="upstream") == 0, "the pool is empty")
+    first, second = (line["upstream"] for line in proxy.log_lines(2))
+    assert (first["resumed"], first["signature"]) == (False, "ecdsa_sha256") and "resumption" not in first
+    assert (second["resumed"], second["resumption"]) == (True, kind) and "signature" not in second
+
+
 @pytest.mark.parametrize("protocols, alpn", [(["h2", "http/1.1"], "h2"), (["http/1.1"], "http/1.1")])
 def test_the_protocol_is_the_one_that_both_ends_agree_on(start, tls_origin, trusting, protocols, alpn):
     proxy = start(tls_origin(http2=True), upstream={**trusting, "protocols": protocols})

@@ -4,6 +4,8 @@
 namespace gladhand::test {
 namespace {
 
+using timeline::Resumption;
+using timeline::SniClass;
 using timeline::TlsVersion;
 
 class Handshakes : public Story {
@@ -58,8 +60,11 @@ TEST_F(Handshakes, the_marks_of_tls_1_3_are_in_order) {
   EXPECT_EQ(record.tls.group, "X25519");
   EXPECT_EQ(record.tls.alpn, "http/1.1");
   EXPECT_EQ(record.tls.cipher, "TLS_AES_128_GCM_SHA256");
+  EXPECT_EQ(record.tls.signature, "ecdsa_sha256");
   EXPECT_EQ(record.sni, "localhost");
+  EXPECT_EQ(record.tls.sni_class, SniClass::served);
   EXPECT_FALSE(record.tls.resumed);
+  EXPECT_EQ(record.tls.resumption, Resumption::full);
 }
 
 TEST_F(Handshakes, the_marks_of_tls_1_2_are_in_order) {
@@ -70,6 +75,7 @@ TEST_F(Handshakes, the_marks_of_tls_1_2_are_in_order) {
   EXPECT_EQ(record.tls.version, TlsVersion::tls1_2);
   EXPECT_EQ(record.tls.group, "X25519");
   EXPECT_EQ(record.tls.cipher, "ECDHE-ECDSA-AES128-GCM-SHA256");
+  EXPECT_EQ(record.tls.signature, "ecdsa_sha256");
   EXPECT_FALSE(record.tls.resumed);
 }
 
@@ -103,6 +109,8 @@ TEST_F(Handshakes, a_resumed_tls_1_3_session_says_so) {
   const ConnectionRecord& record = client_handshake(1);
   expect_in_order(record);
   EXPECT_TRUE(record.tls.resumed);
+  EXPECT_EQ(record.tls.resumption, Resumption::psk);
+  EXPECT_EQ(record.tls.signature, "") << "nothing was signed";
   EXPECT_FALSE(client_handshake(0).tls.resumed);
 }
 
@@ -114,6 +122,8 @@ TEST_F(Handshakes, a_resumed_tls_1_2_session_says_so) {
   EXPECT_TRUE(client.tls().is_resumed());
   const ConnectionRecord& record = client_handshake(1);
   EXPECT_TRUE(record.tls.resumed);
+  EXPECT_EQ(record.tls.resumption, Resumption::ticket);
+  EXPECT_EQ(record.tls.signature, "");
   expect_in_order(record);
 }
 
@@ -171,6 +181,20 @@ TEST_F(Handshakes, without_alpn_the_connection_speaks_http_1) {
   Client client = connect({.alpn = ""});
   exchange_something(client);
   EXPECT_EQ(client_handshake().tls.alpn, "");
+}
+
+TEST_F(Handshakes, a_name_is_served_unknown_or_absent) {
+  Client known = connect({.server_name = "LOCALHOST"});
+  known.expect_secured();
+  EXPECT_EQ(client_handshake(0).tls.sni_class, SniClass::served);
+  Client unknown = connect({.server_name = "other.example"});
+  unknown.expect_secured();
+  EXPECT_EQ(client_handshake(1).tls.sni_class, SniClass::unknown);
+  EXPECT_EQ(client_handshake(1).sni, "other.example");
+  Client silent = connect({.server_name = ""});
+  silent.expect_secured();
+  EXPECT_EQ(client_handshake(2).tls.sni_class, SniClass::absent);
+  EXPECT_EQ(client_handshake(2).sni, "");
 }
 
 // ---- where the time goes
@@ -359,6 +383,8 @@ TEST_F(FailedHandshakes, a_client_whose_newest_version_is_too_old) {
 TEST_F(FailedHandshakes, a_client_without_a_shared_protocol) {
   Client client = connect({.alpn = "gopher"});
   expect_failed(Code::no_shared_alpn, ConnectionMark::client_hello);
+  EXPECT_EQ(client_handshake().sni, "localhost") << "what was understood is told";
+  EXPECT_EQ(client_handshake().tls.sni_class, SniClass::served);
 }
 
 TEST_F(FailedHandshakes, a_client_without_a_shared_group) {

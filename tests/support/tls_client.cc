@@ -16,7 +16,7 @@ TlsClient::TlsClient(const TlsOptions& options) : TlsPeer(tls::ContextPtr(SSL_CT
   });
   begin();
   SSL_set_connect_state(ssl_.get());
-  SSL_set_tlsext_host_name(ssl_.get(), options.server_name.c_str());
+  if (!options.server_name.empty()) SSL_set_tlsext_host_name(ssl_.get(), options.server_name.c_str());
   if (!options.alpn.empty()) {
     const std::string wire = static_cast<char>(options.alpn.size()) + options.alpn;
     SSL_set_alpn_protos(ssl_.get(), reinterpret_cast<const unsigned char*>(wire.data()), static_cast<unsigned>(wire.size()));

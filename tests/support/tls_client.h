@@ -14,7 +14,7 @@ struct TlsOptions {
   int max = TLS1_3_VERSION;
   const char* groups = "X25519:P-256";  // the first one gets the key share
   std::string alpn = "http/1.1";        // empty: none is offered
-  std::string server_name = "localhost";
+  std::string server_name = "localhost";  // empty: nobody is named
   bool verifies = false;  // then the proxy's self-signed certificate is refused with an alert
   SessionPtr resumes;
 };

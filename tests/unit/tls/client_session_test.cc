@@ -57,6 +57,9 @@ TEST_P(ClientSession, what_was_agreed_on_is_recorded) {
   EXPECT_FALSE(rig.record.tls.resumed);
   EXPECT_FALSE(rig.record.tls.retried);
   EXPECT_TRUE(rig.record.tls.verify.has_value());
+  EXPECT_EQ(rig.record.tls.signature, "ecdsa_sha256");
+  EXPECT_EQ(rig.record.tls.resumption, timeline::Resumption::full);
+  EXPECT_EQ(rig.record.tls.sni_class, timeline::SniClass::unasked);
   EXPECT_EQ(rig.record.sni, "origin.example");
 }
 
@@ -81,6 +84,8 @@ TEST_P(ClientSession, a_second_connection_resumes_the_first) {
   ASSERT_EQ(rig.connect(), Code::ok) << rig.detail();
   EXPECT_TRUE(rig.record.tls.resumed);
   EXPECT_TRUE(rig.server->is_resumed());
+  EXPECT_EQ(rig.record.tls.resumption, is_1_3() ? timeline::Resumption::psk : timeline::Resumption::ticket);
+  EXPECT_EQ(rig.record.tls.signature, "");
   EXPECT_EQ(rig.record.tls.verify, std::nullopt) << "no certificate came";
   EXPECT_FALSE(rig.record.timeline.has(ConnectionMark::cert_verified));
 }
