@@ -8,6 +8,7 @@
 #include "observe/access_log.h"
 #include "observe/outcome.h"
 #include "observe/phase_slots.h"
+#include "timeline/alerts.h"
 
 namespace gladhand::observe {
 namespace {
@@ -178,6 +179,8 @@ void LogWriter::tls(const ConnectionRecord& record) {
   text(",\"sni\":", record.sni);
   if (record.tls.sni_class != timeline::SniClass::unasked) text(",\"sni_class\":", timeline::kSniClassNames[timeline::index(record.tls.sni_class)]);
   if (record.tls.retried) line_.raw(",\"retried\":true");
+  if (record.tls.alert_sent) text(",\"alert_sent\":", timeline::alert_name(*record.tls.alert_sent));
+  if (record.tls.alert_received) text(",\"alert_received\":", timeline::alert_name(*record.tls.alert_received));
   if (record.tls.version == timeline::TlsVersion::none) return;
   text(",\"tls_version\":", timeline::kTlsVersionNames[static_cast<std::size_t>(record.tls.version)]);
   text(",\"cipher\":", record.tls.cipher);

@@ -54,7 +54,10 @@ void Shard::observe_handshake(const ConnectionRecord& record) {
 }
 
 void Shard::connection_ended(const ConnectionRecord& record) {
-  if (record.result == Code::ok) cells(record.side, record.owner).closed.add();
+  ConnectionCells& c = cells(record.side, record.owner);
+  if (record.tls.alert_sent) c.alerts_sent[timeline::alert_slot(*record.tls.alert_sent)].add();
+  if (record.tls.alert_received) c.alerts_received[timeline::alert_slot(*record.tls.alert_received)].add();
+  if (record.result == Code::ok) c.closed.add();
 }
 
 void Shard::request_received(std::uint16_t listener) {

@@ -28,12 +28,30 @@ void append_count(Family family, const Names& names, const Shards& shards, Count
   std::move(family).move_to(families);
 }
 
+void append_alerts(const Names& names, const Shards& shards, std::vector<prometheus::MetricFamily>& families) {
+  auto family = Family::counter("gladhand_tls_alerts_total",
+                                "TLS alerts but for close_notify: the last one of each connection in either direction.");
+  each_tls_owner(names, [&](const Labels& labels, auto cells) {
+    const auto add = [&](std::string_view direction, auto alerts) {
+      for (std::size_t slot = 0; slot < timeline::kAlertSlots; ++slot) {
+        Labels more = labels;
+        more.insert(more.end(), {{"direction", direction}, {"alert", timeline::alert_name_of_slot(slot)}});
+        family.add_if_counted(more, shards.sum([&](const Shard& shard) { return (cells(shard).*alerts)[slot].value(); }));
+      }
+    };
+    add("sent", &ConnectionCells::alerts_sent);
+    add("received", &ConnectionCells::alerts_received);
+  });
+  std::move(family).move_to(families);
+}
+
 }  // namespace
 
 void append_tls_families(const Names& names, Shards shards, std::vector<prometheus::MetricFamily>& families) {
   append_count(Family::counter("gladhand_tls_retries_total",
                                "TLS handshakes in which a HelloRetryRequest cost a round trip, however they ended."),
                names, shards, &ConnectionCells::retried, families);
+  append_alerts(names, shards, families);
 }
 
 }  // namespace gladhand::observe

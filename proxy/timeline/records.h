@@ -54,6 +54,9 @@ struct TlsFacts {
   std::string_view group;
   std::string_view alpn;
   std::string_view signature = {};  // with which the server proved itself: "ecdsa_sha256"; empty: a resumed session needs none
+  // The last alert of either direction (alerts.h), at any time; close_notify, which is a goodbye, does not count.
+  std::optional<std::uint8_t> alert_sent = {};
+  std::optional<std::uint8_t> alert_received = {};
   Nanos compute{};  // wall time inside OpenSSL, summed over the handshake
   std::optional<Nanos> verify = {};  // of that, what it took to check the peer's certificate; unset: none was checked
 };

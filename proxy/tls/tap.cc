@@ -1,6 +1,7 @@
 #include "tls/tap.h"
 
 #include "tls/server_hello.h"
+#include "tls/session.h"
 
 namespace gladhand::tls {
 namespace {
@@ -64,6 +65,10 @@ void Tap::observe(SSL* ssl) {
     if (content_type == SSL3_RT_HANDSHAKE) self.on_message(SSL_is_server(session) != 0, is_written != 0, body, size);
     if (content_type == SSL3_RT_ALERT) self.note(TlsMessageType::alert, is_written != 0, size);
   });
+  // Alerts come after the handshake, too, when messages are no longer told of: that would be a call for each record.
+  SSL_set_info_callback(ssl, [](const SSL* session, int where, int value) {
+    if (where & SSL_CB_ALERT) Session::tap_of(session).on_alert((where & SSL_CB_WRITE) != 0, static_cast<std::uint8_t>(value & 0xff));
+  });
 }
 
 void Tap::on_message(bool is_server, bool is_written, const unsigned char* body, std::size_t size) {
@@ -102,6 +107,11 @@ void Tap::on_client_message(TlsMessageType type, bool is_written) {
   } else if (type == TlsMessageType::server_hello) {
     record_.timeline.mark_first(ConnectionMark::server_hello, arrived_);
   }
+}
+
+void Tap::on_alert(bool is_sent, std::uint8_t number) {
+  if (number == SSL3_AD_CLOSE_NOTIFY) return;
+  (is_sent ? record_.tls.alert_sent : record_.tls.alert_received) = number;
 }
 
 void Tap::departed(Nanos now) {

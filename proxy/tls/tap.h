@@ -36,6 +36,8 @@ class Tap {
   void secured(SSL* ssl);
   // Sets the marks that had been held back, whatever comes of the handshake.
   void settle();
+  // At any time, during the handshake and after it.
+  void on_alert(bool is_sent, std::uint8_t number);
   timeline::ConnectionRecord& record() { return record_; }
 
  private:

@@ -103,11 +103,16 @@ def test_a_host_of_another_certificate_is_sent_back_to_a_connection_of_its_own(s
     assert proxy.idle_metrics(9).total("gladhand_local_replies_total", error="misdirected_request") == 4
 
 
+def alerts(proxy, side="client", name="https", **labels):
+    return proxy.metrics().total("gladhand_tls_alerts_total", side=side, name=name, **labels)
+
+
 def test_tls_1_1_is_refused_and_counted(start, origin):
     proxy = start(origin, tls=True)
     got = s_client(proxy.https, "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0")
     assert got.status != 0
     proxy.metrics_when(lambda m: m.ended(name="https", result="unsupported_version") == 1)
+    assert alerts(proxy) == alerts(proxy, direction="sent", alert="protocol_version") == 1
 
 
 def test_tls_1_2_is_refused_where_1_3_is_the_floor(start, origin, authority):
@@ -129,6 +134,9 @@ def test_a_client_that_distrusts_the_certificate_is_counted_with_its_alert(start
     assert s_client(proxy.https, "-verify_return_error").status != 0
     proxy.metrics_when(lambda m: m.failures(name="https") == 1)
     assert proxy.metrics().ended(name="https", result="alert_received") == 1
+    assert alerts(proxy) == alerts(proxy, direction="received", alert="unknown_ca") == 1
+    line, = proxy.log_lines(1)
+    assert line["client"]["alert_received"] == "unknown_ca"
 
 
 def test_http_1_1_is_agreed_on_by_alpn(start, origin, authority):

@@ -103,8 +103,10 @@ def self_signed(authority):
     return authority.issue_self_signed("self-signed", "localhost")
 
 
-@pytest.mark.parametrize("make, reason", [(expired, "expired_certificate"), (wrong_host, "hostname_mismatch"), (self_signed, "unknown_ca")])
-def test_an_origin_that_cannot_prove_its_name_is_answered_for_and_counted_by_reason(start, tls_origin, trusting, authority, make, reason):
+@pytest.mark.parametrize("make, reason, alert", [(expired, "expired_certificate", "certificate_expired"),
+                                                 (wrong_host, "hostname_mismatch", "bad_certificate"),
+                                                 (self_signed, "unknown_ca", "unknown_ca")])
+def test_an_origin_that_cannot_prove_its_name_is_answered_for_and_counted_by_reason(start, tls_origin, trusting, authority, make, reason, alert):
     proxy = start(tls_origin(make(authority)), upstream=trusting)
     got = ask(proxy)
     assert got.status == 502
@@ -112,6 +114,8 @@ def test_an_origin_that_cannot_prove_its_name_is_answered_for_and_counted_by_rea
     m = proxy.idle_metrics(1)
     assert m.ended(side="upstream", result=reason, stage="server_hello") == m.attempts(side="upstream") >= 1
     assert handshakes(proxy) == 0
+    assert m.total("gladhand_tls_alerts_total", side="upstream", direction="sent", alert=alert) == m.attempts(side="upstream")
+    assert not any(m.count(phase, side="upstream") for phase in UPSTREAM_TLS_PHASES), "a handshake that failed has no duration"
     assert proxy.log_lines(1)[0]["error"] == reason
 
 

@@ -197,6 +197,15 @@ TEST_F(Handshakes, a_name_is_served_unknown_or_absent) {
   EXPECT_EQ(client_handshake(2).sni, "");
 }
 
+TEST_F(Handshakes, a_goodbye_is_no_alert) {
+  Client client = connect();
+  exchange_something(client);
+  client.end();
+  client.expect_end();
+  EXPECT_EQ(client_connection().tls.alert_received, std::nullopt);
+  EXPECT_EQ(client_connection().tls.alert_sent, std::nullopt);
+}
+
 // ---- where the time goes
 
 TEST_F(Handshakes, a_client_that_waits_before_its_hello_waits_in_that_phase) {
@@ -291,6 +300,8 @@ class FailedHandshakes : public Handshakes {
   }
 };
 
+constexpr std::uint8_t kUnknownCa = 48, kProtocolVersion = 70, kNoApplicationProtocol = 120;
+
 TEST_F(FailedHandshakes, a_client_that_closes_before_it_speaks) {
   Client client = connect_bare();
   client.end();
@@ -366,6 +377,8 @@ TEST_F(FailedHandshakes, a_client_that_does_not_finish_in_time) {
 TEST_F(FailedHandshakes, a_client_that_refuses_the_certificate) {
   Client client = connect({.verifies = true});
   expect_failed(Code::alert_received, ConnectionMark::server_flight);
+  EXPECT_EQ(client_connection().tls.alert_received, kUnknownCa);
+  EXPECT_EQ(client_connection().tls.alert_sent, std::nullopt);
 }
 
 TEST_F(FailedHandshakes, a_client_of_tls_1_2_that_refuses_the_certificate) {
@@ -377,12 +390,14 @@ TEST_F(FailedHandshakes, a_client_whose_newest_version_is_too_old) {
   listener().tls.min = config::TlsMinimum::tls1_3;
   Client client = connect({.max = TLS1_2_VERSION});
   expect_failed(Code::unsupported_version, ConnectionMark::client_hello);
+  EXPECT_EQ(client_connection().tls.alert_sent, kProtocolVersion);
   client.expect_over();
 }
 
 TEST_F(FailedHandshakes, a_client_without_a_shared_protocol) {
   Client client = connect({.alpn = "gopher"});
   expect_failed(Code::no_shared_alpn, ConnectionMark::client_hello);
+  EXPECT_EQ(client_connection().tls.alert_sent, kNoApplicationProtocol);
   EXPECT_EQ(client_handshake().sni, "localhost") << "what was understood is told";
   EXPECT_EQ(client_handshake().tls.sni_class, SniClass::served);
 }

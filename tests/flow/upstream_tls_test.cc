@@ -279,6 +279,8 @@ TEST_F(UpstreamTls, a_demanded_certificate_that_is_not_there_is_an_alert_even_af
   EXPECT_EQ(handshake().result, Code::ok) << "in TLS 1.3 the client is done before the server has looked";
   EXPECT_EQ(exchange().error, Code::alert_received);
   EXPECT_EQ(exchange().attempts, 1) << "the request may have left";
+  constexpr std::uint8_t kCertificateRequired = 116;
+  EXPECT_EQ(upstream_connection().tls.alert_received, kCertificateRequired);
 }
 
 // RFC 9112 section 9.8: what needs the end of the connection to be complete needs a goodbye.

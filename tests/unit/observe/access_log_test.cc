@@ -93,6 +93,8 @@ TEST_F(AccessLogTest, what_is_known_of_a_session_stands_beside_its_handshake) {
   client.tls.sni_class = timeline::SniClass::served;
   client.tls.signature = "ecdsa_sha256";
   client.tls.retried = true;
+  client.tls.alert_sent = std::uint8_t{100};
+  client.tls.alert_received = std::uint8_t{90};
   auto record = served_exchange();
   record.client = &client;
   record.is_first_of_client = true;
@@ -108,6 +110,8 @@ TEST_F(AccessLogTest, what_is_known_of_a_session_stands_beside_its_handshake) {
   EXPECT_EQ(lines[0]["client"]["sni_class"], "served");
   EXPECT_EQ(lines[0]["client"]["signature"], "ecdsa_sha256");
   EXPECT_EQ(lines[0]["client"]["retried"], true);
+  EXPECT_EQ(lines[0]["client"]["alert_sent"], "no_renegotiation");
+  EXPECT_EQ(lines[0]["client"]["alert_received"], "user_canceled");
   EXPECT_FALSE(lines[0]["client"].contains("resumption"));
   EXPECT_EQ(lines[1]["client"]["resumption"], "psk");
   EXPECT_FALSE(lines[1]["client"].contains("signature"));

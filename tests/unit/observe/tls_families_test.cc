@@ -34,6 +34,23 @@ TEST_F(TlsMetricsTest, a_retry_is_counted_whatever_comes_of_it_but_timed_only_if
   EXPECT_EQ(value(client_count("secure", "tls_retry", "1.3")), 0);
 }
 
+TEST_F(TlsMetricsTest, alerts_are_counted_by_direction_and_name_when_the_connection_is_over) {
+  auto record = tls_client();
+  record.tls.alert_received = std::uint8_t{48};
+  handshake(record);
+  EXPECT_EQ(sum("gladhand_tls_alerts_total"), 0);
+  shard.connection_ended(record);
+  second_shard.connection_ended(record);
+  record.tls.alert_received = std::uint8_t{200};
+  record.tls.alert_sent = std::uint8_t{80};
+  shard.connection_ended(record);
+  const std::string start = R"(gladhand_tls_alerts_total{side="client",name="secure",direction=)";
+  EXPECT_EQ(value(start + R"("received",alert="unknown_ca"})"), 2);
+  EXPECT_EQ(value(start + R"("received",alert="other"})"), 1);
+  EXPECT_EQ(value(start + R"("sent",alert="internal_error"})"), 1);
+  EXPECT_EQ(sum("gladhand_tls_alerts_total"), 4);
+}
+
 TEST_F(TlsMetricsTest, only_who_may_speak_tls_has_its_series) {
   EXPECT_FALSE(has(R"(gladhand_tls_retries_total{side="client",name="web"})"));
   EXPECT_FALSE(has(R"(gladhand_tls_retries_total{side="upstream",name="api"})"));
