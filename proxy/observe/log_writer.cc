@@ -181,6 +181,7 @@ void LogWriter::tls(const ConnectionRecord& record) {
   if (record.tls.retried) line_.raw(",\"retried\":true");
   if (record.tls.alert_sent) text(",\"alert_sent\":", timeline::alert_name(*record.tls.alert_sent));
   if (record.tls.alert_received) text(",\"alert_received\":", timeline::alert_name(*record.tls.alert_received));
+  if (record.tls.truncated) line_.raw(",\"truncated\":true");
   if (record.tls.version == timeline::TlsVersion::none) return;
   text(",\"tls_version\":", timeline::kTlsVersionNames[static_cast<std::size_t>(record.tls.version)]);
   text(",\"cipher\":", record.tls.cipher);

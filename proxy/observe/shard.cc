@@ -57,6 +57,7 @@ void Shard::connection_ended(const ConnectionRecord& record) {
   ConnectionCells& c = cells(record.side, record.owner);
   if (record.tls.alert_sent) c.alerts_sent[timeline::alert_slot(*record.tls.alert_sent)].add();
   if (record.tls.alert_received) c.alerts_received[timeline::alert_slot(*record.tls.alert_received)].add();
+  if (record.tls.truncated) c.truncated.add();
   if (record.result == Code::ok) c.closed.add();
 }
 

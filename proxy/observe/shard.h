@@ -35,6 +35,7 @@ struct ConnectionCells {
   Count retransmits;
   Count degraded;
   Count retried;  // by a HelloRetryRequest, whatever came of it
+  Count truncated;
   std::array<Count, timeline::kAlertSlots> alerts_sent, alerts_received;
   std::array<std::array<Count, kStages>, kCodes> results;  // by handshake_result() and stage
   TlsTable tls;

@@ -52,6 +52,9 @@ void append_tls_families(const Names& names, Shards shards, std::vector<promethe
                                "TLS handshakes in which a HelloRetryRequest cost a round trip, however they ended."),
                names, shards, &ConnectionCells::retried, families);
   append_alerts(names, shards, families);
+  append_count(Family::counter("gladhand_tls_truncations_total",
+                               "TLS connections that the peer ended without close_notify: what it sent last may be cut off."),
+               names, shards, &ConnectionCells::truncated, families);
 }
 
 }  // namespace gladhand::observe

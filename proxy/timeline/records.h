@@ -57,6 +57,7 @@ struct TlsFacts {
   // The last alert of either direction (alerts.h), at any time; close_notify, which is a goodbye, does not count.
   std::optional<std::uint8_t> alert_sent = {};
   std::optional<std::uint8_t> alert_received = {};
+  bool truncated = false;  // the peer ended an open connection, to which we still listened, without close_notify
   Nanos compute{};  // wall time inside OpenSSL, summed over the handshake
   std::optional<Nanos> verify = {};  // of that, what it took to check the peer's certificate; unset: none was checked
 };

@@ -173,6 +173,23 @@ def test_the_connection_ends_with_close_notify(start, origin, authority):
         assert wire.sock.recv(1) == b""  # an end without close_notify would raise
 
 
+def test_a_client_that_leaves_without_close_notify_is_counted(start, origin, authority):
+    proxy = start(origin, tls=True)
+
+    def truncations(m):
+        return m.total("gladhand_tls_truncations_total", side="client", name="https")
+    with Wire.connect(proxy.https, authority.client_context()) as polite:
+        polite.get()
+        polite.read_response()
+        polite.sock.unwrap().close()
+    m = proxy.metrics_when(lambda m: m.total("gladhand_connections_open", side="client") == 0)
+    assert truncations(m) == 0
+    with Wire.connect(proxy.https, authority.client_context()) as rude:
+        rude.get()
+        rude.read_response()
+    proxy.metrics_when(lambda m: truncations(m) == 1)
+
+
 def test_cipher_group_and_name_stand_in_the_access_log(start, origin, authority):
     proxy = start(origin, tls=True)
     with Wire.connect(proxy.https, authority.client_context()) as wire:

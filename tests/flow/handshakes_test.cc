@@ -204,6 +204,7 @@ TEST_F(Handshakes, a_goodbye_is_no_alert) {
   client.expect_end();
   EXPECT_EQ(client_connection().tls.alert_received, std::nullopt);
   EXPECT_EQ(client_connection().tls.alert_sent, std::nullopt);
+  EXPECT_FALSE(client_connection().tls.truncated);
 }
 
 // ---- where the time goes
@@ -447,6 +448,25 @@ TEST_F(Handshakes, a_request_that_breaks_off_without_close_notify_is_not_answere
   client.break_off();
   upstream.expect_reset();
   EXPECT_EQ(exchange().error, Code::client_closed);
+  EXPECT_TRUE(client_connection().tls.truncated);
+}
+
+TEST_F(Handshakes, a_client_that_leaves_without_close_notify_is_truncated_even_if_nothing_was_missing) {
+  Client client = connect();
+  exchange_something(client);
+  client.break_off();
+  EXPECT_TRUE(client_connection().tls.truncated);
+  EXPECT_EQ(client_connection().result, Code::ok);
+}
+
+TEST_F(Handshakes, a_client_that_leaves_in_silence_after_our_goodbye_has_cut_nothing_off) {
+  listener().limits.body_bytes = 10;
+  Client client = connect();
+  client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf");
+  client.expect(413);
+  client.expect_end();
+  client.break_off();  // while the proxy lingers, so that what else the client may send does not reset the answer
+  EXPECT_FALSE(client_connection().tls.truncated);
 }
 
 }  // namespace

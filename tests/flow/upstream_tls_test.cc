@@ -303,6 +303,8 @@ TEST_F(UpstreamTls, a_response_until_close_is_complete_with_a_goodbye_and_broken
   second.expect_head(200);
   second.expect_over();
   EXPECT_EQ(exchange(1).error, Code::truncated_tls);
+  EXPECT_FALSE(upstream_connection(0).tls.truncated);
+  EXPECT_TRUE(upstream_connection(1).tls.truncated);
 }
 
 TEST_F(UpstreamTls, a_reused_connection_that_ends_without_a_goodbye_before_it_answers_is_replaced) {

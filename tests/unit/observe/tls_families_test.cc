@@ -51,6 +51,16 @@ TEST_F(TlsMetricsTest, alerts_are_counted_by_direction_and_name_when_the_connect
   EXPECT_EQ(sum("gladhand_tls_alerts_total"), 4);
 }
 
+TEST_F(TlsMetricsTest, connections_without_a_goodbye_are_counted_when_they_are_over) {
+  auto record = tls_upstream();
+  shard.connection_ended(record);
+  const std::string series = R"(gladhand_tls_truncations_total{side="upstream",name="files"})";
+  EXPECT_EQ(value(series), 0);
+  record.tls.truncated = true;
+  shard.connection_ended(record);
+  EXPECT_EQ(value(series), 1);
+}
+
 TEST_F(TlsMetricsTest, only_who_may_speak_tls_has_its_series) {
   EXPECT_FALSE(has(R"(gladhand_tls_retries_total{side="client",name="web"})"));
   EXPECT_FALSE(has(R"(gladhand_tls_retries_total{side="upstream",name="api"})"));
