@@ -111,6 +111,12 @@ void describe(Visitor& v, Tls& t) {
           "Names of [certificate.NAME]. The one that fits the client's server name is shown, else the first.");
   v.field("self_signed", t.self_signed,
           "Use a certificate of our own making, which no client trusts: for trying things out.");
+  v.field("refuse_unknown_names", t.refuse_unknown_names,
+          "Refuse clients that ask for a name that no certificate is for. false: they are shown the first one.");
+  v.field("client_ca", t.client_ca, file_path,
+          "PEM file of authorities, relative to this file: clients must show a certificate that one of them has signed. "
+          "Default: clients are asked for none.");
+  v.place("client_ca", t.client_ca_place);
 }
 
 template <class Visitor>

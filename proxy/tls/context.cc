@@ -46,18 +46,21 @@ bool is_named(std::string_view server_name, std::string_view pattern) {
 }  // namespace
 
 std::expected<std::unique_ptr<ServerContext>, std::string> ServerContext::make(const Library& library, const config::Listener& listener,
-                                                                               std::span<const CertificatePair> certificates) {
+                                                                               std::span<const CertificatePair> certificates,
+                                                                               std::string_view client_authorities_pem) {
   std::unique_ptr<ServerContext> self(new ServerContext(library));
+  self->refuses_unknown_names_ = listener.tls.refuse_unknown_names;
   self->protocols_ = alpn_list(listener.protocols);
   for (const CertificatePair& pair : certificates) {
-    auto served = self->serve(listener.tls, pair);
+    auto served = self->serve(listener.tls, pair, client_authorities_pem);
     if (!served) return std::unexpected(served.error());
     self->certificates_.push_back(std::move(*served));
   }
   return self;
 }
 
-std::expected<ServerContext::Served, std::string> ServerContext::serve(const config::Tls& settings, const CertificatePair& pair) {
+std::expected<ServerContext::Served, std::string> ServerContext::serve(const config::Tls& settings, const CertificatePair& pair,
+                                                                         std::string_view client_authorities_pem) {
   Served served{ContextPtr(SSL_CTX_new_ex(library_.get(), nullptr, TLS_server_method())), {}};
   SSL_CTX* context = served.context.get();
   if (!context) return std::unexpected(take_openssl_error());
@@ -78,11 +81,18 @@ std::expected<ServerContext::Served, std::string> ServerContext::serve(const con
   const auto leaf = use_certificate(context, library_.get(), pair);
   if (!leaf) return std::unexpected(leaf.error());
 
-  // Tickets of one certificate do not open sessions of another.
-  unsigned char identity[EVP_MAX_MD_SIZE];
-  unsigned identity_size = 0;
-  X509_digest(*leaf, EVP_sha256(), identity, &identity_size);
-  SSL_CTX_set_session_id_context(context, identity, std::min<unsigned>(identity_size, SSL_MAX_SSL_SESSION_ID_LENGTH));
+  if (!client_authorities_pem.empty()) {
+    if (auto demanded = demand_certificate(context, library_.get(), client_authorities_pem); !demanded) return std::unexpected(demanded.error());
+  }
+
+  // Tickets of one certificate do not open sessions of another, nor those of who showed none where one must be shown.
+  unsigned char of_leaf[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  X509_digest(*leaf, EVP_sha256(), of_leaf, &size);
+  const std::string identity = std::string(reinterpret_cast<char*>(of_leaf), size).append(client_authorities_pem);
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  EVP_Digest(identity.data(), identity.size(), digest, &size, EVP_sha256(), nullptr);
+  SSL_CTX_set_session_id_context(context, digest, std::min<unsigned>(size, SSL_MAX_SSL_SESSION_ID_LENGTH));
   served.names = names_of(*leaf);
   return served;
 }
@@ -117,12 +127,16 @@ bool ServerContext::shows_the_same(const SSL* ssl, std::string_view host) const 
   return context_for(host) == SSL_get_SSL_CTX(ssl);
 }
 
-int ServerContext::on_server_name(SSL* ssl, int*, void* self) {
+int ServerContext::on_server_name(SSL* ssl, int* alert, void* self) {
   const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
   const ServerContext& context = *static_cast<ServerContext*>(self);
   timeline::TlsFacts& facts = Session::tap_of(ssl).record().tls;
   SSL_CTX* found = name ? context.find(name) : nullptr;
   facts.sni_class = !name ? SniClass::absent : found ? SniClass::served : SniClass::unknown;
+  if (facts.sni_class == SniClass::unknown && context.refuses_unknown_names_) {
+    *alert = SSL_AD_UNRECOGNIZED_NAME;
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
+  }
   SSL_set_SSL_CTX(ssl, found ? found : context.get());
   return SSL_TLSEXT_ERR_OK;
 }

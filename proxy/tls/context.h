@@ -14,9 +14,11 @@ namespace gladhand::tls {
 // One listener's TLS. The first certificate answers clients that name no server, or one that no certificate is for.
 class ServerContext {
  public:
-  // `certificates` have been checked by load_certificate(), or made.
+  // `certificates` have been checked by load_certificate(), or made; `client_authorities_pem` by load_authorities(), and
+  // empty where clients need to show no certificate.
   static std::expected<std::unique_ptr<ServerContext>, std::string> make(const Library& library, const config::Listener& listener,
-                                                                         std::span<const CertificatePair> certificates);
+                                                                         std::span<const CertificatePair> certificates,
+                                                                         std::string_view client_authorities_pem = {});
 
   SSL_CTX* get() const { return certificates_.front().context.get(); }
   // Whether a client that asks for `host` is shown the same certificate as that of `ssl` was.
@@ -29,7 +31,7 @@ class ServerContext {
   };
 
   explicit ServerContext(const Library& library) : library_(library) {}
-  std::expected<Served, std::string> serve(const config::Tls& settings, const CertificatePair& pair);
+  std::expected<Served, std::string> serve(const config::Tls& settings, const CertificatePair& pair, std::string_view client_authorities_pem);
   static int on_alpn(SSL* ssl, const unsigned char** chosen, unsigned char* size, const unsigned char* offered, unsigned offered_size, void* self);
   // Null: no certificate is for it.
   SSL_CTX* find(std::string_view server_name) const;
@@ -38,6 +40,7 @@ class ServerContext {
   static int on_ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac, int is_sealing);
 
   const Library& library_;
+  bool refuses_unknown_names_ = false;
   std::string protocols_;  // as ALPN writes them, the preferred one first
   std::vector<Served> certificates_;
 };

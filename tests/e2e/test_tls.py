@@ -156,6 +156,33 @@ def test_a_client_without_alpn_is_served(start, origin, authority):
         assert wire.read_response().status == 200
 
 
+def test_an_unknown_name_is_refused_where_it_is_said_so(start, origin, authority, several_names):
+    proxy = start(origin, tls={"certificates": ["a", "b"], "refuse_unknown_names": True}, certificates=several_names)
+    assert s_client(proxy.https, "-servername", "unknown.test").status != 0
+    assert "a.test" in shown_names(proxy.https, authority.client_context(), "a.test")
+    proxy.metrics_when(lambda m: m.ended(name="https", result="unknown_sni", stage="client_hello") == 1)
+    assert alerts(proxy, direction="sent", alert="unrecognized_name") == 1
+    failed, = (line["client"] for line in proxy.log_lines(1) if line.get("result") == "unknown_sni")
+    assert (failed["sni"], failed["sni_class"]) == ("unknown.test", "unknown")
+
+
+def test_who_must_show_a_certificate_and_shows_none_or_a_bad_one_is_refused_with_the_reason(start, origin, authority):
+    proxy = start(origin, tls={"certificates": ["web"], "client_ca": str(authority.ca_file)}, certificates={"web": authority.localhost})
+
+    def ask(certificate=None):
+        """The status of curl, and of the answer."""
+        shown = ("--cert", certificate.cert, "--key", certificate.key) if certificate else ()
+        got = curl("--cacert", authority.ca_file, *shown, "-o", "/dev/null", "-w", "%{http_code}", proxy.url("/", "https"))
+        return got.status, got.text
+    assert ask(authority.issue("client", "client.test")) == (0, "200")
+    for certificate in (None, authority.issue_expired("late", "client.test"), authority.issue_self_signed("own", "client.test")):
+        assert ask(certificate)[0] != 0
+    m = proxy.metrics_when(lambda m: m.failures(name="https") == 3)
+    for reason in ("missing_client_certificate", "expired_certificate", "unknown_ca"):
+        assert m.ended(side="client", name="https", result=reason, stage="server_flight") == 1, reason
+    assert m.count("tls") == 1, "handshakes that failed have no duration"
+
+
 def test_renegotiation_is_refused_and_the_proxy_lives(start, origin, authority):
     proxy = start(origin, tls=True)
     got = s_client(proxy.https, "-tls1_2", stdin=b"R\n")

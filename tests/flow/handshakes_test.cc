@@ -1,5 +1,10 @@
 // What is measured: handshakes that succeed, each with its marks, and handshakes that fail, each with its result and stage.
+#include <tuple>
+
+#include "support/client_certificate.h"
+#include "support/scratch_folder.h"
 #include "support/story.h"
+#include "support/tls_bytes.h"
 
 namespace gladhand::test {
 namespace {
@@ -407,6 +412,84 @@ TEST_F(FailedHandshakes, a_client_without_a_shared_group) {
   Client client = connect({.min = TLS1_3_VERSION, .groups = "P-521"});
   expect_failed(Code::no_shared_group, ConnectionMark::client_hello);
 }
+
+TEST_F(FailedHandshakes, a_client_without_a_shared_cipher) {
+  Client client = connect({.max = TLS1_2_VERSION, .ciphers = "ECDHE-RSA-AES128-GCM-SHA256"});  // the certificate's key is ECDSA
+  expect_failed(Code::no_shared_cipher, ConnectionMark::client_hello);
+}
+
+TEST_F(FailedHandshakes, a_hello_that_makes_no_sense) {
+  Client client = connect_bare();
+  client.send_raw(tls_record(22, tls_message(1, "no hello at all, but as long as many")));
+  expect_failed(Code::protocol_error, ConnectionMark::client_hello);
+}
+
+TEST_F(FailedHandshakes, a_client_that_falls_silent_in_the_middle_of_its_hello) {
+  listener().timeouts.handshake = milliseconds(60);
+  TlsClient tls{TlsOptions{}};
+  tls.feed({});
+  Client client = connect_bare();
+  client.send_raw(tls.output().substr(0, 50));
+  expect_failed(Code::timeout, ConnectionMark::first_byte);
+}
+
+TEST_F(FailedHandshakes, a_client_that_resets_after_the_servers_flight) {
+  TlsClient tls{TlsOptions{}};
+  tls.feed({});
+  Client client = connect_bare();
+  client.send_raw(tls.output());
+  client.expect_bytes(100);
+  client.vanish();
+  expect_failed(Code::reset, ConnectionMark::server_flight);
+}
+
+TEST_F(FailedHandshakes, a_client_that_asks_for_a_stranger) {
+  listener().tls.refuse_unknown_names = true;
+  Client client = connect({.server_name = "other.example"});
+  expect_failed(Code::unknown_sni, ConnectionMark::client_hello);
+  constexpr std::uint8_t kUnrecognizedName = 112;
+  EXPECT_EQ(client_connection().tls.alert_sent, kUnrecognizedName);
+}
+
+// ---- clients that must show who they are
+
+struct Shown {
+  const char* what;
+  Code result;
+};
+class ClientCertificates : public FailedHandshakes, public testing::WithParamInterface<std::tuple<int, Shown>> {
+ protected:
+  ClientCertificates() { listener().tls.client_ca = folder_.file("ca.pem", authority_.chain_pem); }
+  std::optional<tls::CertificatePair> shown(std::string_view what) const {
+    if (what == "none") return {};
+    if (what == "expired") return make_client_leaf(authority_, -1);
+    if (what == "of_a_stranger") return make_client_leaf(tls::make_authority("Somebody", 2), 2);
+    if (what == "self_signed") return tls::make_self_signed({"client.example"}, 2);
+    if (what == "of_a_server") return tls::make_leaf(authority_, {"client.example"}, 2);
+    return make_client_leaf(authority_, 2);
+  }
+
+ private:
+  ScratchFolder folder_;
+  const tls::CertificatePair authority_ = tls::make_authority("Clients", 2);
+};
+
+TEST_P(ClientCertificates, are_judged) {
+  const auto& [version, wrong] = GetParam();
+  Client client = connect({.min = version, .max = version, .certificate = shown(wrong.what)});
+  if (wrong.result != Code::ok) return expect_failed(wrong.result, ConnectionMark::server_flight);
+  exchange_something(client);
+  expect_in_order(client_handshake());
+}
+
+INSTANTIATE_TEST_SUITE_P(tls, ClientCertificates,
+                         testing::Combine(testing::Values(TLS1_2_VERSION, TLS1_3_VERSION),
+                                          testing::Values(Shown{"none", Code::missing_client_certificate}, Shown{"expired", Code::expired_certificate},
+                                                          Shown{"of_a_stranger", Code::unknown_ca}, Shown{"self_signed", Code::unknown_ca},
+                                                          Shown{"of_a_server", Code::bad_client_certificate}, Shown{"good", Code::ok})),
+                         [](const auto& test) {
+                           return std::string(std::get<0>(test.param) == TLS1_2_VERSION ? "v1_2_" : "v1_3_") + std::get<1>(test.param).what;
+                         });
 
 TEST_F(FailedHandshakes, the_drop_of_everything_in_the_middle_of_a_handshake_is_recorded) {
   Client client = connect_bare();

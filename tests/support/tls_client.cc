@@ -1,5 +1,9 @@
 #include "support/tls_client.h"
 
+#include <cstdlib>
+
+#include "tls/protection.h"
+
 namespace gladhand::test {
 
 TlsClient::TlsClient(const TlsOptions& options) : TlsPeer(tls::ContextPtr(SSL_CTX_new(TLS_client_method()))), session_(options.resumes) {
@@ -7,6 +11,8 @@ TlsClient::TlsClient(const TlsOptions& options) : TlsPeer(tls::ContextPtr(SSL_CT
   SSL_CTX_set_min_proto_version(context, options.min);
   SSL_CTX_set_max_proto_version(context, options.max);
   SSL_CTX_set1_groups_list(context, options.groups);
+  if (options.ciphers) SSL_CTX_set_cipher_list(context, options.ciphers);
+  if (options.certificate && !tls::use_certificate(context, nullptr, *options.certificate)) std::abort();
   if (options.verifies) SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(context, [](SSL* ssl, SSL_SESSION* session) {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "support/tls_peer.h"
+#include "tls/certificate.h"
 
 namespace gladhand::test {
 
@@ -16,7 +18,9 @@ struct TlsOptions {
   std::string alpn = "http/1.1";        // empty: none is offered
   std::string server_name = "localhost";  // empty: nobody is named
   bool verifies = false;  // then the proxy's self-signed certificate is refused with an alert
-  SessionPtr resumes;
+  SessionPtr resumes = {};
+  const char* ciphers = nullptr;  // of TLS 1.2; null: OpenSSL's own choice
+  std::optional<tls::CertificatePair> certificate = {};  // shown to a server that asks
 };
 
 class TlsClient final : public TlsPeer {

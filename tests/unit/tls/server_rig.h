@@ -21,6 +21,7 @@ class ServerRig {
   static constexpr Nanos kUnprocessed = std::chrono::milliseconds(3);  // read from the socket, and not looked at yet
 
   config::Listener listener = {.protocols = {config::Protocol::http1_1}};
+  std::string client_authorities = {};
   std::vector<CertificatePair> certificates = {make_self_signed({"origin.example"}, 2)};
 
   test::ManualClock clock;
@@ -45,6 +46,11 @@ class ServerRig {
     }
     return error_.code;
   }
+  // As another listener, whose settings may differ, but not its ticket keys.
+  void begin_again() {
+    session_.reset();
+    context_.reset();
+  }
   Session& session() { return *session_; }
   std::string_view detail() const { return error_.detail; }
 
@@ -55,7 +61,7 @@ class ServerRig {
     return text;
   }
   void make_context() {
-    auto made = ServerContext::make(library_, listener, certificates);
+    auto made = ServerContext::make(library_, listener, certificates, client_authorities);
     ASSERT_TRUE(made) << made.error();
     context_ = std::move(*made);
   }
