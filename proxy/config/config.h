@@ -129,8 +129,10 @@ struct Certificate {
   std::string name;
   std::string cert;  // path of a PEM chain, leaf first
   std::string key;   // path of its PEM private key
+  std::string ocsp;  // path of a DER response to staple; empty: none
   Place cert_place;
   Place key_place;
+  Place ocsp_place;
 };
 
 struct Endpoint {

@@ -167,6 +167,10 @@ void describe(Visitor& v, Certificate& c) {
   v.place("cert", c.cert_place);
   v.field("key", c.key, required_path, "PEM file of the leaf's private key; relative to this file.");
   v.place("key", c.key_place);
+  v.field("ocsp", c.ocsp, file_path,
+          "DER file of what the OCSP responder says of the certificate, relative to this file: sent to clients that ask. "
+          "Read at start, and no longer sent once it has expired. Default: none.");
+  v.place("ocsp", c.ocsp_place);
 }
 
 template <class Visitor>

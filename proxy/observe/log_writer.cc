@@ -188,6 +188,7 @@ void LogWriter::tls(const ConnectionRecord& record) {
   text(",\"group\":", record.tls.group);
   text(",\"alpn\":", record.tls.alpn);
   text(",\"signature\":", record.tls.signature);
+  if (record.tls.stapled) line_.raw(",\"stapled\":true");
   line_.raw(record.tls.resumed ? ",\"resumed\":true" : ",\"resumed\":false");
   if (record.tls.resumed) text(",\"resumption\":", timeline::kResumptionNames[timeline::index(record.tls.resumption)]);
 }

@@ -26,6 +26,14 @@ Files read_files(const config::Config& config, const config::Source& source, std
       const config::Place& place = pair.error().is_key ? certificate.key_place : certificate.cert_place;
       problems.push_back(source.diagnose(Rule::bad_certificate, place, pair.error().message));
     }
+    if (pair && !certificate.ocsp.empty()) {
+      if (auto staple = tls::load_staple(certificate.ocsp, pair->chain_pem)) {
+        pair->staple = std::move(*staple);
+      } else {
+        const Rule rule = staple.error().is_unreadable ? Rule::missing_file : Rule::bad_ocsp;
+        problems.push_back(source.diagnose(rule, certificate.ocsp_place, staple.error().message, staple.error().cure));
+      }
+    }
     files.certificates.push_back(pair ? std::optional(*pair) : std::nullopt);
   }
   for (const config::Upstream& upstream : config.upstreams) {

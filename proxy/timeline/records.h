@@ -58,6 +58,7 @@ struct TlsFacts {
   std::optional<std::uint8_t> alert_sent = {};
   std::optional<std::uint8_t> alert_received = {};
   bool truncated = false;  // the peer ended an open connection, to which we still listened, without close_notify
+  bool stapled = false;  // we sent an OCSP response, which the client had asked for
   Nanos compute{};  // wall time inside OpenSSL, summed over the handshake
   std::optional<Nanos> verify = {};  // of that, what it took to check the peer's certificate; unset: none was checked
 };

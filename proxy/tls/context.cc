@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstring>
+#include <ctime>
 
 #include "tls/protection.h"
 #include "tls/session.h"
@@ -61,7 +62,7 @@ std::expected<std::unique_ptr<ServerContext>, std::string> ServerContext::make(c
 
 std::expected<ServerContext::Served, std::string> ServerContext::serve(const config::Tls& settings, const CertificatePair& pair,
                                                                          std::string_view client_authorities_pem) {
-  Served served{ContextPtr(SSL_CTX_new_ex(library_.get(), nullptr, TLS_server_method())), {}};
+  Served served{ContextPtr(SSL_CTX_new_ex(library_.get(), nullptr, TLS_server_method())), {}, {}};
   SSL_CTX* context = served.context.get();
   if (!context) return std::unexpected(take_openssl_error());
 
@@ -81,6 +82,11 @@ std::expected<ServerContext::Served, std::string> ServerContext::serve(const con
   const auto leaf = use_certificate(context, library_.get(), pair);
   if (!leaf) return std::unexpected(leaf.error());
 
+  if (pair.staple) {
+    served.staple = std::make_unique<const Staple>(*pair.staple);
+    SSL_CTX_set_tlsext_status_cb(context, on_status_request);
+    SSL_CTX_set_tlsext_status_arg(context, const_cast<Staple*>(served.staple.get()));
+  }
   if (!client_authorities_pem.empty()) {
     if (auto demanded = demand_certificate(context, library_.get(), client_authorities_pem); !demanded) return std::unexpected(demanded.error());
   }
@@ -138,6 +144,17 @@ int ServerContext::on_server_name(SSL* ssl, int* alert, void* self) {
     return SSL_TLSEXT_ERR_ALERT_FATAL;
   }
   SSL_set_SSL_CTX(ssl, found ? found : context.get());
+  return SSL_TLSEXT_ERR_OK;
+}
+
+// A response that has expired since the start is worse than none.
+int ServerContext::on_status_request(SSL* ssl, void* argument) {
+  const Staple& staple = *static_cast<const Staple*>(argument);
+  if (std::time(nullptr) >= staple.good_until) return SSL_TLSEXT_ERR_NOACK;
+  void* copy = OPENSSL_memdup(staple.der.data(), staple.der.size());  // the session frees it
+  if (!copy) return SSL_TLSEXT_ERR_NOACK;
+  SSL_set_tlsext_status_ocsp_resp(ssl, copy, static_cast<long>(staple.der.size()));
+  Session::tap_of(ssl).record().tls.stapled = true;
   return SSL_TLSEXT_ERR_OK;
 }
 

@@ -27,6 +27,7 @@ class ServerContext {
  private:
   struct Served {
     ContextPtr context;
+    std::unique_ptr<const Staple> staple;  // where the callback of the context finds it; null: there is none
     std::vector<std::string> names;  // lower case; "*.example.com" stands for one label
   };
 
@@ -37,6 +38,7 @@ class ServerContext {
   SSL_CTX* find(std::string_view server_name) const;
   SSL_CTX* context_for(std::string_view server_name) const;
   static int on_server_name(SSL* ssl, int* alert, void* self);
+  static int on_status_request(SSL* ssl, void* staple);
   static int on_ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac, int is_sealing);
 
   const Library& library_;

@@ -183,6 +183,31 @@ def test_who_must_show_a_certificate_and_shows_none_or_a_bad_one_is_refused_with
     assert m.count("tls") == 1, "handshakes that failed have no duration"
 
 
+@pytest.mark.parametrize("option", ["-tls1_2", "-tls1_3"])
+def test_a_client_that_asks_for_the_status_of_the_certificate_is_sent_the_stapled_one(start, origin, authority, option):
+    proxy = start(origin, tls={"certificates": ["web"]}, certificates={"web": authority.stapled(authority.issue("stapled", "localhost"))})
+    got = s_client(proxy.https, option, "-status", "-CAfile", authority.ca_file, "-ign_eof", stdin=REQUEST)
+    assert "OCSP Response Status: successful" in got.text and "Cert Status: good" in got.text
+    s_client(proxy.https, option, "-ign_eof", stdin=REQUEST)
+    assert ["stapled" in line["client"] for line in proxy.log_lines(2)] == [True, False]
+
+
+def test_without_a_stapled_response_there_is_none(start, origin):
+    assert "OCSP response: no response sent" in s_client(start(origin, tls=True).https, "-status").text
+
+
+@pytest.mark.parametrize("spoil, says", [
+    (lambda path, other: path.write_text("nothing of the kind"), "error[E054]: the OCSP response in `{path}` cannot be read"),
+    (lambda path, other: path.write_bytes(other.ocsp.read_bytes()), "error[E054]: the OCSP response in `{path}` is about another certificate"),
+    (lambda path, other: path.unlink(), "error[E050]: cannot read `{path}`")])
+def test_a_response_that_cannot_be_stapled_is_refused_at_the_start_with_its_cure(start, origin, authority, spoil, says):
+    stapled = authority.stapled(authority.issue("spoilt", "localhost"))
+    spoil(stapled.ocsp, authority.stapled(authority.issue("elsewhere", "localhost")))
+    proxy = start(origin, tls={"certificates": ["web"]}, certificates={"web": stapled}, is_ready=False)
+    eventually(lambda: not proxy.is_running(), "the proxy gives up")
+    assert says.format(path=stapled.ocsp) in proxy.errors and "openssl ocsp" in proxy.errors
+
+
 def test_renegotiation_is_refused_and_the_proxy_lives(start, origin, authority):
     proxy = start(origin, tls=True)
     got = s_client(proxy.https, "-tls1_2", stdin=b"R\n")

@@ -27,7 +27,14 @@ TlsClient::TlsClient(const TlsOptions& options) : TlsPeer(tls::ContextPtr(SSL_CT
     const std::string wire = static_cast<char>(options.alpn.size()) + options.alpn;
     SSL_set_alpn_protos(ssl_.get(), reinterpret_cast<const unsigned char*>(wire.data()), static_cast<unsigned>(wire.size()));
   }
+  if (options.asks_for_status) SSL_set_tlsext_status_type(ssl_.get(), TLSEXT_STATUSTYPE_ocsp);
   if (options.resumes) SSL_set_session(ssl_.get(), options.resumes.get());
+}
+
+std::string TlsClient::staple() const {
+  const char* der = nullptr;
+  const long size = SSL_get_tlsext_status_ocsp_resp(ssl_.get(), &der);
+  return size > 0 ? std::string(der, static_cast<std::size_t>(size)) : std::string();
 }
 
 void TlsClient::write_early(std::string_view text) {
