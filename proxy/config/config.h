@@ -83,6 +83,7 @@ struct Tls {
   std::vector<std::uint16_t> certificate_index;  // the same, resolved
   bool self_signed = false;                      // a certificate of our own making, for trying things out
   bool refuse_unknown_names = false;             // a server name that no certificate is for; false: the first one is shown
+  bool ja4 = false;                              // clients are fingerprinted
   std::string client_ca;                         // path of PEM certificates; empty: clients need to show none
   Place client_ca_place;
   Place place;

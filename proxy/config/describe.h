@@ -113,6 +113,7 @@ void describe(Visitor& v, Tls& t) {
           "Use a certificate of our own making, which no client trusts: for trying things out.");
   v.field("refuse_unknown_names", t.refuse_unknown_names,
           "Refuse clients that ask for a name that no certificate is for. false: they are shown the first one.");
+  v.field("ja4", t.ja4, "Write the JA4 fingerprint of each client, which tells programs from each other, into the access log.");
   v.field("client_ca", t.client_ca, file_path,
           "PEM file of authorities, relative to this file: clients must show a certificate that one of them has signed. "
           "Default: clients are asked for none.");

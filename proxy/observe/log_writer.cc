@@ -178,6 +178,7 @@ void LogWriter::reused(bool is_reused) { line_.raw(is_reused ? ",\"reused\":true
 void LogWriter::tls(const ConnectionRecord& record) {
   text(",\"sni\":", record.sni);
   if (record.tls.sni_class != timeline::SniClass::unasked) text(",\"sni_class\":", timeline::kSniClassNames[timeline::index(record.tls.sni_class)]);
+  text(",\"ja4\":", record.tls.ja4.view());
   if (record.tls.retried) line_.raw(",\"retried\":true");
   if (record.tls.alert_sent) text(",\"alert_sent\":", timeline::alert_name(*record.tls.alert_sent));
   if (record.tls.alert_received) text(",\"alert_received\":", timeline::alert_name(*record.tls.alert_received));

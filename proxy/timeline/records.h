@@ -43,6 +43,18 @@ enum class SniClass : std::uint8_t {
 };
 inline constexpr std::array<std::string_view, 4> kSniClassNames{"unasked", "absent", "served", "unknown"};
 
+// A client's fingerprint (tls/ja4.h), by value: its text has no other owner.
+class Ja4 {
+ public:
+  Ja4() = default;
+  explicit Ja4(std::string_view text) { text.copy(text_.data(), text_.size()); }
+  // Empty: nobody asked for it, or no ClientHello was understood.
+  std::string_view view() const { return {text_.data(), text_[0] ? text_.size() : 0}; }
+
+ private:
+  std::array<char, 36> text_{};
+};
+
 // What OpenSSL tells of a session, once its handshake is over. The views are static text of the library.
 struct TlsFacts {
   TlsVersion version = TlsVersion::none;
@@ -59,6 +71,7 @@ struct TlsFacts {
   std::optional<std::uint8_t> alert_received = {};
   bool truncated = false;  // the peer ended an open connection, to which we still listened, without close_notify
   bool stapled = false;  // we sent an OCSP response, which the client had asked for
+  Ja4 ja4 = {};  // known of handshakes that fail, too
   Nanos compute{};  // wall time inside OpenSSL, summed over the handshake
   std::optional<Nanos> verify = {};  // of that, what it took to check the peer's certificate; unset: none was checked
 };

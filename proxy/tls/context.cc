@@ -50,6 +50,7 @@ std::expected<std::unique_ptr<ServerContext>, std::string> ServerContext::make(c
                                                                                std::span<const CertificatePair> certificates,
                                                                                std::string_view client_authorities_pem) {
   std::unique_ptr<ServerContext> self(new ServerContext(library));
+  self->wants_ja4_ = listener.tls.ja4;
   self->refuses_unknown_names_ = listener.tls.refuse_unknown_names;
   self->protocols_ = alpn_list(listener.protocols);
   for (const CertificatePair& pair : certificates) {

@@ -21,6 +21,8 @@ class ServerContext {
                                                                          std::string_view client_authorities_pem = {});
 
   SSL_CTX* get() const { return certificates_.front().context.get(); }
+  // Whether clients are to be fingerprinted.
+  bool wants_ja4() const { return wants_ja4_; }
   // Whether a client that asks for `host` is shown the same certificate as that of `ssl` was.
   bool shows_the_same(const SSL* ssl, std::string_view host) const;
 
@@ -43,6 +45,7 @@ class ServerContext {
 
   const Library& library_;
   bool refuses_unknown_names_ = false;
+  bool wants_ja4_ = false;
   std::string protocols_;  // as ALPN writes them, the preferred one first
   std::vector<Served> certificates_;
 };

@@ -43,6 +43,7 @@ BIO_METHOD* Session::bio_method() {
 
 Session::Session(const ServerContext& context, Tap& tap) : tap_(tap), context_(&context), ssl_(SSL_new(context.get())) {
   attach();
+  if (context.wants_ja4()) tap_.take_fingerprint();
   SSL_set_accept_state(ssl_.get());
 }
 

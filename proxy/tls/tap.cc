@@ -1,5 +1,6 @@
 #include "tls/tap.h"
 
+#include "tls/ja4.h"
 #include "tls/server_hello.h"
 #include "tls/session.h"
 
@@ -75,7 +76,16 @@ void Tap::on_message(bool is_server, bool is_written, const unsigned char* body,
   auto type = static_cast<TlsMessageType>(body[0]);
   if (type == TlsMessageType::server_hello && is_retry(body, size)) type = TlsMessageType::hello_retry_request;
   note(type, is_written, size);
+  if (wants_ja4_ && type == TlsMessageType::client_hello) fingerprint({reinterpret_cast<const char*>(body), size});
   is_server ? on_server_message(type, is_written) : on_client_message(type, is_written);
+}
+
+// Of two hellos, the first: the second one answers to what we had asked for.
+void Tap::fingerprint(std::string_view hello) {
+  wants_ja4_ = false;
+  const Nanos begun = clock_.now();
+  record_.tls.ja4 = ja4(hello).value_or(timeline::Ja4());
+  record_.tls.compute -= clock_.now() - begun;  // we are called from within the library, and this is no work of its
 }
 
 // OpenSSL tells of what it reads when it comes to it, and of what it writes when it has made it.

@@ -18,6 +18,8 @@ class Tap {
   Tap& operator=(const Tap&) = delete;
 
   void observe(SSL* ssl);
+  // Also of the client, when it has said its hello.
+  void take_fingerprint() { wants_ja4_ = true; }
   // Bytes of the peer were read at `now`.
   void arrived(Nanos now) {
     arrived_ = now;
@@ -42,6 +44,7 @@ class Tap {
 
  private:
   void on_message(bool is_server, bool is_written, const unsigned char* body, std::size_t size);
+  void fingerprint(std::string_view hello);
   void note(timeline::TlsMessageType type, bool is_written, std::size_t size);
   void on_server_message(timeline::TlsMessageType type, bool is_written);
   void on_client_message(timeline::TlsMessageType type, bool is_written);
@@ -51,6 +54,7 @@ class Tap {
   Nanos arrived_{};
   Nanos hello_{};  // the last ClientHello; there are two after a HelloRetryRequest
   std::optional<timeline::ConnectionMark> departing_;  // what departed() is to mark
+  bool wants_ja4_ = false;
   bool is_over_ = false;
 };
 

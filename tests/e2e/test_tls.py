@@ -225,6 +225,15 @@ def test_the_connection_ends_with_close_notify(start, origin, authority):
         assert wire.sock.recv(1) == b""  # an end without close_notify would raise
 
 
+def test_clients_are_fingerprinted_where_it_is_asked_for_even_those_that_fail(start, origin, authority):
+    proxy = start(origin, tls={"certificates": ["web"], "ja4": True}, certificates={"web": authority.localhost})
+    s_client(proxy.https, "-servername", "localhost", "-alpn", "http/1.1", "-ign_eof", stdin=REQUEST)
+    s_client(proxy.https, "-tls1_2", "-noservername", "-verify_return_error")
+    served, refused = (line["client"]["ja4"] for line in proxy.log_lines(2))
+    assert re.fullmatch(r"t13d\d{4}h1_[0-9a-f]{12}_[0-9a-f]{12}", served) and re.fullmatch(r"t12i\d{4}00_[0-9a-f]{12}_[0-9a-f]{12}", refused)
+    assert "ja4" not in start(origin, tls=True).metrics().text, "what a client sends is no label"
+
+
 def test_a_client_that_leaves_without_close_notify_is_counted(start, origin, authority):
     proxy = start(origin, tls=True)
 

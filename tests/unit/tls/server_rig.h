@@ -28,8 +28,8 @@ class ServerRig {
   timeline::ConnectionRecord record;
   std::unique_ptr<test::TlsClient> client;
 
-  // The result of a handshake, after which the client has taken in what the server sent last.
-  Code connect(const test::TlsOptions& options) {
+  // The result of a handshake, after which the client has taken in what the server sent last. `early` is sent before it.
+  Code connect(const test::TlsOptions& options, std::string_view early = {}) {
     if (!context_) make_context();
     session_.reset();
     if (client) client->close_notify();  // else OpenSSL takes its session for spoiled
@@ -38,6 +38,7 @@ class ServerRig {
     tap_.emplace(clock, record);
     session_ = std::make_unique<Session>(*context_, *tap_);
     client = std::make_unique<test::TlsClient>(options);
+    if (!early.empty()) client->write_early(early);
     client->feed({});
     for (std::string sent = client->output(); !sent.empty() && error_.code == Code::ok; sent = client->output()) {
       clock.advance(kOnTheWay);
