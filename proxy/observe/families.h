@@ -79,6 +79,8 @@ class Shards {
 
 // Attempts, handshakes, TLS parameters and the life of connections, of both sides.
 void append_connection_families(const Names& names, Shards shards, std::vector<prometheus::MetricFamily>& families);
+// What happens in TLS beside handshakes that end well: of those listeners and upstreams that may speak it.
+void append_tls_families(const Names& names, Shards shards, std::vector<prometheus::MetricFamily>& families);
 // Requests, responses and what upstreams answered.
 void append_http_families(const Names& names, Shards shards, std::vector<prometheus::MetricFamily>& families);
 // What /proc says of this process, under the names that every Prometheus client library uses.

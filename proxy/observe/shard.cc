@@ -34,6 +34,7 @@ void Shard::handshake_ended(const ConnectionRecord& record) {
   c.results[static_cast<std::size_t>(handshake_result(record.result))][timeline::index(record.stage)].add();
   if (record.tcp.retransmits) c.retransmits.add(record.tcp.retransmits);
   if (record.tcp.degraded) c.degraded.add();
+  if (record.tls.retried) c.retried.add();
   if (record.result == Code::ok) {
     c.opened.add();
     if (record.is_tls) c.tls.count(record.tls);
@@ -61,8 +62,11 @@ void Shard::settings_exchanged(const ConnectionRecord& record) {
 }
 
 void Shard::connection_ended(const ConnectionRecord& record) {
-  if (record.result != Code::ok) return;
   ConnectionCells& c = cells(record.side, record.owner);
+  if (record.tls.alert_sent) c.alerts_sent[timeline::alert_slot(*record.tls.alert_sent)].add();
+  if (record.tls.alert_received) c.alerts_received[timeline::alert_slot(*record.tls.alert_received)].add();
+  if (record.tls.truncated) c.truncated.add();
+  if (record.result != Code::ok) return;
   c.closed.add();
   c.closes[static_cast<std::size_t>(record.close.closer)][static_cast<std::size_t>(record.close.manner)].add();
   const auto phases = histograms(record.side, record.owner);

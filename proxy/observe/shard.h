@@ -16,6 +16,7 @@
 #include "observe/outcome.h"
 #include "observe/phase_slots.h"
 #include "observe/tls_table.h"
+#include "timeline/alerts.h"
 #include "timeline/recorder.h"
 
 namespace gladhand::observe {
@@ -34,6 +35,9 @@ struct ConnectionCells {
   std::array<std::array<Count, timeline::kMannerNames.size()>, timeline::kCloserNames.size()> closes;  // of those, too
   Count retransmits;
   Count degraded;
+  Count retried;  // by a HelloRetryRequest, whatever came of it
+  Count truncated;
+  std::array<Count, timeline::kAlertSlots> alerts_sent, alerts_received;
   std::array<std::array<Count, kStages>, kCodes> results;  // by handshake_result() and stage
   TlsTable tls;
 };

@@ -251,13 +251,15 @@ class TlsNginx(Nginx):
         }
     """
 
-    def __init__(self, directory, certificate, *, protocols="TLSv1.2 TLSv1.3", client_authority=None, http2=False):
+    def __init__(self, directory, certificate, *, protocols="TLSv1.2 TLSv1.3", client_authority=None, http2=False, tickets=True):
         self._certificate, self._protocols, self._client_authority = certificate, protocols, client_authority
         self._http2 = "http2" if http2 else ""
+        self._tickets = "" if tickets else "ssl_session_tickets off;"
         super().__init__(directory)
         self.endpoint = f"https://localhost:{self.port}"
 
     def _configuration(self):
         options = f"ssl_verify_client on; ssl_client_certificate {self._client_authority};" if self._client_authority else ""
+        options += self._tickets
         return self._CONFIGURATION % {"port": self.port, "http2": self._http2, "options": options, "protocols": self._protocols,
                                       "cert": self._certificate.cert, "key": self._certificate.key}

@@ -111,7 +111,8 @@ def configuration(routes, upstreams, *, server=None, log=None, listener=None, tl
         of_its_own = {"tls": tls} if name == "https" else {}
         parts.append(_table("[[listener]]", {"name": name, "address": f"{host}:{port}", **of_its_own, **(listener or {})}))
     for name, certificate in (certificates or {}).items():
-        parts.append(_table(f"[certificate.{name}]", {"cert": str(certificate.cert), "key": str(certificate.key)}))
+        stapled = {"ocsp": str(certificate.ocsp)} if certificate.ocsp else {}
+        parts.append(_table(f"[certificate.{name}]", {"cert": str(certificate.cert), "key": str(certificate.key), **stapled}))
     for name, upstream in upstreams.items():
         parts.append(_table(f"[upstream.{name}]", upstream))
     for route in routes:
