@@ -80,9 +80,9 @@ class Codec {
   virtual bool wants_input() const = 0;
   // No new stream after the current ones.
   virtual void drain() = 0;
-  // Several streams share the connection.
+  // Several streams can be open at once.
   virtual bool is_multiplexed() const = 0;
-  // Several streams are open now: what one of them sends may soon be joined by what others do.
+  // Several streams are: what one of them sends may soon be joined by what others do.
   virtual bool is_shared() const = 0;
   // No stream is open.
   virtual bool is_idle() const = 0;

@@ -77,7 +77,8 @@ def named(row, number):
 
 
 def is_foreign(request, host):
-    return host not in (found := OWN_HOST.findall(request.raw)) and bool(found)
+    named_hosts = OWN_HOST.findall(request.raw)
+    return bool(named_hosts) and host not in named_hosts
 
 
 @pytest.mark.parametrize("number", range(len(ROWS)), ids=lambda number: ROWS[number].id)
