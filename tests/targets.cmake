@@ -42,6 +42,14 @@ if(GLADHAND_TESTS)
   add_test_program(unit_tests unit <gmock/gmock.h> <fmt/format.h> <chrono> <map> <memory> <string> <vector>)
   add_test_program(flow_tests flow tests/support/matrix.h)
 
+  # What tests/truth puts between two network namespaces. Each file is one program, beside the one that is tested.
+  file(GLOB truth_sources CONFIGURE_DEPENDS "tests/truth/*.cc")
+  foreach(source IN LISTS truth_sources)
+    cmake_path(GET source STEM name)
+    add_executable(${name} ${source})
+    target_link_libraries(${name} PRIVATE gladhand_warnings)
+  endforeach()
+
   file(GLOB tidy_checks CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/tests/tidy" "tests/tidy/check_*.py")
   foreach(check IN LISTS tidy_checks)
     string(REGEX REPLACE "^check_(.*)\\.py$" "\\1" check "${check}")

@@ -27,6 +27,9 @@ enum class Closing : std::uint8_t {
   abortive,   // RST: the message on it must not look complete
 };
 
+// What both ends of a connection that streams share tell each other first.
+enum class SettingsStep : std::uint8_t { sent, received, acknowledged };
+
 class CodecEvents {
  public:
   virtual ~CodecEvents() = default;
@@ -35,6 +38,8 @@ class CodecEvents {
   // There is, or will be, something for produce(), receive() or the owner's own questions at the end of this turn. May
   // come from inside any call; the owner only notes it.
   virtual void on_change() = 0;
+  // Each step once at the most, and none where nothing is negotiated. `sent`: in produce().
+  virtual void on_settings(SettingsStep) {}
   // The connection's own bytes, where they can be handed on; null where they cannot.
   virtual Wire* wire() { return nullptr; }
 };
