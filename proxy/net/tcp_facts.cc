@@ -4,6 +4,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "base/observing.h"
+
 namespace gladhand::net {
 namespace {
 
@@ -14,6 +16,7 @@ constexpr unsigned kSynData = 32;       // TCPI_OPT_SYN_DATA: data came in the S
 constexpr unsigned kFastOpenChild = 128;  // TCPI_OPT_TFO_CHILD since Linux 6.15; distribution headers lack it
 
 bool read_info(int fd, tcp_info& info) {
+  if (!kIsObserving) return false;
   socklen_t size = sizeof info;
   return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0;
 }

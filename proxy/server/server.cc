@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "base/log.h"
+#include "base/observing.h"
 #include "http/syntax.h"
 
 namespace gladhand::server {
@@ -34,7 +35,8 @@ Expected<void> Server::start() {
   }
   metrics_ = std::make_unique<observe::Metrics>(config_, worker_count_, version_, access_log_.get());
   for (std::size_t i = 0; i < worker_count_; ++i) {
-    std::vector<std::reference_wrapper<timeline::Recorder>> recorders{metrics_->shard(i)};
+    std::vector<std::reference_wrapper<timeline::Recorder>> recorders;
+    if (kIsObserving) recorders.emplace_back(metrics_->shard(i));
     if (access_log_) recorders.emplace_back(access_log_->recorder(i));
     recorders_.push_back(std::make_unique<observe::Fanout>(std::move(recorders)));
   }

@@ -1,5 +1,6 @@
 #include "tls/tap.h"
 
+#include "base/observing.h"
 #include "tls/ja4.h"
 #include "tls/server_hello.h"
 #include "tls/session.h"
@@ -58,6 +59,7 @@ std::string_view signature(SSL* ssl) {
 }  // namespace
 
 void Tap::observe(SSL* ssl) {
+  if (!kIsObserving) return;
   SSL_set_msg_callback_arg(ssl, this);
   SSL_set_msg_callback(ssl, [](int is_written, int, int content_type, const void* data, std::size_t size, SSL* session, void* arg) {
     Tap& self = *static_cast<Tap*>(arg);

@@ -99,6 +99,17 @@ def print_summary(results, subject):
         print(f"  {result.scenario.name:14}{cells}   " + ", ".join([str(result.verdict(subject) or "–"), *remarks]))
 
 
+def print_observation(results, subject, limits):
+    print(f"\nWhat measuring costs: CPU of {subject} over that of a build which measures nothing")
+    for result in results:
+        if not (verdict := result.verdict(subject)):
+            print(f"  {result.scenario.name:14}–")
+            continue
+        cost, least, most = (f"{1 / ratio - 1:+.1%}" for ratio in (verdict.ratio, verdict.highest, verdict.lowest))
+        limit = limits[result.scenario.name]
+        print(f"  {result.scenario.name:14}{cost:>7} ({least}..{most})" + (f", of {limit:.0%} allowed" if limit else ""))
+
+
 def as_json(result, subject):
     verdict = result.verdict(subject)
     return {

@@ -13,6 +13,7 @@ from isolation import LOAD_CPU, PROXY_CPU
 from process import Process
 
 PROXIES = ("gladhand", "nginx", "haproxy", "h2o", "nghttpx", "apache")
+UNOBSERVED = "unobserved"  # Gladhand again, from the build that measures nothing
 ORIGIN_PORTS = {"origin": 800, "echo": 801}  # an nginx, and `wire echo-server`
 BODY_BYTES = {"/1k": 1024, "/1m": 1024 * 1024}
 POSTED_BYTES = 64 * 1024  # by post.lua, too
@@ -28,7 +29,7 @@ class BenchError(Exception):
 class Site:
     """What all servers share: certificate, files, program names. Lives in one temporary directory."""
 
-    def __init__(self, directory, gladhand, wire):
+    def __init__(self, directory, gladhand, unobserved, wire):
         self.directory = Path(directory)
         self.commands = {
             "origin": ["nginx", "-c"],
@@ -39,6 +40,7 @@ class Site:
             "nghttpx": ["nghttpx", "--conf"],
             "apache": ["apache2", "-DFOREGROUND", "-f"],
             "gladhand": [self._copy_of(gladhand, "gladhand"), "run", "--config"],
+            UNOBSERVED: [self._copy_of(unobserved, UNOBSERVED), "run", "--config"],
         }
         self.values = {
             "origin_files": self.directory / "files",
@@ -52,7 +54,7 @@ class Site:
 
     def version(self, name):
         program = self.commands[name][0]
-        question = "version" if name == "gladhand" else "-v"
+        question = "version" if name in ("gladhand", UNOBSERVED) else "-v"
         try:
             answer = subprocess.run([program, question], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         except OSError as error:
@@ -115,8 +117,9 @@ class Server:
             raise BenchError(f"{self.name} runs on CPUs {self.process.cpus()}, not where it was put")
 
     def _write_config(self, site, directory, scenario):
-        special = list(_CONFIGS.glob(f"{self.name}-{scenario.name}.*")) if scenario else []
-        template, = special or _CONFIGS.glob(f"{self.name}.*")
+        name = "gladhand" if self.name == UNOBSERVED else self.name
+        special = list(_CONFIGS.glob(f"{name}-{scenario.name}.*")) if scenario else []
+        template, = special or _CONFIGS.glob(f"{name}.*")
         config = directory / template.name
         values = {**site.values, **self._ports, "directory": directory}
         if scenario:
