@@ -188,6 +188,8 @@ struct Route {
   std::uint16_t upstream_index = 0;
   bool preserve_host = true;  // the upstream sees the client's Host; false: the endpoint's own
   bool push = false;          // as HTTP/2 server push (RFC 9113 section 8.4), what Link fields say to preload
+  bool server_timing = false;  // responses say how they came about
+  std::vector<std::string> timing_allow_origin;  // whose pages may read it, besides the response's own origin's
   Place place;
 };
 

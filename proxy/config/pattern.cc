@@ -45,6 +45,25 @@ std::optional<Fault> check_host_pattern(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<Fault> check_origin(std::string_view text) {
+  if (text == "*") return std::nullopt;
+  const auto bad = [text](std::string_view why, std::string hint = {}) {
+    return Fault{Rule::bad_origin, fmt::format("{} is not an origin: {}", back_quoted(text), why), std::move(hint)};
+  };
+  const std::size_t colon = text.find("://");
+  if (colon == std::string_view::npos) return bad("it has no scheme", did_you_mean(fmt::format("https://{}", text)));
+  const std::string_view scheme = text.substr(0, colon), authority = text.substr(colon + 3);
+  if (scheme != "https" && scheme != "http") return bad("its scheme is neither https nor http");
+  if (const std::size_t slash = authority.find('/'); slash != std::string_view::npos) {
+    return bad("it has a path", did_you_mean(text.substr(0, colon + 3 + slash)));
+  }
+  const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+  if (std::ranges::any_of(authority, is_upper)) return bad("browsers write it in lower case");
+  const auto split = split_address(authority.contains(':') && !authority.ends_with(']') ? std::string(authority) : fmt::format("{}:1", authority));
+  if (!split || split->host.empty()) return bad(fmt::format("{} is not a host and a port", back_quoted(authority)));
+  return std::nullopt;
+}
+
 std::optional<Fault> check_path_pattern(std::string_view text) {
   if (!text.starts_with('/')) {
     return bad_path(text, "it does not begin with /", "write \"/exact\" or \"/prefix/*\"");

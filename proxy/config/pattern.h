@@ -1,4 +1,4 @@
-// The grammar of what a route can match. Matching itself is the router's.
+// The grammar of what a route can match, and of the origins that it names. Matching itself is the router's.
 #pragma once
 
 #include <optional>
@@ -14,5 +14,8 @@ std::optional<Fault> check_host_pattern(std::string_view text);
 // "/exact" or "/prefix/*"; a * stands nowhere else. No query, fragment, blank or control character. Fault:
 // bad_path_pattern.
 std::optional<Fault> check_path_pattern(std::string_view text);
+
+// "https://example.com" or "https://example.com:8443", as browsers write it (RFC 6454 section 6.2), or "*". Fault: bad_origin.
+std::optional<Fault> check_origin(std::string_view text);
 
 }  // namespace gladhand::config

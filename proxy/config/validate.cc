@@ -63,6 +63,7 @@ class Validator {
   void routes();
   void match(const Match& match, const std::string& path);
   void target(Route& route, const std::string& path);
+  void origins(const std::vector<std::string>& list, const std::string& path);
   std::optional<Fault> undefined_upstream(std::string_view name) const;
   // `if_none` is the hint if there is nothing that could have been meant.
   Fault undefined(std::string_view noun, std::string_view name, const Index& index, std::string_view if_none) const;
@@ -277,6 +278,7 @@ void Validator::routes() {
     const std::string path = fmt::format("route[{}]", i);
     match(config_.routes[i].match, path + ".match");
     target(config_.routes[i], path);
+    origins(config_.routes[i].timing_allow_origin, path + ".timing_allow_origin");
   }
 }
 
@@ -286,6 +288,12 @@ void Validator::match(const Match& m, const std::string& path) {
   }
   for (std::size_t i = 0; i < m.path.size(); ++i) {
     if (const auto fault = check_path_pattern(m.path[i])) report_.add(fmt::format("{}.path[{}]", path, i), *fault);
+  }
+}
+
+void Validator::origins(const std::vector<std::string>& list, const std::string& path) {
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (const auto fault = check_origin(list[i])) report_.add(fmt::format("{}[{}]", path, i), *fault);
   }
 }
 

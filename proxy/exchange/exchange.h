@@ -120,6 +120,7 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   void on_response_body(Buffer&& body);
   std::string_view sticky_id() const;
   void stick_client(http::Head& head);
+  void tell_timing(http::Head& head);
   void note_tunnel();
   void try_shortcut();
   void on_response_moved(std::uint64_t bytes);

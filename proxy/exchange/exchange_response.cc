@@ -1,6 +1,7 @@
 // What comes back: the response, or the tunnel that was asked for. See exchange.cc for the states.
 #include "exchange/exchange.h"
 
+#include "exchange/server_timing.h"
 #include "exchange/websocket.h"
 #include "http/cookies.h"
 #include "http/syntax.h"
@@ -26,6 +27,7 @@ void Exchange::on_response(http::Head& head) {
   if (asks_for_tunnel()) request_ = Half::ended;  // refused
   record_.status = head.status;
   stick_client(head);
+  tell_timing(head);
   client_->send_head(head, head.has_body ? End::no : End::yes);
   record_.timeline.mark(ExchangeMark::reply_head_sent, received);
   await_upstream();
@@ -69,6 +71,14 @@ void Exchange::stick_client(http::Head& head) {
   if (name.empty() || sticky_id() == endpoint_->id()) return;
   const std::string_view attributes = record_.client->is_tls ? "; Path=/; HttpOnly; SameSite=Lax; Secure" : "; Path=/; HttpOnly; SameSite=Lax";
   head.fields.add(http::FieldId::set_cookie, "Set-Cookie", arena_.join({name, "=", endpoint_->id(), attributes}));
+}
+
+void Exchange::tell_timing(http::Head& head) {
+  if (record_.route == timeline::kNone) return;
+  const config::Route& route = services_.routes[record_.route];
+  if (!route.server_timing) return;
+  add_server_timing(head.fields, record_, arena_);
+  add_timing_allow_origin(head.fields, route.timing_allow_origin, arena_);
 }
 
 void Exchange::on_response_body(Buffer&& body) {

@@ -14,6 +14,7 @@ from support.process import SLACK
 
 PLAN = {
     "protocol": {"attempt": "protocol"},
+    "timing": {"attempt": "timing"},
     "upload": {"attempt": "upload", "size": 5 << 20},
     "together": {"attempt": "together", "count": 150},
     "chat": {"attempt": "chat", "url": "/chat?room=1", "size": 300_000},
@@ -57,7 +58,7 @@ def visit(request, start_for_module, authority):
     protocols = ["h2", "http/1.1"] if request.param == "h2" else ["http/1.1"]
     with Site() as site, Server("websocket_echo.js") as echo:
         proxy = start_for_module(
-            tls=True, listener={"protocols": protocols}, routes=[{"match": {"path": "/chat"}, "upstream": "echo"}, {"upstream": "site"}],
+            tls=True, listener={"protocols": protocols}, routes=[{"match": {"path": "/chat"}, "upstream": "echo"}, {"upstream": "site", "server_timing": True}],
             upstreams={"echo": {"endpoints": [echo.endpoint]}, "site": {"endpoints": [site.endpoint]}})
         directory = start_for_module.directory()
         with Browser(proxy.url("/", "https"), directory, authority.localhost) as browser:
@@ -71,6 +72,12 @@ def visit(request, start_for_module, authority):
 def test_a_page_comes_by_the_version_that_was_agreed_on(visit):
     version, report, _ = visit
     assert report["protocol"] == version
+
+
+def test_a_page_is_told_how_it_came_about(visit):
+    _, report, _ = visit
+    assert {"tls", "queue", "origin"} <= set(report["timing"]) <= {"tcp", "tls", "queue", "connect", "origin"}
+    assert report["timing"]["tls"] > 0 and report["timing"]["origin"] > 0
 
 
 def test_a_page_uploads_five_mebibytes(visit):

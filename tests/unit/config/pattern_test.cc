@@ -72,5 +72,22 @@ TEST(ConfigPattern, slips_in_paths_are_corrected) {
   EXPECT_EQ(check_path_pattern("api")->hint, "write \"/exact\" or \"/prefix/*\"");
 }
 
+TEST(ConfigPattern, what_browsers_send_as_origin_is_one) {
+  for (const std::string text : {"*", "https://example.com", "http://localhost:3000", "https://192.0.2.1", "https://[2001:db8::1]", "https://[2001:db8::1]:8443"}) {
+    EXPECT_FALSE(check_origin(text)) << text;
+  }
+}
+
+TEST(ConfigPattern, what_no_browser_sends_as_origin_is_refused) {
+  for (const std::string text : {"", "example.com", "null", "https://", "https://a b", "https://example.com/", "https://example.com:", "https://example.com:99999",
+                                 "ftp://example.com", "https://Example.com", "https://*.example.com", "https://u@example.com", "https://a,b", "https://a\r\nX: y"}) {
+    const auto fault = check_origin(text);
+    ASSERT_TRUE(fault) << text;
+    EXPECT_EQ(fault->rule, Rule::bad_origin) << text;
+  }
+  EXPECT_EQ(check_origin("https://example.com/x")->hint, "did you mean \"https://example.com\"?");
+  EXPECT_EQ(check_origin("example.com")->hint, "did you mean \"https://example.com\"?");
+}
+
 }  // namespace
 }  // namespace gladhand::config

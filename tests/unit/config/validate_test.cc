@@ -294,6 +294,13 @@ TEST(ConfigValidate, hosts_and_paths_to_match_are_checked_where_they_stand) {
   EXPECT_THAT(brief(result), ElementsAre("E026 5:28", "E027 5:51"));
 }
 
+TEST(ConfigValidate, origins_that_may_read_the_timing_are_checked_where_they_stand) {
+  const Result result = read_toml(
+      std::string(kListener) +
+      "[[route]]\nupstream = \"http://a\"\nserver_timing = true\ntiming_allow_origin = [\"https://a.example\", \"a.example\"]\n");
+  EXPECT_THAT(brief(result), ElementsAre("E042 6:45"));
+}
+
 TEST(ConfigValidate, more_upstreams_than_an_index_can_count_are_refused) {
   Config c = small_config();
   for (int i = 0; i < 65'536; ++i)
