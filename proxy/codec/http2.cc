@@ -325,6 +325,7 @@ void Http2::free_if_over(Http2Stream& stream) {
   stream.head_.clear();
   spare_fields_.push_back(std::move(stream.head_.fields));
   delete &stream;
+  note_drained();
   events_.on_change();
 }
 

@@ -91,6 +91,9 @@ class Http2 final : public http::Codec {
   void deliver_end(Http2Stream& stream);
   void on_ping_answered();
   void on_goodbye_sent(std::uint32_t error_code);
+  void on_goodbye_received(std::uint32_t error_code);
+  void begin_drain();
+  void note_drained();
   void on_bad_frame(std::int32_t id, Http2Stream* stream);
   void on_reset_sent(std::int32_t id) { ids_.reset_by_us(id); }
   void on_head_sent(std::int32_t id) { if (!is_server()) ids_.open(id); }
@@ -138,7 +141,11 @@ class Http2 final : public http::Codec {
   Glitches glitches_;
   FrameWalk frames_;
   StreamIds ids_;
+  enum class Drain : std::uint8_t { none, begun, over };
+
   std::uint8_t told_settings_ = 0;   // a bit for each http::SettingsStep
+  Drain drain_ = Drain::none;        // what was told of it
+  bool is_peer_draining_ = false;
   std::int64_t initial_window_ = 0;  // of the peer's streams; and the widest of all, when SETTINGS began to come
   std::int64_t widest_window_ = 0;
   const Slice* current_ = nullptr;    // what receive() is reading

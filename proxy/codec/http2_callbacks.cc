@@ -128,6 +128,9 @@ int Http2Callbacks::on_frame_recv(nghttp2_session* session, const nghttp2_frame*
         self.tell(http::SettingsStep::acknowledged);
       }
       break;
+    case NGHTTP2_GOAWAY:
+      self.on_goodbye_received(frame->goaway.error_code);
+      break;
     case NGHTTP2_PING:
       if ((frame->hd.flags & NGHTTP2_FLAG_ACK) != 0) self.on_ping_answered();
       break;

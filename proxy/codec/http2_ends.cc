@@ -45,6 +45,7 @@ Error Http2::breach() const {
 
 // Every stream ends here. What nghttp2 has to say of it (a GOAWAY) still leaves.
 void Http2::break_connection(Error error) {
+  drain_ = Drain::over;
   is_last_ = true;
   closing_ = http::Closing::lingering;
   in_fields_ = nullptr;
@@ -88,17 +89,38 @@ void Http2::drain() {
 void Http2::on_ping_answered() {
   if (!is_draining_ || std::exchange(is_last_, true)) return;
   nghttp2_submit_goaway(session_.get(), NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(session_.get()), NGHTTP2_NO_ERROR, nullptr, 0);
+  note_drained();
 }
 
 // nghttp2 reads on after most breaches of the rules as if nothing had come, and tells by its GOAWAY alone.
 void Http2::on_goodbye_sent(std::uint32_t error_code) {
   if (error_code == NGHTTP2_NO_ERROR) {
+    begin_drain();
     if (is_server() && is_draining_ && !is_last_) nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, kDrainPing.data());
     return;
   }
   is_broken_ = has_news_ = true;
   closing_ = http::Closing::lingering;
   events_.on_change();
+}
+
+void Http2::on_goodbye_received(std::uint32_t error_code) {
+  if (error_code != NGHTTP2_NO_ERROR) return;
+  is_peer_draining_ = true;
+  begin_drain();
+}
+
+void Http2::begin_drain() {
+  if (drain_ != Drain::none || streams_.empty()) return;
+  drain_ = Drain::begun;
+  events_.on_drain(http::DrainStep::begun);
+}
+
+void Http2::note_drained() {
+  const bool may_more_come = !is_last_ && !is_peer_draining_;
+  if (drain_ != Drain::begun || may_more_come || !streams_.empty()) return;
+  drain_ = Drain::over;
+  events_.on_drain(http::DrainStep::done);
 }
 
 bool Http2::is_finished() const { return streams_.empty() && (is_last_ || nghttp2_session_want_read(session_.get()) == 0); }

@@ -134,6 +134,10 @@ void Connection::on_settings(http::SettingsStep step) {
   }
 }
 
+void Connection::on_drain(http::DrainStep step) {
+  record_.timeline.mark(step == http::DrainStep::begun ? ConnectionMark::drain_begun : ConnectionMark::drained, services_.loop.now());
+}
+
 void Connection::on_closing() { record_.timeline.mark(ConnectionMark::closing, services_.loop.now()); }
 
 void Connection::on_exchange_finished(exchange::Exchange& exchange) {

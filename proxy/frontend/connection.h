@@ -54,6 +54,7 @@ class Connection final : public ListNode<Connection>, public Pooled<Connection>,
   void speak(codec::Protocol protocol);
   void on_stream(http::Stream& stream) override;
   void on_settings(http::SettingsStep step) override;
+  void on_drain(http::DrainStep step) override;
   void on_closing() override;
   void on_progress() override;
   void on_closed(Error error) override;

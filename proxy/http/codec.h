@@ -30,6 +30,10 @@ enum class Closing : std::uint8_t {
 // What both ends of a connection that streams share tell each other first.
 enum class SettingsStep : std::uint8_t { sent, received, acknowledged };
 
+// Of a connection that streams share, when an end has said that it wants no more of them: `begun` while some are open, `done`
+// when the last one has ended.
+enum class DrainStep : std::uint8_t { begun, done };
+
 class CodecEvents {
  public:
   virtual ~CodecEvents() = default;
@@ -40,6 +44,8 @@ class CodecEvents {
   virtual void on_change() = 0;
   // Each step once at the most, and none where nothing is negotiated. `sent`: in produce().
   virtual void on_settings(SettingsStep) {}
+  // Each step once at the most. `done` never comes without the other, nor where streams broke off.
+  virtual void on_drain(DrainStep) {}
   // The connection's own bytes, where they can be handed on; null where they cannot.
   virtual Wire* wire() { return nullptr; }
 };

@@ -44,6 +44,7 @@ void Link::on_end() {
   if (state_ == State::closed) return;
   has_ended_ = true;
   if (loop().now() < dated_from_) record_.close.is_dated = record_.close.closer != Closer::unknown;
+  note_rest();
   note_end(Closer::peer, Manner::fin);
   if (state_ == State::lingering) return close(closed_by_);
   receive();
@@ -121,7 +122,8 @@ void Link::on_moved(std::size_t bytes) {
 
 void Link::regulate_reading() {
   const bool wants = (!codec_ || codec_->wants_input()) && in_.size() < kLeftoverHigh && !has_ended_;
-  if (wants && transport_->is_fresh() && codec_ && codec_->awaiting() == http::Awaiting::nothing) {
+  // Where streams share it there is always something to hear, and to date: an acknowledgement, a goodbye.
+  if (wants && transport_->is_fresh() && codec_ && !codec_->is_multiplexed() && codec_->awaiting() == http::Awaiting::nothing) {
     if (!deadline_.is_armed()) deadline_.arm(kUnwatched);
     return read(false);
   }
@@ -160,9 +162,15 @@ void Link::finish() {
 }
 
 void Link::on_failed(Error error) {
+  note_rest();
   if (error.code == Code::reset) note_end(Closer::peer, Manner::rst);
   if (error.code == Code::unreachable || error.code == Code::connect_timeout) note_end(Closer::peer, Manner::lost);
   fail(error);
+}
+
+// Before the codec hears of the end, which leaves nothing to tell.
+void Link::note_rest() {
+  if (record_.close.closer == Closer::unknown) record_.close.is_idle = codec_ && codec_->is_idle() && !codec_->is_finished();
 }
 
 // Only the first sign counts: of what comes behind it, nothing is said.
@@ -175,6 +183,7 @@ void Link::note_end(Closer closer, Manner manner) {
 
 void Link::fail(Error error) {
   if (state_ == State::closed) return;
+  note_rest();
   if (state_ == State::open && codec_) {
     codec_->fail(error);
     flush();  // its goodbye, if it has one

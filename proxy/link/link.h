@@ -26,6 +26,7 @@ class LinkEvents {
   // As those of http::CodecEvents.
   virtual void on_stream(http::Stream& stream) = 0;
   virtual void on_settings(http::SettingsStep) {}
+  virtual void on_drain(http::DrainStep) {}
   // Of a connection that was ready: the first sign of its end, from either side. Its record says which.
   virtual void on_closing() {}
   // The end of a turn in which something happened: the time to look at states and to arm deadlines.
@@ -92,6 +93,7 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   void on_drained() override { request_turn_end(); }
   void on_stream(http::Stream& stream) override { events_.on_stream(stream); }
   void on_settings(http::SettingsStep step) override { events_.on_settings(step); }
+  void on_drain(http::DrainStep step) override { events_.on_drain(step); }
   void on_change() override;
   http::Wire* wire() override { return transport_->bare_socket() ? this : nullptr; }
   bool start_moving(http::Wire& to, std::uint64_t bytes, http::WireEvents& events) override;
@@ -106,6 +108,7 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   void regulate_reading();
   void read(bool wants);
   void finish();
+  void note_rest();
   void note_end(timeline::CloseFacts::Closer closer, timeline::CloseFacts::Manner manner);
   void close(Error error);
 

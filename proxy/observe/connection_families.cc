@@ -78,6 +78,18 @@ void append_closes(const Names& names, const Shards& shards, Families& families)
   std::move(family).move_to(families);
 }
 
+void append_idle_closes(const Names& names, const Shards& shards, Families& families) {
+  auto family = Family::counter("gladhand_connection_idle_closes_total",
+                                "Connections that were closed while nothing was under way, kept for more requests in vain; counted among all closes, too.");
+  each_owner(names, [&](const Labels& labels, Side side, std::size_t owner) {
+    for (std::size_t closer = 0; closer < timeline::kCloserNames.size(); ++closer) {
+      const auto total = shards.sum([&](const Shard& shard) { return shard.connections(side, owner).idle_closes[closer].value(); });
+      family.add_if_counted(with(labels, {{"closer", timeline::kCloserNames[closer]}}), total);
+    }
+  });
+  std::move(family).move_to(families);
+}
+
 void append_degraded(const Names& names, const Shards& shards, Families& families) {
   auto family =
       Family::counter("gladhand_handshake_samples_degraded_total",
@@ -120,7 +132,8 @@ void append_tls(const Names& names, const Shards& shards, Families& families) {
 constexpr bool is_usual(const timeline::Phase& phase) {
   const bool is_opening = phase.known == timeline::Known::at_settings || phase.known == timeline::Known::at_tunnel_opened;
   const bool is_lookup = phase.source == timeline::Phase::Source::exchange_marks && phase.to == timeline::index(timeline::ExchangeMark::resolved);
-  return !is_opening && !is_lookup;
+  const bool is_drain = phase.source == timeline::Phase::Source::connection_marks && phase.to == timeline::index(ConnectionMark::drained);
+  return !is_opening && !is_lookup && !is_drain;
 }
 
 // What is seen of a tunnel's handshake does not tell every tunnel's version, and a resumption not always.
@@ -180,6 +193,7 @@ void append_connection_families(const Names& names, Shards shards, Families& fam
               names, shards, families,
               [](const ConnectionCells& c) { return outstanding(c.attempted, c.handshakes_ended); });
   append_closes(names, shards, families);
+  append_idle_closes(names, shards, families);
   append_degraded(names, shards, families);
   append_tls(names, shards, families);
   append_each(Family::counter("gladhand_tcp_retransmits_total",

@@ -69,6 +69,7 @@ void Shard::connection_ended(const ConnectionRecord& record) {
   if (record.result != Code::ok) return;
   c.closed.add();
   c.closes[static_cast<std::size_t>(record.close.closer)][static_cast<std::size_t>(record.close.manner)].add();
+  if (record.close.is_idle) c.idle_closes[static_cast<std::size_t>(record.close.closer)].add();
   const auto phases = histograms(record.side, record.owner);
   each_phase<Known::at_close>(record.side, [&]<std::size_t row>() {
     static_assert(!kPhases[row].tls_only);

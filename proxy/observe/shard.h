@@ -33,6 +33,7 @@ struct ConnectionCells {
   Count opened;  // handshakes that ended well
   Count closed;  // of those that were opened
   std::array<std::array<Count, timeline::kMannerNames.size()>, timeline::kCloserNames.size()> closes;  // of those, too
+  std::array<Count, timeline::kCloserNames.size()> idle_closes;  // of those, where nothing was under way
   Count retransmits;
   Count degraded;
   Count retried;  // by a HelloRetryRequest, whatever came of it

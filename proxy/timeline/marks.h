@@ -34,6 +34,8 @@ enum class ConnectionMark : std::uint8_t {
   settings_received,  // the peer's first SETTINGS arrived
   settings_acknowledged,  // the peer has applied ours
   first_head,         // the first request's head is complete
+  drain_begun,        // either end wants no more streams, while some were open
+  drained,            // the last of them has ended
   closing,            // the first close signal, from either end
   closed,             // the connection is gone
   count_,
@@ -41,7 +43,8 @@ enum class ConnectionMark : std::uint8_t {
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(ConnectionMark::count_)> kConnectionMarkNames{
     "started",       "resolved",        "connected", "first_byte", "hello_retry", "client_hello", "server_hello",
     "server_flight", "client_finished", "cert_verified", "secured",   "ready",      "settings_sent",
-    "settings_received", "settings_acknowledged", "first_head", "closing", "closed"};
+    "settings_received", "settings_acknowledged", "first_head", "drain_begun",
+    "drained",       "closing",         "closed"};
 
 enum class ExchangeMark : std::uint8_t {
   head_received,        // the request's head is complete

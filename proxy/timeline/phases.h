@@ -15,7 +15,7 @@ enum class Known : std::uint8_t {
   at_handshake_end,   // once for each connection
   at_settings,        // once for each connection whose ends tell each other what they allow
   at_first_exchange,  // once for each connection that carried an exchange, when that exchange is over
-  at_close,           // once for each connection that both ends were seen to close
+  at_close,           // once for each connection, when it is gone
   at_exchange_end,    // once for each exchange
   at_tunnel_opened,   // once for each exchange that became a tunnel
   at_tunnel_secured,  // once for each tunnel in which a TLS handshake ended well
@@ -70,6 +70,7 @@ inline constexpr std::array kPhases{
     detail::marks("first_request", Side::client, Known::at_first_exchange, false, detail::C::ready, detail::C::first_head, "connection ready to the first complete request head"),
     detail::marks("websocket_upgrade", Side::client, Known::at_tunnel_opened, detail::X::head_received, detail::X::reply_head_sent, "WebSocket opening handshake: request head complete to our answer sent, the upstream's part included", Purpose::websocket),
     detail::marks("connect_tunnel", Side::client, Known::at_tunnel_opened, detail::X::head_received, detail::X::reply_head_sent, "CONNECT complete to our 2xx sent, finding and reaching the target included", Purpose::connect),
+    detail::marks("h2_drain", Side::client, Known::at_close, false, detail::C::drain_begun, detail::C::drained, "GOAWAY of either end, where requests were under way, to the end of the last of them"),
     detail::fact ("close", Side::client, Known::at_close, Fact::close, "first FIN, RST or close_notify of either end to the end of both directions, where both were seen"),
     detail::marks("pool_wait", Side::upstream, Known::at_exchange_end, detail::X::upstream_asked, detail::X::upstream_ready, "asking the pool to having a stream, a new connection's handshake included"),
     detail::marks("dns", Side::upstream, Known::at_exchange_end, detail::X::upstream_asked, detail::X::resolved, "finding the addresses of a forward proxy's target, where they were not known"),
@@ -81,6 +82,7 @@ inline constexpr std::array kPhases{
     detail::marks("h2_settings", Side::upstream, Known::at_settings, false, detail::C::settings_sent, detail::C::settings_received, "our HTTP/2 preface sent to the upstream's SETTINGS"),
     detail::marks("websocket_upgrade", Side::upstream, Known::at_tunnel_opened, detail::X::head_sent, detail::X::reply_head_received, "WebSocket opening handshake: request sent to the upstream's 101", Purpose::websocket),
     detail::marks("first_byte", Side::upstream, Known::at_exchange_end, detail::X::head_sent, detail::X::reply_head_received, "request head sent to response head received"),
+    detail::marks("h2_drain", Side::upstream, Known::at_close, false, detail::C::drain_begun, detail::C::drained, "GOAWAY of either end, where requests were under way, to the end of the last of them"),
     detail::fact ("close", Side::upstream, Known::at_close, Fact::close, "first FIN, RST or close_notify of either end to the end of both directions, where both were seen"),
     detail::marks("dns", Side::tunnel, Known::at_tunnel_opened, detail::X::upstream_asked, detail::X::resolved, "finding the addresses of a CONNECT's target, where they were not known", Purpose::connect),
     detail::fact ("tcp", Side::tunnel, Known::at_tunnel_opened, Fact::tunnel_tcp, "the three-way handshake with a CONNECT's target, as the dialling side sees it"),

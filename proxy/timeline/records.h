@@ -85,6 +85,7 @@ struct CloseFacts {
   Manner manner = Manner::fin;
   bool is_complete = false;  // the end of both directions was seen; else the peer's came later, or never
   bool is_dated = true;      // false: the first sign had come before anybody looked
+  bool is_idle = false;      // nothing was under way when it began, and more might have come: kept in vain
 };
 inline constexpr std::array<std::string_view, 3> kCloserNames{"unknown", "self", "peer"};
 inline constexpr std::array<std::string_view, 3> kMannerNames{"fin", "rst", "lost"};

@@ -77,6 +77,10 @@ void Connection::on_settings(http::SettingsStep step) {
   }
 }
 
+void Connection::on_drain(http::DrainStep step) {
+  record_.timeline.mark(step == http::DrainStep::begun ? ConnectionMark::drain_begun : ConnectionMark::drained, loop_.now());
+}
+
 void Connection::on_closing() { record_.timeline.mark(ConnectionMark::closing, loop_.now()); }
 
 void Connection::on_progress() {

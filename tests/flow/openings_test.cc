@@ -1,5 +1,7 @@
 // What is told when both ends of a connection have agreed, and when a tunnel has opened: at that moment, and once.
+#include "support/http2_peer.h"
 #include "support/matrix.h"
+#include "support/story.h"
 #include "timeline/phases.h"
 
 namespace gladhand::test {
@@ -149,6 +151,21 @@ TEST_P(ConnectOpenings, a_name_that_is_known_is_not_looked_up_again) {
 }
 
 GLADHAND_ON_EVERY_WAY(ConnectOpenings);
+
+using FirstSettings = Story;
+
+// Nothing of the request is awaited then, and a client of HTTP/1.1 would be left alone for a while.
+TEST_F(FirstSettings, an_acknowledgement_is_heard_at_once_while_the_first_request_is_under_way) {
+  listener().protocols = {config::Protocol::h2};
+  Http2Peer peer;
+  Client line(stage, Socket::connected_to(proxy().address()));
+  line.send(Http2Peer::magic() + Http2Peer::settings() + peer.headers(1, {{":method", "GET"}, {":scheme", "http"}, {":authority", "a"}, {":path", "/"}}));
+  Upstream upstream = this->upstream();
+  upstream.expect_request("GET", "/");
+  line.send(Http2Peer::settings_ack());
+  stage.run_until_quiet();
+  EXPECT_EQ(records.settings.size(), 1u);
+}
 
 }  // namespace
 }  // namespace gladhand::test

@@ -229,9 +229,14 @@ TEST_F(ConnectionMetricsTest, closes_are_counted_by_who_began_and_timed_where_bo
   EXPECT_EQ(sum("gladhand_connection_closes_total"), 2);
   EXPECT_EQ(value(client_count("web", "close")), 1);
   EXPECT_DOUBLE_EQ(value(phase("gladhand_client_handshake_seconds", "_sum", "web", "close", "none", "false")), 0.040);
+  EXPECT_EQ(sum("gladhand_connection_idle_closes_total"), 0);
+  record.close.is_idle = true;
+  shard.connection_ended(record);
+  EXPECT_EQ(value("gladhand_connection_idle_closes_total{side=\"client\",name=\"web\",closer=\"self\"}"), 1);
+  EXPECT_EQ(sum("gladhand_connection_closes_total"), 3) << "an idle close is a close, too";
   record.result = Code::timeout;
   shard.connection_ended(record);
-  EXPECT_EQ(sum("gladhand_connection_closes_total"), 2) << "a handshake that failed has its own count";
+  EXPECT_EQ(sum("gladhand_connection_closes_total"), 3) << "a handshake that failed has its own count";
 }
 
 TEST_F(ConnectionMetricsTest, retransmits_and_withheld_round_trips_are_counted) {
