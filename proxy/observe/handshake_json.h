@@ -8,7 +8,7 @@
 //    "exchanges":{"begun":3,"ended":3,"failed":0,
 //                 "first":{"client":"2","upstream":"3","upstream_name":"api","endpoint":"10.0.0.1:80","is_first_of_client":true,
 //                          "is_first_of_upstream":true,"route":"/api/*","method":"GET","authority":"example.com","path":"/api/1",
-//                          "version":"HTTP/2","status":200,"attempts":1,"request_body_bytes":0,"response_body_bytes":512,
+//                          "version":"2","status":200,"attempts":1,"request_body_bytes":0,"response_body_bytes":512,
 //                          "phases":{"upstream":{"pool_wait":5000.000,…}},
 //                          "marks":{"head_received":59000.000,…}},
 //                 "latest":{…}}}

@@ -18,23 +18,39 @@ constexpr int kHead = 84;          // where the bars begin
 constexpr int kRow = 24;           // of a bar
 constexpr int kBarsLeft = 220;
 constexpr int kBarsRight = 820;
-constexpr int kTicks = 4;
 constexpr int kStep = 34;          // of a message
 constexpr int kLanesLeft = 300;    // left of it stand the instants
 constexpr int kLanesRight = 850;
 constexpr int kLaneHead = 58;
-constexpr int kLetter = 7;         // about the width of one
+constexpr int kLetter = 7;         // about the width of a small one
+constexpr int kCapital = 9;        // and of others
 
-// What fits, in letters.
-std::string fitting(std::string_view text, int width) {
-  const auto most = static_cast<std::size_t>(std::max(width / kLetter, 4));
+int width_of(char32_t c) { return (c >= 'a' && c <= 'z') || c == ' ' || c == '.' || c == ',' || c == '/' ? kLetter : kCapital; }
+int width_of(std::string_view text) {
+  int width = 0;
+  each_harmless(text, [&](char32_t c, std::string_view) { width += width_of(c); });
+  return width;
+}
+
+// The text, or as much of it as fits and an ellipsis.
+std::string fitting(std::string_view text, int room) {
+  if (width_of(text) <= room) return std::string(text);
   std::string result;
-  std::size_t letters = 0;
-  each_harmless(text, [&](char32_t, std::string_view bytes) {
-    if (++letters < most) result += bytes;
-    if (letters == most) result += kEllipsis;
+  int width = kCapital;
+  each_harmless(text, [&](char32_t c, std::string_view bytes) {
+    if ((width += width_of(c)) <= room) result += bytes;
   });
-  return result;
+  return result.append(kEllipsis);
+}
+
+// About five to an axis: 1, 2 or 5 of a power of ten, in microseconds.
+std::int64_t tick_distance(std::int64_t span) {
+  std::int64_t power = 1;
+  while (power * 50 < span) power *= 10;
+  for (const int digit : {1, 2, 5}) {
+    if (power * digit * 5 >= span) return power * digit;
+  }
+  return power * 10;
 }
 
 // The bars, from kHead on.
@@ -52,10 +68,12 @@ class Bars {
 
   void draw(Svg& svg) const {
     const int foot = bottom() - 30;
-    for (int i = 0; i <= kTicks; ++i) {
-      const Nanos at = first_ + (last_ - first_) * i / kTicks;
+    const std::int64_t distance = tick_distance(micros(last_) - micros(first_));
+    for (std::int64_t tick = micros(first_) / distance * distance; tick <= micros(last_); tick += distance) {
+      const Nanos at = std::chrono::microseconds(tick);
+      if (at < first_) continue;
       svg.line("grid", x(at), kHead, x(at), foot + 4);
-      svg.text("soft middle", x(at), foot + 20, milliseconds(micros(at)));
+      svg.text("soft middle", x(at), foot + 20, milliseconds(tick));
     }
     int y = kHead;
     for (const Bar& bar : bars_) {
@@ -134,7 +152,7 @@ class Messages {
   }
   void draw_note(Svg& svg, const Step& step, int y) const {
     const std::string text = fitting(step.text, 460);
-    const double half = static_cast<double>(letters(text)) * kLetter / 2 + 8;
+    const double half = width_of(text) / 2.0 + 8;
     const double middle = std::clamp(x(step.from), 230 + half, kWidth - kMargin - half);
     svg.rect("note", middle - half, y - 15, 2 * half, 22, 4, step.text);
     svg.text("ink middle", middle, y, text);
@@ -145,12 +163,6 @@ class Messages {
     svg.text("ink middle", (from + to) / 2, y - 2, fitting(step.text, static_cast<int>(std::abs(to - from)) - 2 * kLetter), step.text);
     svg.arrow(from, to + gap, y + 5);
   }
-  static std::size_t letters(std::string_view text) {
-    std::size_t count = 0;
-    each_harmless(text, [&](char32_t, std::string_view) { ++count; });
-    return count;
-  }
-
   const Sequence& sequence_;
   const int top_;
   int count_ = 0;

@@ -76,8 +76,9 @@ std::string what_was_agreed(const timeline::TlsFacts& tls) {
 // Draws one connection; `peer` is its other end.
 class ConnectionSteps {
  public:
-  ConnectionSteps(const Recent& recent, Lane peer, Nanos zero, std::vector<Step>& steps)
-      : recent_(recent), record_(recent.record()), peer_(peer), zero_(zero), steps_(steps) {}
+  // `is_part` of an exchange that waited for it, and not a story of its own.
+  ConnectionSteps(const ConnectionRecord& record, bool is_part, Lane peer, Nanos zero, std::vector<Step>& steps)
+      : record_(record), is_part_(is_part), peer_(peer), zero_(zero), steps_(steps) {}
 
   // SYN, SYN-ACK, ACK of a client are over when we hear of it; the kernel tells how long ago, if it knows.
   void add_client_tcp() {
@@ -124,6 +125,8 @@ class ConnectionSteps {
       add(mark, Drawn::to_peer, "ACK");
     }
     if (mark == ConnectionMark::secured) return add(mark, Drawn::note, what_was_agreed(record_.tls));
+    // Where the exchange that waited for the connection is drawn, that has its own step at this instant.
+    if (mark == ConnectionMark::ready && is_part_) return;
     // Without TLS the first byte is one of a message that is drawn itself.
     if (mark == ConnectionMark::first_byte && !record_.is_tls) return;
     const auto found = std::ranges::find(kRows, mark, &Row::mark);
@@ -137,8 +140,8 @@ class ConnectionSteps {
     steps_.push_back({record_.timeline.at(mark) - zero_, from, to, std::move(text)});
   }
 
-  const Recent& recent_;
   const ConnectionRecord& record_;
+  const bool is_part_;
   const Lane peer_;
   const Nanos zero_;
   std::vector<Step>& steps_;
@@ -200,9 +203,10 @@ class Narrator {
   Sequence narrate() {
     std::vector<Step>& steps = result_.steps;
     const Lane peer = record().side == Side::client ? Lane::client : Lane::upstream;
-    ConnectionSteps own(subject_, peer, zero_, steps);
+    ConnectionSteps own(record(), false, peer, zero_, steps);
     lane(Lane::gladhand) = "Gladhand";
-    lane(peer) = fmt::format("{} {}", timeline::name(record().side), record().peer);
+    lane(peer) = timeline::name(record().side);
+    if (!record().peer.empty()) lane(peer) += fmt::format(" {}", record().peer);
     if (record().side == Side::client) own.add_client_tcp();
     own.add_handshake();
     if (subject_.summary.has_first) add_exchange(subject_.first);
@@ -228,7 +232,7 @@ class Narrator {
     const Recent* dialled = record().side == Side::client && exchange.is_first_of_upstream ? story_.partner(kept.upstream) : nullptr;
     for (std::size_t i = 0; i < timeline::index(ExchangeMark::count_); ++i) {
       const auto mark = static_cast<ExchangeMark>(i);
-      if (mark == ExchangeMark::upstream_ready && dialled) ConnectionSteps(*dialled, upstream_lane(exchange), zero_, steps).add_handshake();
+      if (mark == ExchangeMark::upstream_ready && dialled) ConnectionSteps(dialled->record(), true, upstream_lane(exchange), zero_, steps).add_handshake();
       drawing.add(mark);
     }
     const bool is_upstreams = record().side == Side::upstream;

@@ -23,7 +23,7 @@ class HandshakeEvents final : public Sequel, private io::DeadlineEvents {
   static constexpr Nanos kPause = std::chrono::milliseconds(100);
   static constexpr Nanos kBreath = std::chrono::milliseconds(16);  // between two pieces of a long story
   static constexpr int kMostAtOnce = 100;                          // events before others have their turn
-  static constexpr Nanos kSilence = std::chrono::seconds(15);      // after which a comment shows that we are there
+  static constexpr Nanos kSilence = std::chrono::seconds(5);       // after which a comment finds out whether the client is there
 
   // Counts itself in `streams`. All outlive it.
   HandshakeEvents(Channel& client, const observe::Recents& recents, const Clock& clock, int& streams);

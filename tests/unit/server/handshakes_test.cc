@@ -144,7 +144,7 @@ TEST_F(HandshakeEventsTest, there_is_a_limit_to_those_who_listen) {
   }
   const Socket refused = listen();
   EXPECT_TRUE(hears(refused, "32 clients listen to events already"));
-  sockets.pop_back();
+  sockets.back().reset();
   EXPECT_TRUE(rig.run_until([&] { return status("/events") == 200; })) << "one has gone";
 }
 
