@@ -47,13 +47,19 @@ std::unique_ptr<Recent> Recents::find(std::uint64_t id) const {
 std::optional<Story> Recents::story(std::uint64_t id) const {
   Story story{find(id), {}};
   if (!story.subject) return std::nullopt;
-  const auto add = [&](const KeptExchange& exchange) {
-    const std::uint64_t other = story.subject->record().side == timeline::Side::client ? exchange.upstream : exchange.client;
-    if (story.partner(other)) return;
-    if (auto found = find(other)) story.partners.push_back(std::move(found));
+  const bool is_client = story.subject->record().side == timeline::Side::client;
+  const auto join = [&](KeptExchange& exchange) {
+    const std::uint64_t other = is_client ? exchange.upstream : exchange.client;
+    if (!story.partner(other)) {
+      if (auto found = find(other)) story.partners.push_back(std::move(found));
+    }
+    const Recent* partner = story.partner(other);
+    const timeline::ConnectionRecord* far = partner ? &partner->record() : nullptr;
+    exchange.record.client = is_client ? &story.subject->record() : far;
+    exchange.record.upstream = is_client ? far : &story.subject->record();
   };
-  if (story.subject->summary.has_first) add(story.subject->first);
-  if (story.subject->summary.has_latest) add(story.subject->latest);
+  if (story.subject->summary.has_first) join(story.subject->first);
+  if (story.subject->summary.has_latest) join(story.subject->latest);
   return story;
 }
 

@@ -32,7 +32,8 @@ inline std::optional<Nanos> handshake_duration(const timeline::ConnectionRecord&
   return record.timeline.between(timeline::ConnectionMark::started, record.stage);
 }
 
-// A connection, and those on the other side that its first and its latest exchange went over, as far as they are known.
+// A connection, and those on the other side that its first and its latest exchange went over, as far as they are known. The
+// records of these exchanges point to the records of both.
 struct Story {
   std::unique_ptr<Recent> subject;
   std::vector<std::unique_ptr<Recent>> partners;

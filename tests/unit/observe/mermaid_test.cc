@@ -118,6 +118,30 @@ TEST_F(MermaidTest, a_reply_of_our_own_has_no_upstream) {
   EXPECT_THAT(text, Not(HasSubstr("participant U")));
 }
 
+TEST_F(MermaidTest, a_mark_that_has_no_drawing_of_its_own_is_a_note_with_its_name) {
+  client.timeline.mark(ConnectionMark::closing, 81ms);
+  tell_of_one_exchange();
+  EXPECT_THAT(drawn(2), HasSubstr("    Note over G: closing<br/>80.000 ms (+1.000 ms)\n    C->>G: FIN<br/>81.000 ms (+1.000 ms)\n"));
+}
+
+TEST_F(MermaidTest, a_second_endpoint_has_a_lane_of_its_own_and_the_first_one_keeps_its) {
+  timeline::ConnectionRecord other = dialled_upstream();
+  other.id = 5;
+  auto latest = exchange();
+  latest.upstream = &other;
+  latest.endpoint = "10.0.0.2:80";
+  ring().handshake_ended(client);
+  ring().handshake_ended(upstream);
+  ring().handshake_ended(other);
+  ring().exchange_ended(exchange());
+  ring().exchange_ended(latest);
+  const std::string text = drawn(2);
+  EXPECT_THAT(text, HasSubstr("    participant U as upstream 10.0.0.1:80\n    participant V as upstream 10.0.0.2:80\n"));
+  EXPECT_THAT(text, HasSubstr("    G->>U: SYN<br/>"));
+  EXPECT_THAT(text, HasSubstr("    G->>V: SYN<br/>"));
+  EXPECT_THAT(text, HasSubstr("    V->>G: 200<br/>"));
+}
+
 TEST_F(MermaidTest, what_strangers_wrote_cannot_leave_its_place) {
   auto one = exchange();
   one.method = "GET\n    C->>G: x";

@@ -75,6 +75,11 @@ TEST_F(RecentsTest, a_story_has_the_connections_on_the_other_side) {
   tell_of_one_exchange();
   EXPECT_EQ(story(2).partner(3)->summary.id, 3u);
   EXPECT_EQ(story(3).partner(2)->summary.id, 2u);
+  const Story clients = story(2), upstreams = story(3);
+  EXPECT_EQ(clients.subject->first.record.client, &clients.subject->record());
+  EXPECT_EQ(clients.subject->first.record.upstream, &clients.partner(3)->record());
+  EXPECT_EQ(upstreams.subject->first.record.client, &upstreams.partner(2)->record());
+  EXPECT_EQ(upstreams.subject->first.record.upstream, &upstreams.subject->record());
   EXPECT_EQ(story(2).partner(99), nullptr);
   EXPECT_FALSE(recents.story(99));
   EXPECT_FALSE(recents.story(7 * kSecondWorker + 2)) << "there is no such worker";
