@@ -61,6 +61,7 @@ enum class Rule : std::uint8_t {
   bad_certificate,
   address_in_use,
   bad_users,
+  bad_ocsp,
   count_,
 };
 
@@ -110,6 +111,7 @@ inline constexpr std::array<RuleRow, static_cast<std::size_t>(Rule::count_)> kRu
     {Rule::bad_certificate, "E051", "A certificate or key cannot be used, or the two do not belong together."},
     {Rule::address_in_use, "E052", "An address to listen on is taken or not ours."},
     {Rule::bad_users, "E053", "A file of users is not one that htpasswd writes, or holds hashes that are not safe."},
+    {Rule::bad_ocsp, "E054", "An OCSP response cannot be stapled: it is none, says another thing than that the certificate is good, or is out of date."},
 }};
 // clang-format on
 

@@ -18,6 +18,19 @@ bool read_info(int fd, tcp_info& info) {
   return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0;
 }
 
+// Whether the kernel's round trip is a measurement from SYN-ACK to ACK.
+bool is_measured(const tcp_info& info) {
+  const bool is_fast_open = (info.tcpi_options & (kSynData | kFastOpenChild)) != 0;
+  if (info.tcpi_rtt == 0 || is_fast_open || info.tcpi_total_retrans > 0) return false;
+  // Under SYN cookies the kernel has kept no instant of its SYN-ACK. It guesses from the timestamp that comes back, which
+  // has the resolution of a millisecond and carries the cookie's own bits. A true figure is one of microseconds, and so
+  // round once in a thousand times; that one is withheld with the guesses.
+  if (info.tcpi_rtt % 1000 == 0) return false;
+  // Every segment but the SYN had data, the one with the ACK too: a bare ACK was lost, or the client let its ACK wait until
+  // it had something to say.
+  return info.tcpi_segs_in > info.tcpi_data_segs_in + 1;
+}
+
 }  // namespace
 
 timeline::TcpFacts facts_at_accept(int fd) {
@@ -27,8 +40,7 @@ timeline::TcpFacts facts_at_accept(int fd) {
   facts.retransmits = info.tcpi_total_retrans;
   // Nothing was sent yet, so this counts from establishment. Right for a Fast Open child too.
   facts.accept_wait = milliseconds(info.tcpi_last_data_sent);
-  const bool is_fast_open = (info.tcpi_options & (kSynData | kFastOpenChild)) != 0;
-  if (info.tcpi_rtt > 0 && !is_fast_open && info.tcpi_total_retrans == 0) {
+  if (is_measured(info)) {
     facts.handshake_rtt = microseconds(info.tcpi_rtt);
   } else {
     facts.degraded = true;

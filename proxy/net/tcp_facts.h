@@ -8,7 +8,8 @@
 namespace gladhand::net {
 
 // To be called right after accept(). The round trip is withheld, and the facts marked as degraded, where the kernel's
-// figure is no measurement: a Fast Open child has none yet, a retransmitted SYN-ACK makes it ambiguous.
+// figure is no measurement: a Fast Open child has none yet, a retransmitted SYN-ACK makes it ambiguous, SYN cookies leave
+// nothing to measure from, and where no bare ACK came, it contains what the client waited.
 timeline::TcpFacts facts_at_accept(int fd);
 // To be called right after the connection was established: how often the SYN had to be sent again.
 timeline::TcpFacts facts_at_connect(int fd);

@@ -38,15 +38,13 @@ void RecentRing::refresh(const ConnectionRecord& record) {
 }
 
 void RecentRing::exchange_ended(const ExchangeRecord& record) {
-  // What came between the handshake and the first exchange is on record by now.
-  if (record.is_first_of_client && record.client) refresh(*record.client);
   stage(record);
   put_staged(staged_.client, true);
   put_staged(staged_.upstream, true);
 }
 
-void RecentRing::tunnel_secured(const ExchangeRecord& record) {
-  stage(record);
+void RecentRing::put_open(const ExchangeRecord& tunnel) {
+  stage(tunnel);
   put_staged(staged_.client, false);
   put_staged(staged_.upstream, false);
 }
@@ -61,8 +59,10 @@ void RecentRing::put(const ConnectionRecord& record, Recent::Summary& summary) {
   sheet.end();
 }
 
-// Without the query, which may hold what is nobody else's business.
+// Of the target without the query, which may hold what is nobody else's business.
 void RecentRing::stage(const ExchangeRecord& record) {
+  // What came between the handshake and the first exchange is on record by now.
+  if (record.is_first_of_client && record.client) refresh(*record.client);
   staged_.record = record;
   staged_.record.target = record.target.substr(0, record.target.find('?'));
   staged_.client = record.client ? record.client->id : 0;

@@ -2,8 +2,8 @@
 //
 // A connection has its place from the end of its handshake on, well ended or not, and so is seen while it is open; what
 // happens before that is not, because nobody tells it. Its first and its latest exchange are kept with it, those in
-// between are counted. An exchange is kept when it is over (a tunnel's, when TLS inside it is established, too), with
-// the client's connection as well as with the upstream's. A connection that outlives kConnections younger ones loses
+// between are counted. An exchange is kept when it is over (a tunnel's also when it opens, and when TLS inside it is
+// established), with the client's connection as well as with the upstream's. A connection that outlives kConnections younger ones loses
 // its place; what happens to it afterwards is not kept any more.
 //
 // The worker writes less than a kilobyte for an exchange, twice, into memory that was allocated before: it waits for nobody and
@@ -52,10 +52,12 @@ class RecentRing final : public timeline::Recorder {
   // The worker's. Ids of its connections count up by one.
   void connection_attempted(timeline::Side, std::uint16_t) override {}
   void handshake_ended(const timeline::ConnectionRecord& record) override;
+  void settings_exchanged(const timeline::ConnectionRecord& record) override { refresh(record); }
   void connection_ended(const timeline::ConnectionRecord& record) override;
   void request_received(std::uint16_t) override {}
   void exchange_ended(const timeline::ExchangeRecord& record) override;
-  void tunnel_secured(const timeline::ExchangeRecord& record) override;
+  void tunnel_opened(const timeline::ExchangeRecord& record) override { put_open(record); }
+  void tunnel_secured(const timeline::ExchangeRecord& record) override { put_open(record); }
   void accept_paused(std::uint16_t) override {}
 
   // From any thread. Null: not here, or not any more.
@@ -84,6 +86,7 @@ class RecentRing final : public timeline::Recorder {
   static std::size_t place_of(std::uint64_t id) { return id % kConnections; }
   void put(const timeline::ConnectionRecord& record, Recent::Summary& summary);
   void refresh(const timeline::ConnectionRecord& record);
+  void put_open(const timeline::ExchangeRecord& tunnel);
   void stage(const timeline::ExchangeRecord& record);
   void put_staged(std::uint64_t id, bool is_over);
   void tell(std::uint64_t id, bool is_end);
