@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "observe/outcome.h"
-#include "timeline/phases.h"
+#include "timeline/alerts.h"
 
 namespace gladhand::observe {
 
@@ -45,10 +45,11 @@ void HandshakeJson::connection(const Recent& recent, const Moment& moment) {
   if (recent.summary.is_closed) {
     number("bytes_in", record.bytes_in);
     number("bytes_out", record.bytes_out);
+    if (record.close.closer != timeline::CloseFacts::Closer::unknown) closing(record.close);
   }
   number("retransmits", record.tcp.retransmits);
   if (record.tcp.degraded) flag("round_trip_withheld", true);
-  if (record.tls.version != timeline::TlsVersion::none) tls(record);
+  if (record.is_tls) tls(record, zero);
   phases(record);
   marks(record.timeline, zero);
 
@@ -61,14 +62,55 @@ void HandshakeJson::connection(const Recent& recent, const Moment& moment) {
   close();
 }
 
-void HandshakeJson::tls(const ConnectionRecord& record) {
-  open("tls");
-  text("version", timeline::kTlsVersionNames[static_cast<std::size_t>(record.tls.version)]);
-  flag("resumed", record.tls.resumed);
-  text("cipher", record.tls.cipher);
-  text("group", record.tls.group);
-  text("alpn", record.tls.alpn);
+void HandshakeJson::closing(const timeline::CloseFacts& facts) {
+  open("close");
+  text("closer", timeline::kCloserNames[timeline::index(facts.closer)]);
+  text("manner", timeline::kMannerNames[timeline::index(facts.manner)]);
+  flag("is_complete", facts.is_complete);
+  flag("is_dated", facts.is_dated);
   close();
+}
+
+void HandshakeJson::tls(const ConnectionRecord& record, Nanos zero) {
+  const timeline::TlsFacts& facts = record.tls;
+  open("tls");
+  if (facts.version != timeline::TlsVersion::none) {
+    text("version", timeline::kTlsVersionNames[timeline::index(facts.version)]);
+    flag("resumed", facts.resumed);
+    text("resumption", timeline::kResumptionNames[timeline::index(facts.resumption)]);
+  }
+  text("cipher", facts.cipher);
+  text("group", facts.group);
+  text("alpn", facts.alpn);
+  text("signature", facts.signature);
+  if (facts.sni_class != timeline::SniClass::unasked) text("sni_class", timeline::kSniClassNames[timeline::index(facts.sni_class)]);
+  text("ja4", facts.ja4.view());
+  if (facts.retried) flag("retried", true);
+  if (facts.stapled) flag("stapled", true);
+  if (facts.alert_sent) text("alert_sent", timeline::alert_name(*facts.alert_sent));
+  if (facts.alert_received) text("alert_received", timeline::alert_name(*facts.alert_received));
+  if (facts.truncated) flag("truncated", true);
+  messages(record.messages, zero);
+  close();
+}
+
+void HandshakeJson::messages(const timeline::TlsMessages& all, Nanos zero) {
+  if (all.kept().empty()) return;
+  key("messages");
+  line_.raw("[");
+  for (const timeline::TlsMessage& message : all.kept()) {
+    if (&message != &all.kept().front()) line_.raw(",");
+    line_.raw("{");
+    is_at_start_ = true;
+    text("type", name(message.type));
+    if (name(message.type) == "unknown") number("number", static_cast<std::uint64_t>(message.type));
+    flag("is_sent", message.is_sent);
+    number("bytes", message.bytes);
+    time("at", message.at - zero);
+    close();
+  }
+  line_.raw("]");
+  if (all.is_cut_short()) flag("messages_are_cut_short", true);
 }
 
 void HandshakeJson::exchange(std::string_view name, const KeptExchange& kept, Nanos zero) {
@@ -93,7 +135,7 @@ void HandshakeJson::exchange(std::string_view name, const KeptExchange& kept, Na
   number("request_body_bytes", record.request_body_bytes);
   number("response_body_bytes", record.response_body_bytes);
   if (record.tunnel) text("inside", timeline::kInsideNames[static_cast<std::size_t>(record.tunnel->inside)]);
-  phases(record);
+  phases(kept);
   marks(record.timeline, zero);
   close();
 }
@@ -108,13 +150,13 @@ void HandshakeJson::phases(const ConnectionRecord& record) {
 }
 
 // Those of an exchange may have the same name on both sides.
-void HandshakeJson::phases(const ExchangeRecord& record) {
+void HandshakeJson::phases(const KeptExchange& kept) {
   open("phases");
   for (std::size_t side = 0; side < timeline::kSideNames.size(); ++side) {
     bool is_open = false;
     for (const timeline::Phase& phase : kPhases) {
       if (timeline::index(phase.side) != side) continue;
-      const auto took = duration(phase, record);
+      const auto took = duration(phase, kept);
       if (!took) continue;
       if (!std::exchange(is_open, true)) open(timeline::kSideNames[side]);
       time(phase.name, *took);

@@ -16,10 +16,14 @@ constexpr int kWidth = 960;
 constexpr int kMargin = 20;
 constexpr int kHead = 84;          // where the bars begin
 constexpr int kRow = 24;           // of a bar
-constexpr int kBarsLeft = 220;
+constexpr int kBarsLeft = 270;
 constexpr int kBarsRight = 820;
+constexpr int kCut = 30;           // of a stretch of time that is left out
+constexpr int kTickRoom = 80;
 constexpr int kStep = 34;          // of a message
-constexpr int kLanesLeft = 300;    // left of it stand the instants
+constexpr int kInstantsRight = 125;   // room for those of a day
+constexpr int kDistancesRight = 255;  // between two instants
+constexpr int kLanesLeft = 330;
 constexpr int kLanesRight = 850;
 constexpr int kLaneHead = 58;
 constexpr int kLetter = 7;         // about the width of a small one
@@ -53,28 +57,80 @@ std::int64_t tick_distance(std::int64_t span) {
   return power * 10;
 }
 
+// Time from left to right. Where nothing happens for longer than everything that happens takes together, the axis is cut:
+// the end of a connection may come hours behind its handshake.
+class Axis {
+ public:
+  explicit Axis(const std::vector<Bar>& bars) {
+    std::vector<Stretch> busy(1);  // `started` is always in the picture
+    for (const Bar& bar : bars) {
+      if (bar.from) busy.push_back({*bar.from, *bar.from + bar.took});
+    }
+    std::ranges::sort(busy, {}, &Stretch::from);
+    join(busy, Nanos::zero());
+    join(busy, shown());
+  }
+
+  double x(Nanos at) const {
+    const double scale = (kBarsRight - kBarsLeft - kCut * static_cast<double>(stretches_.size() - 1)) / std::max(static_cast<double>(shown().count()), 1.0);
+    double left = kBarsLeft;
+    for (const Stretch& stretch : stretches_) {
+      if (at <= stretch.to) return left + scale * static_cast<double>((at - stretch.from).count());
+      left += scale * static_cast<double>((stretch.to - stretch.from).count()) + kCut;
+    }
+    return kBarsRight;
+  }
+
+  void draw(Svg& svg, int foot) const {
+    const std::int64_t distance = tick_distance(shown() / std::chrono::microseconds(1));
+    double free = 0;  // from there on no text stands
+    for (const Stretch& stretch : stretches_) {
+      if (&stretch != &stretches_.front()) svg.text("soft middle", x(stretch.from) - kCut / 2.0, foot + 4, kEllipsis, "nothing happened");
+      for (std::int64_t tick = micros(stretch.from) / distance * distance; tick <= micros(stretch.to); tick += distance) {
+        const Nanos at = std::chrono::microseconds(tick);
+        if (at < stretch.from || x(at) < free) continue;
+        svg.line("grid", x(at), kHead, x(at), foot + 4);
+        svg.text("soft middle", x(at), foot + 20, milliseconds(tick));
+        free = x(at) + kTickRoom;
+      }
+    }
+  }
+
+ private:
+  struct Stretch {
+    Nanos from{}, to{};
+  };
+
+  // Sets the stretches to those of `busy`, which are in order, with no gap between them that is `gap` or shorter.
+  void join(std::vector<Stretch>& busy, Nanos gap) {
+    stretches_.assign(1, busy.front());
+    for (const Stretch& next : busy) {
+      Stretch& last = stretches_.back();
+      if (next.from - last.to > gap) {
+        stretches_.push_back(next);
+      } else {
+        last.to = std::max(last.to, next.to);
+      }
+    }
+  }
+  Nanos shown() const {
+    Nanos sum{};
+    for (const Stretch& stretch : stretches_) sum += stretch.to - stretch.from;
+    return sum;
+  }
+
+  std::vector<Stretch> stretches_;  // in order; never empty
+};
+
 // The bars, from kHead on.
 class Bars {
  public:
-  explicit Bars(std::vector<Bar> bars) : bars_(std::move(bars)) {
-    for (const Bar& bar : bars_) {
-      if (!bar.from) continue;
-      first_ = std::min(first_, *bar.from);
-      last_ = std::max(last_, *bar.from + bar.took);
-    }
-  }
+  explicit Bars(std::vector<Bar> bars) : bars_(std::move(bars)), axis_(bars_) {}
 
   int bottom() const { return kHead + static_cast<int>(bars_.size()) * kRow + 30; }
 
   void draw(Svg& svg) const {
-    const int foot = bottom() - 30;
-    const std::int64_t distance = tick_distance(micros(last_) - micros(first_));
-    for (std::int64_t tick = micros(first_) / distance * distance; tick <= micros(last_); tick += distance) {
-      const Nanos at = std::chrono::microseconds(tick);
-      if (at < first_) continue;
-      svg.line("grid", x(at), kHead, x(at), foot + 4);
-      svg.text("soft middle", x(at), foot + 20, milliseconds(tick));
-    }
+    axis_.draw(svg, bottom() - 30);
     int y = kHead;
     for (const Bar& bar : bars_) {
       draw(svg, bar, y);
@@ -87,21 +143,16 @@ class Bars {
     svg.text("ink", kMargin, y + 16, bar.label, bar.help);
     svg.text("ink end", kWidth - kMargin, y + 16, took(bar));
     if (!bar.from) return svg.text("soft", kBarsLeft, y + 16, "how long is known, not when");
-    const double left = x(*bar.from);
-    svg.rect(timeline::name(bar.side), left, y + 4, std::max(x(*bar.from + bar.took) - left, 2.0), kRow - 8, 2, bar.help);
+    const double left = axis_.x(*bar.from);
+    svg.rect(timeline::name(bar.side), left, y + 4, std::max(axis_.x(*bar.from + bar.took) - left, 2.0), kRow - 8, 2, bar.help);
   }
   // The distance of the two instants as they are shown; a duration without instants as it is.
   static std::string took(const Bar& bar) {
     return milliseconds(bar.from ? micros(*bar.from + bar.took) - micros(*bar.from) : micros(bar.took));
   }
-  double x(Nanos at) const {
-    const double span = std::max(static_cast<double>((last_ - first_).count()), 1.0);
-    return kBarsLeft + (kBarsRight - kBarsLeft) * (static_cast<double>((at - first_).count()) / span);
-  }
 
-  std::vector<Bar> bars_;
-  Nanos first_{};  // `started` is always in the picture
-  Nanos last_{};
+  const std::vector<Bar> bars_;
+  const Axis axis_;
 };
 
 // The messages, from `top` on.
@@ -128,8 +179,8 @@ class Messages {
     for (const Step& step : sequence_.steps) {
       if (step.at) {
         const std::int64_t at = micros(*step.at);
-        svg.text("ink end", 120, y, milliseconds(at));
-        if (before) svg.text("soft end", 215, y, "+" + milliseconds(at - *before));
+        svg.text("ink end", kInstantsRight, y, milliseconds(at));
+        if (before) svg.text("soft end", kDistancesRight, y, "+" + milliseconds(at - *before));
         before = at;
       }
       step.is_note() ? draw_note(svg, step, y) : draw_message(svg, step, y);
@@ -153,7 +204,7 @@ class Messages {
   void draw_note(Svg& svg, const Step& step, int y) const {
     const std::string text = fitting(step.text, 460);
     const double half = width_of(text) / 2.0 + 8;
-    const double middle = std::clamp(x(step.from), 230 + half, kWidth - kMargin - half);
+    const double middle = std::clamp(x(step.from), kDistancesRight + 10 + half, kWidth - kMargin - half);
     svg.rect("note", middle - half, y - 15, 2 * half, 22, 4, step.text);
     svg.text("ink middle", middle, y, text);
   }

@@ -9,7 +9,7 @@
 #include <type_traits>
 
 #include "observe/short_texts.h"
-#include "timeline/records.h"
+#include "timeline/phases.h"
 
 namespace gladhand::observe {
 
@@ -26,6 +26,7 @@ inline constexpr std::array kConnectionTexts{
     KeptText<timeline::ConnectionRecord>{48, [](timeline::ConnectionRecord& r) -> std::string_view& { return r.tls.cipher; }},
     KeptText<timeline::ConnectionRecord>{32, [](timeline::ConnectionRecord& r) -> std::string_view& { return r.tls.group; }},
     KeptText<timeline::ConnectionRecord>{16, [](timeline::ConnectionRecord& r) -> std::string_view& { return r.tls.alpn; }},
+    KeptText<timeline::ConnectionRecord>{32, [](timeline::ConnectionRecord& r) -> std::string_view& { return r.tls.signature; }},
 };
 inline constexpr std::array kExchangeTexts{
     KeptText<timeline::ExchangeRecord>{16, [](timeline::ExchangeRecord& r) -> std::string_view& { return r.method; }},
@@ -60,14 +61,24 @@ struct KeptRecord : Links {
 };
 
 struct NoLinks {};
-// Ids of the connections that an exchange went over; 0: there was none. The record's own pointers to them are null.
+// Ids of the connections that an exchange went over; 0: there was none. The record's own pointers to them are null, so
+// that what only they knew is here.
 struct ConnectionLinks {
   std::uint64_t client = 0;
   std::uint64_t upstream = 0;
+  std::optional<Nanos> tunnel_tcp;  // timeline::Fact::tunnel_tcp
 };
 using KeptConnection = KeptRecord<timeline::ConnectionRecord, kConnectionTexts, NoLinks>;
 using KeptExchange = KeptRecord<timeline::ExchangeRecord, kExchangeTexts, ConnectionLinks>;
 
 static_assert(std::is_trivially_copyable_v<KeptConnection> && std::is_trivially_copyable_v<KeptExchange>);
+
+constexpr bool is_fact(const timeline::Phase& phase, timeline::Fact fact) {
+  return phase.source == timeline::Phase::Source::fact && static_cast<timeline::Fact>(phase.from) == fact;
+}
+// As timeline::duration() of the exchange's record when it was kept.
+inline std::optional<Nanos> duration(const timeline::Phase& phase, const KeptExchange& kept) {
+  return is_fact(phase, timeline::Fact::tunnel_tcp) ? kept.tunnel_tcp : timeline::duration(phase, kept.record);
+}
 
 }  // namespace gladhand::observe

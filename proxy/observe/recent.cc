@@ -1,5 +1,6 @@
 #include "observe/recent.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace gladhand::observe {
@@ -9,6 +10,8 @@ template <std::size_t words, class T>
 void take(const std::array<std::uint64_t, words>& sheet, std::size_t at, T& part) {
   std::memcpy(static_cast<void*>(&part), &sheet[at], sizeof part);
 }
+
+constexpr timeline::Phase kTunnelTcp = *std::ranges::find_if(timeline::kPhases, [](const timeline::Phase& phase) { return is_fact(phase, timeline::Fact::tunnel_tcp); });
 
 }  // namespace
 
@@ -67,6 +70,7 @@ void RecentRing::stage(const ExchangeRecord& record) {
   staged_.record.target = record.target.substr(0, record.target.find('?'));
   staged_.client = record.client ? record.client->id : 0;
   staged_.upstream = record.upstream ? record.upstream->id : 0;
+  staged_.tunnel_tcp = duration(kTunnelTcp, record);
   staged_.record.client = staged_.record.upstream = nullptr;
   staged_.keep_texts();
 }

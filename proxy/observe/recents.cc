@@ -22,9 +22,10 @@ bool has_phase_over(const Recent& recent, std::string_view name, Nanos over) {
   return std::ranges::any_of(kPhases, [&](const timeline::Phase& phase) {
     const auto is_over = [&](std::optional<Nanos> took) { return took && *took >= over; };
     if (phase.name != name) return false;
-    if (phase.side == recent.record().side && is_over(duration(phase, recent.record()))) return true;
-    return (recent.summary.has_first && is_over(duration(phase, recent.first.record))) ||
-           (recent.summary.has_latest && is_over(duration(phase, recent.latest.record)));
+    const bool is_its = phase.side == recent.record().side && (!phase.tls_only || recent.record().is_tls);
+    if (is_its && is_over(duration(phase, recent.record()))) return true;
+    return (recent.summary.has_first && is_over(duration(phase, recent.first))) ||
+           (recent.summary.has_latest && is_over(duration(phase, recent.latest)));
   });
 }
 

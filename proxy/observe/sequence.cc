@@ -7,6 +7,7 @@
 
 #include "observe/moment.h"
 #include "observe/outcome.h"
+#include "timeline/alerts.h"
 #include "timeline/phases.h"
 
 namespace gladhand::observe {
@@ -17,7 +18,10 @@ using timeline::ConnectionRecord;
 using timeline::ExchangeMark;
 using timeline::ExchangeRecord;
 using timeline::kPhases;
+using timeline::Purpose;
 using timeline::Side;
+using Closer = timeline::CloseFacts::Closer;
+using Manner = timeline::CloseFacts::Manner;
 
 enum class Drawn : std::uint8_t {
   hidden,
@@ -30,6 +34,7 @@ struct Row {
   ConnectionMark mark;
   Drawn client, upstream;
   std::string_view text;
+  std::string_view upstream_text = text;
 };
 
 // clang-format off
@@ -37,14 +42,19 @@ constexpr std::array kRows{
     Row{ConnectionMark::started,         Drawn::note,      Drawn::hidden,    "accepted"},  // an upstream's: syn_mark()
     Row{ConnectionMark::connected,       Drawn::hidden,    Drawn::hidden,    ""},          // see add_connected()
     Row{ConnectionMark::first_byte,      Drawn::from_peer, Drawn::from_peer, "first byte"},
-    Row{ConnectionMark::client_hello,    Drawn::from_peer, Drawn::to_peer,   "ClientHello"},
-    Row{ConnectionMark::server_hello,    Drawn::to_peer,   Drawn::from_peer, "ServerHello"},
-    Row{ConnectionMark::server_flight,   Drawn::to_peer,   Drawn::from_peer, "server flight complete"},
-    Row{ConnectionMark::client_finished, Drawn::from_peer, Drawn::to_peer,   "Finished"},
+    Row{ConnectionMark::hello_retry,     Drawn::hidden,    Drawn::hidden,    ""},          // of this and the next four, see add_messages()
+    Row{ConnectionMark::client_hello,    Drawn::hidden,    Drawn::hidden,    ""},
+    Row{ConnectionMark::server_hello,    Drawn::hidden,    Drawn::hidden,    ""},
+    Row{ConnectionMark::server_flight,   Drawn::note,      Drawn::note,      "server flight sent"},
+    Row{ConnectionMark::client_finished, Drawn::hidden,    Drawn::hidden,    ""},
     Row{ConnectionMark::cert_verified,   Drawn::note,      Drawn::note,      "certificate verified"},
     Row{ConnectionMark::secured,         Drawn::note,      Drawn::note,      "secured"},
     Row{ConnectionMark::ready,           Drawn::note,      Drawn::note,      "ready for HTTP"},
-    Row{ConnectionMark::closed,          Drawn::hidden,    Drawn::hidden,    ""},          // see add_end()
+    Row{ConnectionMark::settings_sent,         Drawn::to_peer,   Drawn::to_peer,   "SETTINGS", "preface, SETTINGS"},
+    Row{ConnectionMark::settings_received,     Drawn::from_peer, Drawn::from_peer, "preface, SETTINGS", "SETTINGS"},
+    Row{ConnectionMark::settings_acknowledged, Drawn::from_peer, Drawn::from_peer, "SETTINGS ACK"},
+    Row{ConnectionMark::closing,         Drawn::hidden,    Drawn::hidden,    ""},          // see add_end()
+    Row{ConnectionMark::closed,          Drawn::hidden,    Drawn::hidden,    ""},
 };
 // clang-format on
 
@@ -91,29 +101,80 @@ class ConnectionSteps {
     steps_.push_back({ack, peer_, Lane::gladhand, "ACK"});
   }
 
-  // All marks up to `ready`, and those of the other end of its life.
-  void add_handshake() { add_marks(0, timeline::index(ConnectionMark::first_head)); }
+  // All that comes before the first exchange, and the other end of its life.
+  void add_handshake() {
+    constexpr std::size_t kTls = timeline::index(ConnectionMark::hello_retry);
+    add_marks(0, kTls);
+    add_messages();
+    add_marks(kTls, timeline::index(ConnectionMark::first_head));
+  }
   void add_first_head() { add_marks(timeline::index(ConnectionMark::first_head), timeline::index(ConnectionMark::first_head) + 1); }
-  void add_end() {
+  // `was_orderly`: no exchange failed, so that we have not broken off what was unfinished.
+  void add_end(bool was_orderly) {
     add_marks(timeline::index(ConnectionMark::first_head) + 1, timeline::index(ConnectionMark::count_));
     if (!record_.timeline.has(ConnectionMark::closed)) return;
-    const Code why = record_.ended_by;
-    const std::string reason = words(row(why).name);
-    switch (why) {
+    if (record_.close.closer == Closer::unknown) return add_end_of_handshake();
+    const bool is_ours = record_.close.closer == Closer::us;
+    add(ConnectionMark::closing, record_.close.manner == Manner::lost ? Drawn::note : is_ours ? Drawn::to_peer : Drawn::from_peer, first_sign());
+    if (is_reset(record_.ended_by) && record_.close.manner != Manner::rst) return add(ConnectionMark::closed, Drawn::from_peer, "RST");
+    const bool has_answer = record_.close.manner == Manner::fin && record_.close.is_complete && (is_ours || was_orderly);
+    const Drawn answer = !has_answer ? Drawn::note : is_ours ? Drawn::from_peer : Drawn::to_peer;
+    add(ConnectionMark::closed, answer, (has_answer ? "FIN" : "closed") + reason());
+  }
+
+ private:
+  // The messages of TLS have instants of their own, of which some are marks, too.
+  void add_messages() {
+    const auto kept = record_.messages.kept();
+    for (const timeline::TlsMessage& message : kept) {
+      std::string text = fmt::format("{}, {} bytes", name(message.type), message.bytes);
+      const auto alert = message.is_sent ? record_.tls.alert_sent : record_.tls.alert_received;
+      // Which one is known of the last, and that it was this one where nothing came behind it.
+      if (message.type == timeline::TlsMessageType::alert) text = alert && &message == &kept.back() ? fmt::format("Alert {}", words(timeline::alert_name(*alert))) : "Alert";
+      steps_.push_back({message.at - zero_, message.is_sent ? Lane::gladhand : peer_, message.is_sent ? peer_ : Lane::gladhand, std::move(text)});
+    }
+    if (record_.messages.is_cut_short()) steps_.push_back({kept.back().at - zero_, Lane::gladhand, Lane::gladhand, "more messages, which were not kept"});
+  }
+
+  // Its byte is one of a message that is drawn itself, at the same instant.
+  bool is_first_byte_drawn() const {
+    return !record_.is_tls || std::ranges::any_of(record_.messages.kept(), [this](const timeline::TlsMessage& message) {
+      return !message.is_sent && message.at == record_.timeline.at(ConnectionMark::first_byte);
+    });
+  }
+
+  static bool is_reset(Code code) { return code == Code::client_reset || code == Code::upstream_reset || code == Code::reset; }
+
+  // Why it ended, where the drawing does not say it already.
+  std::string reason() const {
+    switch (record_.ended_by) {
+      case Code::ok:
+      case Code::client_closed:
+      case Code::upstream_closed: return {};
+      default: return is_reset(record_.ended_by) ? "" : fmt::format(", {}", words(row(record_.ended_by).name));
+    }
+  }
+
+  std::string first_sign() const {
+    if (record_.close.manner == Manner::lost) return "lost by the network";
+    std::string text = record_.close.manner == Manner::rst ? "RST" : "FIN";
+    // Of the peer's two, close_notify is the one that is seen, and the FIN comes with it.
+    if (record_.is_tls && record_.close.manner == Manner::fin) text = record_.tls.truncated ? "FIN without close_notify" : "close_notify, FIN";
+    return text + (record_.close.is_dated ? "" : ", seen late");
+  }
+
+  // Nothing but the reason is known of how it was closed.
+  void add_end_of_handshake() {
+    switch (record_.ended_by) {
       case Code::refused: return add(ConnectionMark::closed, Drawn::from_peer, "RST, refused");
-      case Code::client_reset:
-      case Code::upstream_reset:
-      case Code::reset: return add(ConnectionMark::closed, Drawn::from_peer, "RST");
       case Code::client_closed:
       case Code::client_eof_before_hello:
       case Code::client_eof_in_handshake:
       case Code::upstream_closed: return add(ConnectionMark::closed, Drawn::from_peer, "FIN");
-      case Code::ok: return add(ConnectionMark::closed, Drawn::note, "closed");
-      default: return add(ConnectionMark::closed, Drawn::note, fmt::format("closed, {}", reason));
+      default: return is_reset(record_.ended_by) ? add(ConnectionMark::closed, Drawn::from_peer, "RST") : add(ConnectionMark::closed, Drawn::note, "closed" + reason());
     }
   }
 
- private:
   void add_marks(std::size_t from, std::size_t to) {
     for (std::size_t i = from; i < to; ++i) add_mark(static_cast<ConnectionMark>(i));
   }
@@ -127,11 +188,11 @@ class ConnectionSteps {
     if (mark == ConnectionMark::secured) return add(mark, Drawn::note, what_was_agreed(record_.tls));
     // Where the exchange that waited for the connection is drawn, that has its own step at this instant.
     if (mark == ConnectionMark::ready && is_part_) return;
-    // Without TLS the first byte is one of a message that is drawn itself.
-    if (mark == ConnectionMark::first_byte && !record_.is_tls) return;
+    if (mark == ConnectionMark::first_byte && is_first_byte_drawn()) return;
     const auto found = std::ranges::find(kRows, mark, &Row::mark);
     if (found == kRows.end()) return add(mark, Drawn::note, words(timeline::name(mark)));
-    add(mark, record_.side == Side::client ? found->client : found->upstream, std::string(found->text));
+    const bool is_client = record_.side == Side::client;
+    add(mark, is_client ? found->client : found->upstream, std::string(is_client ? found->text : found->upstream_text));
   }
   void add(ConnectionMark mark, Drawn drawn, std::string text) {
     if (drawn == Drawn::hidden) return;
@@ -165,7 +226,9 @@ class ExchangeSteps {
       case ExchangeMark::upstream_ready: return add(mark, Lane::gladhand, Lane::gladhand, record_.is_first_of_upstream ? "upstream ready" : "upstream ready, reused");
       case ExchangeMark::head_sent: return add(mark, Lane::gladhand, upstream_, request());
       case ExchangeMark::request_ended: return has_request_body ? add(mark, Lane::client, Lane::gladhand, "end of request") : void();
-      case ExchangeMark::reply_head_received: return add(mark, upstream_, Lane::gladhand, reply());
+      case ExchangeMark::resolved: return add(mark, Lane::gladhand, Lane::gladhand, "name resolved");
+      // What a CONNECT's target says is for the client: nothing answers us but its side of the three-way handshake.
+      case ExchangeMark::reply_head_received: return record_.purpose == Purpose::connect ? void() : add(mark, upstream_, Lane::gladhand, reply());
       case ExchangeMark::reply_head_sent: return add(mark, Lane::gladhand, Lane::client, reply());
       case ExchangeMark::reply_ended:
         if (!is_relayed) return record_.status ? add(mark, Lane::gladhand, Lane::client, reply()) : void();
@@ -176,7 +239,10 @@ class ExchangeSteps {
   }
 
  private:
-  std::string request() const { return fmt::format("{} {}", record_.method, record_.target); }
+  std::string request() const {
+    const std::string_view wish = record_.purpose == Purpose::websocket ? ", Upgrade to WebSocket" : record_.purpose == Purpose::upgrade ? ", Upgrade" : "";
+    return fmt::format("{} {}{}", record_.method, record_.target, wish);
+  }
   std::string reply() const {
     if (record_.status == 101) return "101 Switching Protocols";
     return fmt::format("{}{}", record_.status, is_tunnel(record_) ? " tunnel opens" : is_local_reply(record_) ? " " + words(row(record_.error).name) : "");
@@ -213,7 +279,7 @@ class Narrator {
     if (!subject_.summary.has_first) own.add_first_head();
     add_gap();
     if (subject_.summary.has_latest) add_exchange(subject_.latest);
-    own.add_end();
+    own.add_end(subject_.summary.failed == 0);
     // Those of two connections are mixed; of two at the same instant the cause was added first.
     std::ranges::stable_sort(steps, {}, [](const Step& step) { return step.at.value_or(Nanos::min()); });
     add_ending();

@@ -1,8 +1,9 @@
 // Who said what to whom, and when, on one connection: what the Mermaid text and the picture are drawn from.
 //
 // Every mark becomes a step. How a mark is drawn says a table in sequence.cc; one that has no row there becomes a note
-// with its name, so that a new mark is seen at once. A step whose instant is not known has none, and what is not known to
-// have happened is no step.
+// with its name, so that a new mark is seen at once. Those of TLS are drawn by the messages that they stand for, with all
+// other messages of the handshake. A step whose instant is not known has none, and what is not known to have happened is no
+// step.
 #pragma once
 
 #include <array>

@@ -12,7 +12,6 @@ namespace {
 using timeline::ConnectionMark;
 using timeline::ConnectionRecord;
 using timeline::ExchangeMark;
-using timeline::ExchangeRecord;
 using timeline::Fact;
 using timeline::kPhases;
 using timeline::Phase;
@@ -20,6 +19,8 @@ using timeline::Side;
 
 std::optional<Nanos> begin_of(const Phase& phase, const ConnectionRecord& record) {
   if (phase.source == Phase::Source::connection_marks) return record.timeline.at(static_cast<ConnectionMark>(phase.from));
+  if (is_fact(phase, Fact::close)) return record.timeline.at(ConnectionMark::closing);
+  if (is_fact(phase, Fact::tls_verify) && record.timeline.has(ConnectionMark::cert_verified)) return record.timeline.at(ConnectionMark::cert_verified) - *record.tls.verify;
   // What the kernel tells of a client's connection ended when it was accepted. Of other facts nobody knows when.
   if (record.side != Side::client || !record.tcp.accept_wait) return std::nullopt;
   const Nanos established = record.timeline.at(ConnectionMark::started) - *record.tcp.accept_wait;
@@ -30,9 +31,10 @@ std::optional<Nanos> begin_of(const Phase& phase, const ConnectionRecord& record
   }
 }
 
-std::optional<Nanos> begin_of(const Phase& phase, const ExchangeRecord& record) {
+std::optional<Nanos> begin_of(const Phase& phase, const KeptExchange& kept) {
+  if (is_fact(phase, Fact::tunnel_tcp) && kept.record.upstream) return kept.record.upstream->timeline.at(ConnectionMark::started);
   if (phase.source != Phase::Source::exchange_marks) return std::nullopt;
-  return record.timeline.at(static_cast<ExchangeMark>(phase.from));
+  return kept.record.timeline.at(static_cast<ExchangeMark>(phase.from));
 }
 
 class Chart {
@@ -51,7 +53,7 @@ class Chart {
     const bool is_clients = subject_.record().side == Side::client;
     const Recent* dialled = is_clients && kept.record.is_first_of_upstream ? story_.partner(kept.upstream) : nullptr;
     if (dialled) add(dialled->record(), which);
-    for (const Phase& phase : kPhases) add(phase, kept.record, which);
+    for (const Phase& phase : kPhases) add(phase, kept, which);
   }
   void add(const ConnectionRecord& record, std::string_view which) {
     for (const Phase& phase : kPhases) {

@@ -48,17 +48,20 @@ TEST(RecentRing, a_connection_is_seen_from_the_end_of_its_handshake_on) {
 TEST(RecentRing, keeps_texts_when_their_owner_has_gone) {
   RecentRing ring;
   {
-    std::string sni = "shop.example", cipher = "TLS_AES_128_GCM_SHA256";
+    std::string sni = "shop.example", cipher = "TLS_AES_128_GCM_SHA256", signature = "ecdsa_sha256";
     ConnectionRecord record = client(2);
     record.sni = sni;
     record.tls.cipher = cipher;
+    record.tls.signature = signature;
     ring.handshake_ended(record);
     sni.assign(sni.size(), 'x');
     cipher.assign(cipher.size(), 'x');
+    signature.assign(signature.size(), 'x');
   }
   const auto recent = ring.find(2);
   EXPECT_EQ(recent->record().sni, "shop.example");
   EXPECT_EQ(recent->record().tls.cipher, "TLS_AES_128_GCM_SHA256");
+  EXPECT_EQ(recent->record().tls.signature, "ecdsa_sha256");
   EXPECT_EQ(recent->record().peer, "192.0.2.1:50001");
 }
 
@@ -129,6 +132,40 @@ TEST(RecentRing, what_happened_before_the_first_exchange_ended_is_seen_while_the
   exchange.is_first_of_client = true;
   ring.exchange_ended(exchange);
   EXPECT_EQ(ring.find(2)->record().timeline.at(ConnectionMark::first_head), 60ms);
+}
+
+TEST(RecentRing, the_settings_of_an_open_connection_are_seen_as_soon_as_they_are_known) {
+  RecentRing ring;
+  ConnectionRecord one = client(2);
+  ring.handshake_ended(one);
+  one.timeline.mark(ConnectionMark::settings_acknowledged, 60ms);
+  ring.settings_exchanged(one);
+  EXPECT_EQ(ring.find(2)->record().timeline.at(ConnectionMark::settings_acknowledged), 60ms);
+  one.id = 2 + RecentRing::kConnections;
+  ring.settings_exchanged(one);
+  EXPECT_TRUE(ring.find(2)) << "one that has no place takes none";
+}
+
+TEST(RecentRing, a_tunnel_is_seen_when_it_opens_with_what_was_dialled_for_it) {
+  RecentRing ring;
+  ConnectionRecord one = client(2);
+  const ConnectionRecord upstream = dialled_upstream();
+  ring.handshake_ended(one);
+  one.timeline.mark(ConnectionMark::first_head, 60ms);
+  ExchangeRecord tunnel = served_exchange();
+  tunnel.client = &one;
+  tunnel.upstream = &upstream;
+  tunnel.is_first_of_client = tunnel.is_first_of_upstream = true;
+  tunnel.purpose = timeline::Purpose::connect;
+  ring.tunnel_opened(tunnel);
+  const auto open = ring.find(2);
+  ASSERT_TRUE(open->summary.has_first);
+  EXPECT_EQ(open->summary.exchanges, 0u);
+  EXPECT_EQ(open->first.tunnel_tcp, 4ms);
+  EXPECT_EQ(open->record().timeline.at(ConnectionMark::first_head), 60ms);
+  tunnel.is_first_of_upstream = false;
+  ring.exchange_ended(tunnel);
+  EXPECT_FALSE(ring.find(2)->first.tunnel_tcp) << "of a connection that was there nobody waited for the dial";
 }
 
 TEST(RecentRing, a_tunnel_is_seen_while_it_lasts_and_counted_once) {

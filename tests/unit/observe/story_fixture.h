@@ -8,7 +8,21 @@ namespace gladhand::observe {
 
 class StoryTest : public testing::Test {
  protected:
-  // tls_client(), 2, whose first exchange waited for dialled_upstream(), 3. Accepted at 1 ms, closed 81 ms after that.
+  using Closer = timeline::CloseFacts::Closer;
+  using Manner = timeline::CloseFacts::Manner;
+  using TlsMessageType = timeline::TlsMessageType;
+
+  StoryTest() {
+    client.messages.add({TlsMessageType::client_hello, false, 512, 32ms});
+    client.messages.add({TlsMessageType::server_hello, true, 122, 33ms});
+    client.messages.add({TlsMessageType::finished, true, 36, 33ms});
+    client.messages.add({TlsMessageType::finished, false, 36, 55ms});
+    client.tls.sni_class = timeline::SniClass::served;
+    client.tls.signature = "ecdsa_sha256";
+  }
+
+  // tls_client(), 2, whose first exchange waited for dialled_upstream(), 3. Accepted at 1 ms; the client closed 80 ms after
+  // that, and 1 ms later it was over.
   void tell_of_one_exchange() {
     client.tcp.accept_wait = 0ms;
     ring().handshake_ended(client);
@@ -17,8 +31,12 @@ class StoryTest : public testing::Test {
     client.exchanges = 1;
     close(client, Code::client_closed);
   }
-  void close(timeline::ConnectionRecord& record, Code why) {
+  void close(timeline::ConnectionRecord& record, Code why, timeline::CloseFacts how = {.closer = Closer::peer, .is_complete = true}) {
     record.ended_by = why;
+    if (record.timeline.has(ConnectionMark::ready)) {
+      record.close = how;
+      record.timeline.mark(ConnectionMark::closing, 81ms);
+    }
     record.timeline.mark(ConnectionMark::closed, 82ms);
     ring().connection_ended(record);
   }
