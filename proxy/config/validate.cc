@@ -30,6 +30,11 @@ bool is_made_for_url(const Upstream& u) {
 }
 bool is_made_for_url(const Certificate&) { return false; }
 
+// An endpoint that is none at all may have been meant to be https://.
+bool may_speak_tls(const Upstream& u) {
+  return std::ranges::any_of(u.endpoints, [](const Endpoint& e) { return e.scheme == Scheme::https || e.host.empty(); });
+}
+
 class Validator {
  public:
   Validator(Config& config, Report& report) : config_(config), report_(report) {}
@@ -155,6 +160,10 @@ void Validator::listener(Listener& l, const std::string& path) {
     address(l.address, path + ".address");
   }
   if (l.has_tls) tls(l.tls, path + ".tls");
+  if (!l.fast_open_key.empty() && l.fast_open == 0) {
+    report_.add(path + ".fast_open_key", {Rule::fast_open_unused, "a key for cookies that are never given out",
+                                          "add `fast_open = 256` to the listener, or remove the key"});
+  }
   check_forward(l, path, report_);
   trusted_proxies(l, path + ".trusted_proxies");
 }
@@ -235,6 +244,11 @@ void Validator::upstreams() {
       endpoint(u.endpoints[e], fmt::format("{}.endpoints[{}]", path, e));
     }
     if (u.has_tls) upstream_tls(u, path + ".tls");
+    if (u.fast_open && !u.endpoints.empty() && !may_speak_tls(u)) {
+      report_.add(path + ".fast_open",
+                  {Rule::fast_open_unused, fmt::format("upstream {} has no https:// endpoint, and only a ClientHello may ride in a SYN", back_quoted(u.name)),
+                   "write https:// in `endpoints`, or remove `fast_open`"});
+    }
     if (!u.sticky.cookie.empty() && !is_cookie_name(u.sticky.cookie)) {
       report_.add(path + ".sticky.cookie", bad_cookie_name(u.sticky.cookie));
     }
@@ -250,10 +264,7 @@ void Validator::endpoint(Endpoint& e, const std::string& path) {
 }
 
 void Validator::upstream_tls(Upstream& u, const std::string& path) {
-  // One that is not an endpoint at all may have been meant to be https://.
-  const bool may_speak_tls = std::ranges::any_of(
-      u.endpoints, [](const Endpoint& e) { return e.scheme == Scheme::https || e.host.empty(); });
-  if (!may_speak_tls && !u.endpoints.empty()) {
+  if (!may_speak_tls(u) && !u.endpoints.empty()) {
     report_.add(path, {Rule::tls_without_https,
                        fmt::format("upstream {} has no https:// endpoint", back_quoted(u.name)),
                        "write https:// in `endpoints`, or remove `tls`"});

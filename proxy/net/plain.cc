@@ -14,10 +14,12 @@ Plain::Plain(io::Loop& loop, TransportEvents& events, timeline::ConnectionRecord
 
 void Plain::on_connected() {
   record_.timeline.mark(ConnectionMark::connected, loop_.now());
-  record_.tcp = facts_at_connect(tcp_.fd());
+  record_.tcp = facts_at_connect(tcp_.fd(), tcp_.opening());
   is_ready_ = true;
   events_.on_ready();
 }
+
+void Plain::take_last_facts() { add_facts_at_close(tcp_.fd(), record_.tcp); }
 
 void Plain::on_read(Slice bytes) {
   if (!record_.timeline.has(ConnectionMark::first_byte)) record_.timeline.mark(ConnectionMark::first_byte, loop_.now());

@@ -25,6 +25,7 @@ class Plain final : public Transport, public Pooled<Plain>, private io::TcpEvent
   void goodbye() override {}
   void end() override { tcp_.shutdown(); }
   void abort() override { tcp_.reset_on_close(); }
+  void take_last_facts() override;
   io::Tcp* bare_socket() override { return &tcp_; }
 
  private:

@@ -56,6 +56,8 @@ class Transport {
   // After on_end(): the end may be an attacker's, for the peer did not say goodbye as its protection wants it to. What ended
   // by its own framing is complete all the same (RFC 9112 section 9.8).
   virtual bool is_cut_off() const { return false; }
+  // What the kernel has to tell of the connection at its end goes into the record. To be called once, before it is closed.
+  virtual void take_last_facts() {}
   // The socket, where its bytes are the owner's own; null where they are protected.
   virtual io::Tcp* bare_socket() { return nullptr; }
 };

@@ -76,6 +76,7 @@ void LogWriter::connection_ended(const ConnectionRecord& record) {
   text(",\"peer\":", record.peer);
   tls(record);
   phases<Known::at_handshake_end>(Side::client, record);
+  tcp(record);
   line_.raw("}");
   end();
 }
@@ -130,6 +131,7 @@ void LogWriter::client(const ExchangeRecord& record) {
     tls(connection);
     phases<Known::at_handshake_end>(Side::client, connection);
     phases<Known::at_first_exchange>(Side::client, connection);
+    tcp(connection);
   }
   line_.raw("}");
 }
@@ -145,6 +147,7 @@ void LogWriter::upstream(const ExchangeRecord& record) {
       tls(*record.upstream);
       phases<Known::at_handshake_end>(Side::upstream, *record.upstream);
       phases<Known::at_first_exchange>(Side::upstream, *record.upstream);
+      tcp(*record.upstream);
     }
   }
   phases<Known::at_exchange_end>(Side::upstream, record);
@@ -182,6 +185,49 @@ void LogWriter::tls(const ConnectionRecord& record) {
   text(",\"group\":", record.tls.group);
   text(",\"alpn\":", record.tls.alpn);
   line_.raw(record.tls.resumed ? ",\"resumed\":true" : ",\"resumed\":false");
+}
+
+void LogWriter::flag(std::string_view key, bool value) {
+  line_.raw(key);
+  line_.raw(value ? "true" : "false");
+}
+
+void LogWriter::tcp(const ConnectionRecord& record) {
+  const timeline::TcpFacts& facts = record.tcp;
+  if (facts.fast_open != timeline::FastOpen::unasked) text(",\"fast_open\":", timeline::name(facts.fast_open));
+  if (record.side == Side::upstream && facts.handshake_rtt) {
+    duration(",\"tcp_rtt\":", *facts.handshake_rtt);
+    if (facts.fast_open == timeline::FastOpen::accepted) duration(",\"fast_open_saved\":", *facts.handshake_rtt);
+  }
+  if (facts.doubt != timeline::RttDoubt::none) text(",\"tcp_rtt_withheld\":", timeline::name(facts.doubt));
+  if (facts.retransmits) number(",\"syn_retransmits\":", facts.retransmits);
+  if (facts.data_retransmits) number(",\"data_retransmits\":", facts.data_retransmits);
+  if (facts.is_known) {
+    number(",\"mss\":", facts.mss);
+    number(",\"path_mtu\":", facts.path_mtu);
+    if (facts.window_scaling) {
+      number(",\"window_scale_sent\":", facts.window_scale_sent);
+      number(",\"window_scale_received\":", facts.window_scale_received);
+    }
+    flag(",\"tcp_timestamps\":", facts.timestamps);
+    flag(",\"sack\":", facts.sack);
+    flag(",\"ecn\":", facts.ecn);
+  }
+  if (record.syn) syn(*record.syn);
+}
+
+void LogWriter::syn(const timeline::SynFacts& syn) {
+  number(",\"syn\":{\"ttl\":", syn.ttl);
+  number(",\"window\":", syn.window);
+  number(",\"data_bytes\":", syn.data_bytes);
+  if (syn.mss) number(",\"mss\":", *syn.mss);
+  if (syn.window_scale) number(",\"window_scale\":", *syn.window_scale);
+  flag(",\"sack\":", syn.sack);
+  flag(",\"timestamps\":", syn.timestamps);
+  flag(",\"ecn\":", syn.ecn);
+  line_.raw(",\"options\":[");
+  for (std::size_t i = 0; i < syn.options_size; ++i) number(i > 0 ? "," : "", syn.options[i]);
+  line_.raw("]}");
 }
 
 // Of a handshake that failed, as many phases as it got through.

@@ -32,7 +32,10 @@ struct ConnectionCells {
   Count opened;  // handshakes that ended well
   Count closed;  // of those that were opened
   Count retransmits;
-  Count degraded;
+  Count data_retransmits;
+  std::array<Count, static_cast<std::size_t>(timeline::RttDoubt::count_)> degraded;
+  std::array<Count, static_cast<std::size_t>(timeline::FastOpen::count_)> fast_open;
+  Count fast_open_saved_nanos;
   std::array<std::array<Count, kStages>, kCodes> results;  // by handshake_result() and stage
   TlsTable tls;
 };
@@ -94,6 +97,7 @@ class Shard final : public timeline::Recorder {
  private:
   ConnectionCells& cells(timeline::Side side, std::uint16_t owner);
   std::span<Histogram> histograms(timeline::Side side, std::uint16_t owner);
+  static void count_fast_open(ConnectionCells& cells, const timeline::TcpFacts& facts);
   void observe_handshake(const timeline::ConnectionRecord& record);
   void observe_response(const timeline::ExchangeRecord& record);
   void observe_upstream(const timeline::ExchangeRecord& record);

@@ -4,6 +4,19 @@ namespace gladhand::server {
 
 using config::Rule;
 
+namespace {
+
+std::optional<net::FastOpenKeys> read_keys(const config::Listener& listener, const config::Source& source, std::vector<config::Diagnostic>& problems) {
+  if (listener.fast_open_key.empty()) return std::nullopt;
+  const auto keys = net::load_fast_open_keys(listener.fast_open_key);
+  if (keys) return *keys;
+  const Rule rule = keys.error().is_unreadable ? Rule::missing_file : Rule::bad_fast_open_key;
+  problems.push_back(source.diagnose(rule, listener.fast_open_key_place, keys.error().message, keys.error().hint));
+  return std::nullopt;
+}
+
+}  // namespace
+
 Files read_files(const config::Config& config, const config::Source& source, std::vector<config::Diagnostic>& problems) {
   Files files;
   for (const config::Certificate& certificate : config.certificates) {
@@ -27,6 +40,7 @@ Files read_files(const config::Config& config, const config::Source& source, std
     files.authorities.push_back(std::move(authorities));
   }
   for (const config::Listener& listener : config.listeners) {
+    files.fast_open_keys.push_back(read_keys(listener, source, problems));
     files.users.push_back(nullptr);
     if (listener.forward.auth.empty()) continue;
     if (auto users = auth::load_users(listener.forward.auth)) {

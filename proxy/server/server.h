@@ -14,6 +14,7 @@
 #include "observe/fanout.h"
 #include "observe/metrics.h"
 #include "server/admin.h"
+#include "server/listening_sockets.h"
 #include "server/worker.h"
 
 namespace gladhand::server {
@@ -44,6 +45,7 @@ class Server final : private io::DeadlineEvents {
   void leave();
   void drain();
   void cut();
+  void drain_workers();
   void on_worker_drained();
 
   const config::Config& config_;
@@ -57,6 +59,7 @@ class Server final : private io::DeadlineEvents {
   std::unique_ptr<observe::Metrics> metrics_;
   std::string version_;
   std::vector<std::unique_ptr<observe::Fanout>> recorders_;
+  std::optional<ListeningSockets> sockets_;
   std::vector<std::unique_ptr<Worker>> workers_;
   Health health_;
   std::optional<Service> admin_;

@@ -9,9 +9,9 @@ namespace gladhand::upstream {
 namespace {
 
 std::unique_ptr<net::Transport> make_transport(io::Loop& loop, link::Link& link, timeline::ConnectionRecord& record, tls::Remote* remote,
-                                               const io::Address& address) {
+                                               const io::Address& address, io::Dial dial) {
   if (!remote) return std::make_unique<net::Plain>(loop, link, record, address);
-  return std::make_unique<net::Secure>(loop, link, record, loop.clock(), *remote, address);
+  return std::make_unique<net::Secure>(loop, link, record, loop.clock(), *remote, address, dial);
 }
 
 }  // namespace
@@ -23,7 +23,7 @@ constexpr std::size_t kHeadRead = 24 * 1024;
 
 Connection::Connection(io::Loop& loop, ConnectionEvents& events, timeline::Recorder& recorder, const ConnectionSettings& settings,
                        const io::Address& address, std::uint64_t id)
-    : events_(events), recorder_(recorder), settings_(settings), loop_(loop), peer_(address.to_string()), deadline_(loop.deadlines(), *this), link_(loop, *this, record_) {
+    : events_(events), recorder_(recorder), settings_(settings), loop_(loop), address_(address), peer_(address.to_string()), deadline_(loop.deadlines(), *this), link_(loop, *this, record_) {
   record_.id = id;
   record_.side = timeline::Side::upstream;
   record_.owner = settings.upstream;
@@ -32,7 +32,23 @@ Connection::Connection(io::Loop& loop, ConnectionEvents& events, timeline::Recor
   record_.timeline.mark(ConnectionMark::started, loop.now());
   recorder_.connection_attempted(timeline::Side::upstream, record_.owner);
   deadline_.arm(settings.connect_timeout);
-  link_.join(make_transport(loop, link_, record_, settings.tls, address));
+  join();
+}
+
+void Connection::join() {
+  is_backed_off_ = settings_.fast_open && !settings_.fast_open->may_try(address_, loop_.now());
+  const io::Dial dial = settings_.fast_open && !is_backed_off_ ? io::Dial::fast : io::Dial::ordinary;
+  link_.join(make_transport(loop_, link_, record_, settings_.tls, address_, dial));
+}
+
+// The handshake has ended: what is to be learned of Fast Open is known.
+void Connection::settle_fast_open(Code result) {
+  if (!settings_.fast_open) return;
+  timeline::FastOpen& outcome = record_.tcp.fast_open;
+  if (is_backed_off_) outcome = timeline::FastOpen::backed_off;
+  if (outcome == timeline::FastOpen::unanswered && result == Code::refused) outcome = timeline::FastOpen::refused;
+  // Who leaves before there can be an answer has not failed.
+  if (result != Code::draining) settings_.fast_open->learn(address_, outcome, loop_.now());
 }
 
 void Connection::on_ready() {
@@ -40,6 +56,7 @@ void Connection::on_ready() {
   link_.speak(codec::make(agreed.empty() ? settings_.protocol : codec::protocol_of(agreed), http::Role::client, link_, settings_.codec));
   record_.timeline.mark(ConnectionMark::ready, loop_.now());
   record_.stage = ConnectionMark::ready;
+  settle_fast_open(Code::ok);
   recorder_.handshake_ended(record_);
   state_ = State::open;
   deadline_.arm(settings_.idle_timeout);
@@ -90,7 +107,9 @@ void Connection::on_closed(Error error) {
 }
 
 void Connection::emit(Error error) {
+  link_.transport().take_last_facts();
   if (!record_.timeline.has(ConnectionMark::ready)) {
+    settle_fast_open(error.code);
     record_.result = error.code == Code::connect_timeout ? Code::timeout : error.code;
     record_.stage = record_.timeline.last();
     recorder_.handshake_ended(record_);

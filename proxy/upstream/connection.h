@@ -12,6 +12,7 @@
 #include "link/link.h"
 #include "timeline/recorder.h"
 #include "tls/client_context.h"
+#include "upstream/fast_open_memory.h"
 
 namespace gladhand::upstream {
 
@@ -35,6 +36,7 @@ struct ConnectionSettings {
   codec::Protocol protocol = codec::Protocol::sequential;  // where ALPN does not choose
   codec::Settings codec;
   tls::Remote* tls = nullptr;  // null: the connection is plain
+  FastOpenMemory* fast_open = nullptr;  // null: nothing rides in a SYN
 };
 
 class Connection final : public ListNode<Connection>, private link::LinkEvents, private io::DeadlineEvents {
@@ -67,6 +69,8 @@ class Connection final : public ListNode<Connection>, private link::LinkEvents, 
   void on_progress() override;
   void on_closed(Error error) override;
   void on_deadline(io::Deadline& deadline) override;
+  void join();
+  void settle_fast_open(Code result);
   void emit(Error error);
 
   ConnectionEvents& events_;
@@ -74,7 +78,9 @@ class Connection final : public ListNode<Connection>, private link::LinkEvents, 
   const ConnectionSettings& settings_;
   io::Loop& loop_;
   State state_ = State::dialing;
+  bool is_backed_off_ = false;  // from Fast Open
   timeline::ConnectionRecord record_;
+  const io::Address address_;
   std::string peer_;
   io::Deadline deadline_;
   link::Link link_;

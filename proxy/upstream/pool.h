@@ -60,6 +60,7 @@ struct PoolSettings {
   std::uint32_t max_connections = 1024;
   std::uint32_t max_pending = 1024;
   std::size_t expected_streams = 1;  // of the first connection
+  bool fast_open = false;            // where there is TLS
 };
 
 class PoolEvents {

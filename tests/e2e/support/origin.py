@@ -15,12 +15,13 @@ class Origin:
     """Answers every request by a function, and keeps what came.
 
     `answer(request, wire)` is called with the whole request. It returns the bytes to send, or sends by itself and returns
-    None. Returning `HANG_UP` closes the connection. With `tls`, a context, it speaks TLS.
+    None. Returning `HANG_UP` closes the connection. With `tls`, a context, it speaks TLS. With `fast_open`, 16 bytes, it gives
+    out cookies of that key.
     """
 
     HANG_UP = object()
 
-    def __init__(self, answer=None, port=0, tls=None):
+    def __init__(self, answer=None, port=0, tls=None, fast_open=None):
         self._tls = tls
         self.answer = answer or (lambda request, wire: response())
         self._lock = threading.Lock()
@@ -28,6 +29,9 @@ class Origin:
         self._wires = set()
         self.connections = 0
         self._listener = socket.create_server(("127.0.0.1", port), backlog=512)
+        if fast_open:
+            self.use_key(fast_open)
+            self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_FASTOPEN, 16)
         self.port = self._listener.getsockname()[1]
         self.endpoint = f"https://localhost:{self.port}" if tls else f"http://127.0.0.1:{self.port}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -57,6 +61,9 @@ class Origin:
     def wait_for(self, count):
         """Until so many heads have come."""
         return eventually(lambda: len(self.requests) >= count and self.requests, f"{count} requests at the origin")
+
+    def use_key(self, key):
+        self._listener.setsockopt(socket.IPPROTO_TCP, 33, key)  # TCP_FASTOPEN_KEY
 
     def hang_up(self):
         """Closes every connection that is open now."""
