@@ -76,7 +76,8 @@ TcpFacts facts_at_connect(const tcp_info& info, io::Opening opening) {
   facts.fast_open = outcome(info, opening);
   facts.retransmits = info.tcpi_total_retrans;
   // Data that was not taken with its SYN was sent again by now, which is not the SYN's own retransmission.
-  if (facts.fast_open == FastOpen::not_acknowledged && facts.retransmits > 0) --facts.retransmits;
+  const bool has_data_again = facts.fast_open == FastOpen::not_acknowledged || facts.fast_open == FastOpen::syn_retransmitted;
+  if (has_data_again && facts.retransmits > 0) --facts.retransmits;
   decide(facts, facts.retransmits ? RttDoubt::syn_retransmitted : RttDoubt::none, info);
   return facts;
 }

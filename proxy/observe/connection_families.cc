@@ -65,7 +65,12 @@ void append_results(const Names& names, const Shards& shards, Families& families
   std::move(family).move_to(families);
 }
 
-constexpr bool can_befall_upstream(RttDoubt doubt) { return doubt == RttDoubt::syn_retransmitted || doubt == RttDoubt::not_measured; }
+// Those whose series exist before they are met.
+bool is_expected(const Names& names, Side side, std::size_t owner, RttDoubt doubt) {
+  if (doubt == RttDoubt::syn_retransmitted) return true;
+  if (side == Side::upstream) return false;
+  return doubt == RttDoubt::syn_cookies || (doubt == RttDoubt::fast_open && names.is_fast_open(side, owner));
+}
 
 void append_degraded(const Names& names, const Shards& shards, Families& families) {
   auto family =
@@ -73,8 +78,8 @@ void append_degraded(const Names& names, const Shards& shards, Families& familie
                       "Round trips that the kernel answered but could not have measured, and which were withheld.");
   each_owner(names, [&](const Labels& labels, Side side, std::size_t owner) {
     for (std::size_t doubt = index(RttDoubt::none) + 1; doubt < index(RttDoubt::count_); ++doubt) {
-      if (side == Side::upstream && !can_befall_upstream(RttDoubt(doubt))) continue;
       const auto total = shards.sum([&](const Shard& shard) { return shard.connections(side, owner).degraded[doubt].value(); });
+      if (!total && !is_expected(names, side, owner, RttDoubt(doubt))) continue;
       family.add(with(labels, {{"reason", timeline::kRttDoubtNames[doubt]}}), static_cast<double>(total));
     }
   });

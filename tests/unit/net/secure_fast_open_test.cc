@@ -50,9 +50,9 @@ class SecureFastOpen : public testing::Test {
     remote.emplace(tls::Remote{*context, "origin.example"});
   }
   void use_key(unsigned char key) {
-    FastOpenKeys keys;
-    keys.current.fill(key);
-    ASSERT_TRUE(use_keys(endpoint.fd(), keys));
+    FastOpenKeys cookies;
+    cookies.current.fill(key);
+    ASSERT_TRUE(use_keys(endpoint.fd(), cookies));
   }
 
   // One connection from the dial to the end of its handshake.

@@ -87,7 +87,7 @@ TEST(TcpFacts, the_outcome_of_a_dial_has_its_reason) {
       {Opening::with_cookie, info(), FastOpen::empty, 0, RttDoubt::none},
       // The data that was not taken has left once more: no SYN has.
       {Opening::with_cookie, info(0, TFO_DATA_NOT_ACKED, 1), FastOpen::not_acknowledged, 0, RttDoubt::none},
-      {Opening::with_cookie, info(0, TFO_SYN_RETRANSMITTED, 1), FastOpen::syn_retransmitted, 1, RttDoubt::syn_retransmitted},
+      {Opening::with_cookie, info(0, TFO_SYN_RETRANSMITTED, 2), FastOpen::syn_retransmitted, 1, RttDoubt::syn_retransmitted},
   };
   for (std::size_t i = 0; i < std::size(cases); ++i) {
     const auto facts = facts_at_connect(cases[i].from, cases[i].opening);
