@@ -171,7 +171,7 @@ struct Upstream {
   Balance balance = Balance::round_robin;
   Sticky sticky;
   UpstreamTimeouts timeouts;
-  bool fast_open = false;  // TCP Fast Open towards https:// endpoints
+  bool fast_open = false;  // TCP Fast Open
   std::uint32_t max_connections = 1'024;  // of each worker and endpoint
   std::uint32_t max_pending = 1'024;      // requests of each worker that wait for a connection
   Place place;

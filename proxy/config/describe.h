@@ -202,7 +202,8 @@ void describe(Visitor& v, Upstream& u) {
   v.field("sticky", u.sticky, "Send a client's requests to the endpoint that answered its first one. Default: off.");
   v.field("timeouts", u.timeouts, "How long an endpoint may take.");
   v.field("fast_open", u.fast_open,
-          "TCP Fast Open: send the ClientHello in the SYN, once an https:// endpoint has given us a cookie.");
+          "TCP Fast Open: once an endpoint has given us a cookie, send the ClientHello in the SYN, or without TLS an "
+          "idempotent request that has no body. Needs 1 in net.ipv4.tcp_fastopen.");
   v.field("max_connections", u.max_connections, Count{1, 1'000'000}, "Of each worker to each endpoint.");
   v.field("max_pending", u.max_pending, Count{0, 1'000'000},
           "Requests of each worker that may wait for a connection; more are answered with 503.");

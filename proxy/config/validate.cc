@@ -30,11 +30,6 @@ bool is_made_for_url(const Upstream& u) {
 }
 bool is_made_for_url(const Certificate&) { return false; }
 
-// An endpoint that is none at all may have been meant to be https://.
-bool may_speak_tls(const Upstream& u) {
-  return std::ranges::any_of(u.endpoints, [](const Endpoint& e) { return e.scheme == Scheme::https || e.host.empty(); });
-}
-
 class Validator {
  public:
   Validator(Config& config, Report& report) : config_(config), report_(report) {}
@@ -244,10 +239,10 @@ void Validator::upstreams() {
       endpoint(u.endpoints[e], fmt::format("{}.endpoints[{}]", path, e));
     }
     if (u.has_tls) upstream_tls(u, path + ".tls");
-    if (u.fast_open && !u.endpoints.empty() && !may_speak_tls(u)) {
-      report_.add(path + ".fast_open",
-                  {Rule::fast_open_unused, fmt::format("upstream {} has no https:// endpoint, and only a ClientHello may ride in a SYN", back_quoted(u.name)),
-                   "write https:// in `endpoints`, or remove `fast_open`"});
+    const auto is_h2c = [](const Endpoint& e) { return e.scheme == Scheme::h2c; };
+    if (u.fast_open && !u.endpoints.empty() && std::ranges::all_of(u.endpoints, is_h2c)) {
+      report_.add(path + ".fast_open", {Rule::fast_open_unused, fmt::format("upstream {} has h2c:// endpoints only, with which nothing leaves in a SYN", back_quoted(u.name)),
+                                        "remove `fast_open`"});
     }
     if (!u.sticky.cookie.empty() && !is_cookie_name(u.sticky.cookie)) {
       report_.add(path + ".sticky.cookie", bad_cookie_name(u.sticky.cookie));
@@ -264,7 +259,10 @@ void Validator::endpoint(Endpoint& e, const std::string& path) {
 }
 
 void Validator::upstream_tls(Upstream& u, const std::string& path) {
-  if (!may_speak_tls(u) && !u.endpoints.empty()) {
+  // One that is not an endpoint at all may have been meant to be https://.
+  const bool may_speak_tls = std::ranges::any_of(
+      u.endpoints, [](const Endpoint& e) { return e.scheme == Scheme::https || e.host.empty(); });
+  if (!may_speak_tls && !u.endpoints.empty()) {
     report_.add(path, {Rule::tls_without_https,
                        fmt::format("upstream {} has no https:// endpoint", back_quoted(u.name)),
                        "write https:// in `endpoints`, or remove `tls`"});

@@ -112,6 +112,8 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   bool is_connect() const { return request_head_.method == "CONNECT"; }
   bool asks_for_tunnel() const { return !request_head_.protocol.empty() || is_connect(); }
   // Whether the upstream would take more of the request: where it asks for a tunnel, not before that is open.
+  // Twice does no harm, and there is nothing behind it (RFC 7413 section 6.3.1).
+  bool can_ride() const override { return !request_head_.has_body && !asks_for_tunnel() && http::is_idempotent(request_head_.method); }
   bool takes_body() const { return upstream_ && request_head_.has_body && (!asks_for_tunnel() || is_tunnel_); }
 
   void on_response(http::Head& head);

@@ -330,6 +330,11 @@ void Tcp::report_at_turn_end(int uv_error) {
 
 void Tcp::on_turn_end() {
   if (pending_error_ != Code::ok) return events_.on_error(pending_error_);
+  if (owes_syn_ && !std::exchange(has_asked_, true)) {
+    events_.on_syn_due();
+    if (owes_syn_) request_turn_end();  // behind whoever wants to write at the turn's end
+    return;
+  }
   if (owes_syn_) {
     Buffer nothing;
     send_syn(nothing);

@@ -23,6 +23,9 @@ namespace gladhand::io {
 class TcpEvents {
  public:
   virtual ~TcpEvents() = default;
+  // Of a dial with a cookie that nothing was written to: the SYN is about to leave, and what is written within the turn leaves
+  // in it.
+  virtual void on_syn_due() {}
   virtual void on_connected() = 0;
   virtual void on_read(Slice bytes) = 0;
   virtual void on_end() = 0;  // the peer's FIN
@@ -103,6 +106,7 @@ class Tcp final : private TurnTask {
   RawEvents* raw_writer_ = nullptr;
   Opening opening_ = Opening::ordinary;
   bool owes_syn_ = false;
+  bool has_asked_ = false;  // for something to put into the SYN
   bool owes_drained_ = false;
   bool is_fresh_ = false;
   bool is_first_read_due_ = false;

@@ -16,7 +16,8 @@ namespace gladhand::net {
 class TransportEvents {
  public:
   virtual ~TransportEvents() = default;
-  // The handshakes are over; bytes may flow. Not sent by a transport that is_ready() from the start.
+  // The handshakes are over; bytes may flow. Not sent by a transport that is_ready() from the start. One that dials by Fast
+  // Open may say so before it, too: see plain.h.
   virtual void on_ready() = 0;
   virtual void on_bytes(Slice bytes) = 0;
   // The peer will send no more.

@@ -8,7 +8,7 @@ namespace gladhand::upstream {
 namespace {
 
 PoolSettings with_tls(PoolSettings settings, std::optional<tls::Remote>& remote, FastOpenMemory& memory) {
-  settings.connection.fast_open = remote && settings.fast_open ? &memory : nullptr;
+  settings.connection.fast_open = settings.fast_open ? &memory : nullptr;
   settings.connection.tls = remote ? &*remote : nullptr;
   return settings;
 }

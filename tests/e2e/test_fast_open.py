@@ -123,10 +123,10 @@ def in_front_of(start, authority):
     return in_front_of
 
 
-def ask_through(proxy):
+def ask_through(proxy, *options):
     """One request by a connection of its own, as the log tells it."""
     number = len(proxy.log_lines())
-    assert curl(proxy.url()).text == "ok"
+    assert curl(*options, proxy.url()).text == "ok"
     line = proxy.log_lines(number + 1)[number]
     eventually(lambda: proxy.metrics().total("gladhand_connections_open", side="upstream") == 0, "the pool is empty")
     return line["upstream"]
@@ -141,6 +141,21 @@ def test_the_second_hello_to_an_upstream_leaves_in_the_syn(in_front_of, fast_ori
     assert outcome(proxy, "upstream", "app", "no_cookie") == outcome(proxy, "upstream", "app", "accepted") == 1
     saved, = proxy.metrics().each("gladhand_tcp_fastopen_saved_seconds_total")
     assert saved[0] == {"side": "upstream", "name": "app"} and 0 < saved[1] * 1e6 < second["tcp"] + 1
+
+
+def test_without_tls_a_request_that_may_arrive_twice_leaves_in_the_syn_and_no_other_does(start, network):
+    with Origin(fast_open=b"1" * 16) as origin:
+        proxy = start(origin, upstream={"fast_open": True, "timeouts": {"pool_idle": "50ms"}})
+        lines = [ask_through(proxy), ask_through(proxy), ask_through(proxy, "--data", "once")]
+        assert [line.get("fast_open") for line in lines] == ["no_cookie", "accepted", None]
+        assert [(request.method, request.body) for request in origin.requests] == [("GET", b""), ("GET", b""), ("POST", b"once")]
+        assert [line["reused"] for line in lines] == [False, False, False]
+        assert lines[1]["fast_open_saved"] == lines[1]["tcp_rtt"] and lines[1]["first_byte"] > 0
+        origin.stop()
+        assert "The endpoint refused the connection." in curl(proxy.url()).text
+        assert outcome(proxy, "upstream", "app", "refused") == 1
+        assert proxy.metrics().total("gladhand_tcp_fastopen_total") == 3, "the second dial was an ordinary one"
+        assert proxy.metrics().ended(side="upstream", result="refused") == 2
 
 
 def test_an_upstream_that_does_not_take_the_data_is_left_alone_after_the_second_time(in_front_of, fast_origin):

@@ -308,12 +308,13 @@ TEST(ConfigValidate, a_key_of_fast_open_needs_fast_open) {
   EXPECT_THAT(brief(read_between("fast_open = 256\nfast_open_key = \"keys\"")), IsEmpty());
 }
 
-TEST(ConfigValidate, fast_open_towards_an_upstream_needs_an_endpoint_that_speaks_tls) {
+TEST(ConfigValidate, fast_open_means_nothing_where_only_h2c_is_spoken) {
   const auto upstream = [](std::string_view url) {
     return read_between("[upstream.app]\nendpoints = \"" + std::string(url) + "\"\nfast_open = true");
   };
-  EXPECT_THAT(brief(upstream("http://a")), ElementsAre("E041 5:13"));
-  EXPECT_EQ(message(upstream("http://a")), "upstream `app` has no https:// endpoint, and only a ClientHello may ride in a SYN");
+  EXPECT_THAT(brief(upstream("http://a")), IsEmpty());
+  EXPECT_THAT(brief(upstream("h2c://a")), ElementsAre("E041 5:13"));
+  EXPECT_EQ(message(upstream("h2c://a")), "upstream `app` has h2c:// endpoints only, with which nothing leaves in a SYN");
   EXPECT_THAT(brief(upstream("https://a")), IsEmpty());
 }
 

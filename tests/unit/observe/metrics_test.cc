@@ -1,5 +1,6 @@
 #include "observe/metrics.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
