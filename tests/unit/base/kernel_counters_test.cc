@@ -6,6 +6,8 @@ namespace gladhand {
 namespace {
 
 constexpr std::string_view kText =
+    "MPTcpExt: SyncookiesRecv MPCapableSYNRX\n"
+    "MPTcpExt: 3 4\n"
     "TcpExt: SyncookiesSent SyncookiesRecv ListenOverflows\n"
     "TcpExt: 0 17 18446744073709551615\n"
     "IpExt: InNoRoutes SyncookiesSent2\n"
@@ -20,7 +22,7 @@ TEST(KernelCounters, a_counter_is_found_by_its_name) {
 
 TEST(KernelCounters, a_counter_of_another_group_or_a_part_of_a_name_is_none) {
   const KernelCounters counters{std::string(kText)};
-  for (const auto* name : {"InNoRoutes", "SyncookiesSent2", "Syncookies", "TcpExt:", ""}) EXPECT_EQ(counters.tcp(name), std::nullopt) << name;
+  for (const auto* name : {"InNoRoutes", "MPCapableSYNRX", "SyncookiesSent2", "Syncookies", "TcpExt:", ""}) EXPECT_EQ(counters.tcp(name), std::nullopt) << name;
 }
 
 TEST(KernelCounters, text_that_was_cut_short_holds_what_it_holds) {
