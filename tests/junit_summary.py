@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Reads one JUnit file, of ctest or of pytest. Prints "<passed> <failed> <skipped>", then what failed and why."""
+"""Reads JUnit files, of ctest, GoogleTest or pytest. Prints "<passed> <failed> <skipped>", then what failed and why."""
 
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -8,9 +8,9 @@ SHOWN_FAILURES = 10
 SHOWN_LINES = 40
 
 
-def main(path: str) -> int:
+def main(paths: list[str]) -> int:
     passed, failed, skipped = 0, [], 0
-    for case in ElementTree.parse(path).getroot().iter("testcase"):
+    for case in (case for path in paths for case in ElementTree.parse(path).getroot().iter("testcase")):
         bad = case.find("failure") if case.find("failure") is not None else case.find("error")
         if bad is not None:
             failed.append((case, bad))
@@ -36,4 +36,4 @@ def main(path: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1:]))

@@ -81,7 +81,8 @@ class Http2 final : public http::Codec {
   void note_windows();
 
   // What nghttp2 tells, by way of Http2Callbacks.
-  void on_settings();
+  void on_settings_received();
+  void tell(http::SettingsStep step);
   void begin_fields(Http2Stream& stream);
   void on_field(std::string_view name, std::string_view value, bool is_sensitive);
   void on_bad_field();
@@ -137,6 +138,7 @@ class Http2 final : public http::Codec {
   Glitches glitches_;
   FrameWalk frames_;
   StreamIds ids_;
+  std::uint8_t told_settings_ = 0;   // a bit for each http::SettingsStep
   std::int64_t initial_window_ = 0;  // of the peer's streams; and the widest of all, when SETTINGS began to come
   std::int64_t widest_window_ = 0;
   const Slice* current_ = nullptr;    // what receive() is reading

@@ -122,7 +122,11 @@ int Http2Callbacks::on_frame_recv(nghttp2_session* session, const nghttp2_frame*
       if (stream && ends_stream(frame->hd)) self.deliver_end(*stream);
       break;
     case NGHTTP2_SETTINGS:
-      if ((frame->hd.flags & NGHTTP2_FLAG_ACK) == 0) self.on_settings();
+      if ((frame->hd.flags & NGHTTP2_FLAG_ACK) == 0) {
+        self.on_settings_received();
+      } else {
+        self.tell(http::SettingsStep::acknowledged);
+      }
       break;
     case NGHTTP2_PING:
       if ((frame->hd.flags & NGHTTP2_FLAG_ACK) != 0) self.on_ping_answered();
@@ -155,6 +159,7 @@ int Http2Callbacks::on_stream_close(nghttp2_session* session, std::int32_t id, s
 // ---- sending
 
 int Http2Callbacks::on_frame_send(nghttp2_session* session, const nghttp2_frame* frame, void* codec) {
+  if (frame->hd.type == NGHTTP2_SETTINGS && (frame->hd.flags & NGHTTP2_FLAG_ACK) == 0) of(codec).tell(http::SettingsStep::sent);
   if (frame->hd.type == NGHTTP2_HEADERS) of(codec).on_head_sent(frame->hd.stream_id);
   if (frame->hd.type == NGHTTP2_PUSH_PROMISE) {
     if (Http2Stream* stream = stream_of(session, frame->push_promise.promised_stream_id)) of(codec).on_promise_sent(*stream);

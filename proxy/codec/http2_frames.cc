@@ -56,7 +56,15 @@ void Http2::note_windows() {
   });
 }
 
-void Http2::on_settings() {
+// Later SETTINGS change values; they are no handshake.
+void Http2::tell(http::SettingsStep step) {
+  const auto bit = static_cast<std::uint8_t>(1u << static_cast<unsigned>(step));
+  if ((told_settings_ & bit) == 0) events_.on_settings(step);
+  told_settings_ |= bit;
+}
+
+void Http2::on_settings_received() {
+  tell(http::SettingsStep::received);
   const std::int64_t now = nghttp2_session_get_remote_settings(session_.get(), NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE);
   if (widest_window_ + now - initial_window_ > kLargestWindow) nghttp2_session_terminate_session(session_.get(), NGHTTP2_FLOW_CONTROL_ERROR);
 }

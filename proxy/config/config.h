@@ -82,6 +82,10 @@ struct Tls {
   std::vector<std::string> certificates;         // names of [certificate.NAME]
   std::vector<std::uint16_t> certificate_index;  // the same, resolved
   bool self_signed = false;                      // a certificate of our own making, for trying things out
+  bool refuse_unknown_names = false;             // a server name that no certificate is for; false: the first one is shown
+  bool ja4 = false;                              // clients are fingerprinted
+  std::string client_ca;                         // path of PEM certificates; empty: clients need to show none
+  Place client_ca_place;
   Place place;
 };
 
@@ -131,8 +135,10 @@ struct Certificate {
   std::string name;
   std::string cert;  // path of a PEM chain, leaf first
   std::string key;   // path of its PEM private key
+  std::string ocsp;  // path of a DER response to staple; empty: none
   Place cert_place;
   Place key_place;
+  Place ocsp_place;
 };
 
 struct Endpoint {

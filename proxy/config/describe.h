@@ -111,6 +111,13 @@ void describe(Visitor& v, Tls& t) {
           "Names of [certificate.NAME]. The one that fits the client's server name is shown, else the first.");
   v.field("self_signed", t.self_signed,
           "Use a certificate of our own making, which no client trusts: for trying things out.");
+  v.field("refuse_unknown_names", t.refuse_unknown_names,
+          "Refuse clients that ask for a name that no certificate is for. false: they are shown the first one.");
+  v.field("ja4", t.ja4, "Write the JA4 fingerprint of each client, which tells programs from each other, into the access log.");
+  v.field("client_ca", t.client_ca, file_path,
+          "PEM file of authorities, relative to this file: clients must show a certificate that one of them has signed. "
+          "Default: clients are asked for none.");
+  v.place("client_ca", t.client_ca_place);
 }
 
 template <class Visitor>
@@ -171,6 +178,10 @@ void describe(Visitor& v, Certificate& c) {
   v.place("cert", c.cert_place);
   v.field("key", c.key, required_path, "PEM file of the leaf's private key; relative to this file.");
   v.place("key", c.key_place);
+  v.field("ocsp", c.ocsp, file_path,
+          "DER file of what the OCSP responder says of the certificate, relative to this file: sent to clients that ask. "
+          "Read at start, and no longer sent once it has expired. Default: none.");
+  v.place("ocsp", c.ocsp_place);
 }
 
 template <class Visitor>

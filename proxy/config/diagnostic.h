@@ -62,6 +62,7 @@ enum class Rule : std::uint8_t {
   bad_certificate,
   address_in_use,
   bad_users,
+  bad_ocsp,
   bad_fast_open_key,
   count_,
 };
@@ -113,7 +114,8 @@ inline constexpr std::array<RuleRow, static_cast<std::size_t>(Rule::count_)> kRu
     {Rule::bad_certificate, "E051", "A certificate or key cannot be used, or the two do not belong together."},
     {Rule::address_in_use, "E052", "An address to listen on is taken or not ours."},
     {Rule::bad_users, "E053", "A file of users is not one that htpasswd writes, or holds hashes that are not safe."},
-    {Rule::bad_fast_open_key, "E054", "A file of Fast Open keys holds one or two lines of 32 hexadecimal digits."},
+    {Rule::bad_ocsp, "E054", "An OCSP response cannot be stapled: it is none, says another thing than that the certificate is good, or is out of date."},
+    {Rule::bad_fast_open_key, "E055", "A file of Fast Open keys holds one or two lines of 32 hexadecimal digits."},
 }};
 // clang-format on
 

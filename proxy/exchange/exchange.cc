@@ -14,6 +14,17 @@ namespace gladhand::exchange {
 
 using http::End;
 using timeline::ExchangeMark;
+using timeline::Purpose;
+
+namespace {
+
+Purpose purpose_of(const http::Head& request) {
+  if (request.method == "CONNECT") return Purpose::connect;
+  if (request.protocol.empty()) return Purpose::any;
+  return http::is_websocket(request.protocol) ? Purpose::websocket : Purpose::upgrade;
+}
+
+}  // namespace
 
 Exchange::Exchange(const Services& services) : services_(services), deadline_(services.loop.deadlines(), *this) {}
 
@@ -88,6 +99,7 @@ void Exchange::go_to(upstream::Cluster& cluster) {
   }
   cluster_ = &cluster;
   record_.upstream_index = cluster.index();
+  record_.purpose = purpose_of(request_head_);
   http::forward_request(request_head_, *rules_, arena_);
   // One instant with two names: reading the clock twice would tell nothing and cost something.
   const Nanos routed = now();
@@ -151,6 +163,8 @@ void Exchange::ask(bool may_reuse) {
   if (lease->grip) on_stream_ready(std::move(lease->grip), *lease->connection);
 }
 
+void Exchange::on_resolved() { record_.timeline.mark_first(ExchangeMark::resolved, now()); }
+
 void Exchange::on_stream_ready(http::StreamGrip grip, const upstream::Connection& connection) {
   const Nanos ready = now();
   record_.timeline.mark_first(ExchangeMark::upstream_ready, ready);
@@ -179,6 +193,7 @@ void Exchange::send_what_waited() {
 // A server may ignore Upgrade, and answer in the protocol that is spoken (RFC 9110 section 7.8).
 void Exchange::drop_upgrade() {
   request_head_.protocol = {};
+  record_.purpose = Purpose::any;
   request_head_.has_body = false;
   request_ = Half::ended;
 }

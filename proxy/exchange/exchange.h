@@ -101,6 +101,7 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   void on_client_lost(Error error);
 
   void ask(bool may_reuse);
+  void on_resolved() override;
   void on_stream_ready(http::StreamGrip grip, const upstream::Connection& connection) override;
   void on_stream_failed(Error error) override;
   void send_request_body(Buffer&& body);

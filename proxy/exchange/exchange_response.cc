@@ -48,6 +48,7 @@ void Exchange::on_tunnel(http::Head& head) {
   stick_client(head);
   client_->send_head(head, End::no);
   record_.timeline.mark(ExchangeMark::reply_head_sent, received);
+  services_.recorder.tunnel_opened(record_);
   send_what_waited();
   await_upstream();
 }

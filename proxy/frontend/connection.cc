@@ -123,6 +123,19 @@ void Connection::on_stream(http::Stream& stream) {
   exchange.begin(stream, *this, rules_, record_);
 }
 
+void Connection::on_settings(http::SettingsStep step) {
+  const Nanos now = services_.loop.now();
+  switch (step) {
+    case http::SettingsStep::sent: return record_.timeline.mark(ConnectionMark::settings_sent, now);
+    case http::SettingsStep::received: return record_.timeline.mark(ConnectionMark::settings_received, now);
+    case http::SettingsStep::acknowledged:
+      record_.timeline.mark(ConnectionMark::settings_acknowledged, now);
+      return services_.recorder.settings_exchanged(record_);
+  }
+}
+
+void Connection::on_closing() { record_.timeline.mark(ConnectionMark::closing, services_.loop.now()); }
+
 void Connection::on_exchange_finished(exchange::Exchange& exchange) {
   exchange.unlink();
   finished_.push_back(exchange);

@@ -53,6 +53,8 @@ class Connection final : public ListNode<Connection>, public Pooled<Connection>,
   bool on_first_bytes(const Buffer& bytes) override;
   void speak(codec::Protocol protocol);
   void on_stream(http::Stream& stream) override;
+  void on_settings(http::SettingsStep step) override;
+  void on_closing() override;
   void on_progress() override;
   void on_closed(Error error) override;
   void on_exchange_finished(exchange::Exchange& exchange) override;

@@ -27,6 +27,9 @@ enum class Closing : std::uint8_t {
   abortive,   // RST: the message on it must not look complete
 };
 
+// What both ends of a connection that streams share tell each other first.
+enum class SettingsStep : std::uint8_t { sent, received, acknowledged };
+
 class CodecEvents {
  public:
   virtual ~CodecEvents() = default;
@@ -35,6 +38,8 @@ class CodecEvents {
   // There is, or will be, something for produce(), receive() or the owner's own questions at the end of this turn. May
   // come from inside any call; the owner only notes it.
   virtual void on_change() = 0;
+  // Each step once at the most, and none where nothing is negotiated. `sent`: in produce().
+  virtual void on_settings(SettingsStep) {}
   // The connection's own bytes, where they can be handed on; null where they cannot.
   virtual Wire* wire() { return nullptr; }
 };
@@ -75,9 +80,9 @@ class Codec {
   virtual bool wants_input() const = 0;
   // No new stream after the current ones.
   virtual void drain() = 0;
-  // Several streams share the connection.
+  // Several streams can be open at once.
   virtual bool is_multiplexed() const = 0;
-  // Several streams are open now: what one of them sends may soon be joined by what others do.
+  // Several streams are: what one of them sends may soon be joined by what others do.
   virtual bool is_shared() const = 0;
   // No stream is open.
   virtual bool is_idle() const = 0;

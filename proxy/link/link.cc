@@ -4,6 +4,9 @@
 
 namespace gladhand::link {
 
+using Closer = timeline::CloseFacts::Closer;
+using Manner = timeline::CloseFacts::Manner;
+
 void Link::join(std::unique_ptr<net::Transport> transport) {
   transport_ = std::move(transport);
   if (transport_->is_ready()) events_.on_ready();
@@ -38,9 +41,11 @@ void Link::receive() {
 }
 
 void Link::on_end() {
-  if (state_ == State::lingering) return close(closed_by_);
-  if (state_ != State::open) return;
+  if (state_ == State::closed) return;
   has_ended_ = true;
+  if (loop().now() < dated_from_) record_.close.is_dated = record_.close.closer != Closer::unknown;
+  note_end(Closer::peer, Manner::fin);
+  if (state_ == State::lingering) return close(closed_by_);
   receive();
   request_turn_end();
 }
@@ -66,6 +71,7 @@ void Link::on_turn_end() {
   if (codec_->pending_bytes() > 0) flush();
   if (state_ != State::open) return;
   if (codec_->has_ended_output() && backlog() == 0 && !std::exchange(has_said_goodbye_, true)) {
+    note_end(Closer::us, Manner::fin);
     transport_->goodbye();
     transport_->end();
   }
@@ -136,6 +142,7 @@ void Link::read(bool wants) {
 void Link::finish() {
   const http::Closing manner = codec_->closing();
   if (manner == http::Closing::abortive) {
+    note_end(Closer::us, Manner::rst);
     transport_->abort();
     return close({});
   }
@@ -144,11 +151,26 @@ void Link::finish() {
   if (manner == http::Closing::graceful) return close({});
   state_ = State::lingering;
   in_.clear();
+  note_end(Closer::us, Manner::fin);
   transport_->end();
   if (has_ended_) return close({});
   read(true);
   deadline_.arm(kLinger);
   events_.on_progress();
+}
+
+void Link::on_failed(Error error) {
+  if (error.code == Code::reset) note_end(Closer::peer, Manner::rst);
+  if (error.code == Code::unreachable || error.code == Code::connect_timeout) note_end(Closer::peer, Manner::lost);
+  fail(error);
+}
+
+// Only the first sign counts: of what comes behind it, nothing is said.
+void Link::note_end(Closer closer, Manner manner) {
+  if (!transport_->is_ready() || record_.close.closer != Closer::unknown) return;
+  record_.close.closer = closer;
+  record_.close.manner = manner;
+  events_.on_closing();
 }
 
 void Link::fail(Error error) {
@@ -163,6 +185,8 @@ void Link::fail(Error error) {
 
 void Link::close(Error error) {
   if (state_ == State::closed) return;
+  note_end(Closer::us, Manner::fin);
+  record_.close.is_complete = has_ended_ || record_.close.manner == Manner::rst;
   state_ = State::closed;
   moving_.reset();
   closed_by_ = error;
@@ -170,8 +194,9 @@ void Link::close(Error error) {
 }
 
 void Link::on_deadline(io::Deadline&) {
-  if (state_ == State::open) return read(true);
-  close(closed_by_);
+  if (state_ != State::open) return close(closed_by_);
+  read(true);
+  dated_from_ = loop().now() + kFirstLook;
 }
 
 }  // namespace gladhand::link

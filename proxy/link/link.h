@@ -23,8 +23,11 @@ class LinkEvents {
   virtual void on_ready() = 0;
   // The first bytes have come, before the codec sees any. The last chance to choose another; false: they do not tell yet.
   virtual bool on_first_bytes(const Buffer&) { return true; }
-  // As http::CodecEvents::on_stream.
+  // As those of http::CodecEvents.
   virtual void on_stream(http::Stream& stream) = 0;
+  virtual void on_settings(http::SettingsStep) {}
+  // Of a connection that was ready: the first sign of its end, from either side. Its record says which.
+  virtual void on_closing() {}
   // The end of a turn in which something happened: the time to look at states and to arm deadlines.
   virtual void on_progress() = 0;
   // The connection is over and was said goodbye to; every stream has been reset. Drop (that is, retire) the link now.
@@ -63,6 +66,8 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   static constexpr Nanos kLinger = std::chrono::seconds(2);
   // A fresh connection from which nothing is awaited is not watched at once: it may be over by then.
   static constexpr Nanos kUnwatched = std::chrono::milliseconds(10);
+  // What is seen so soon behind that may have come before.
+  static constexpr Nanos kFirstLook = std::chrono::milliseconds(1);
 
   // Bytes that take the shortcut past both codecs.
   struct Moving {
@@ -83,9 +88,10 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   void on_ready() override;
   void on_bytes(Slice bytes) override;
   void on_end() override;
-  void on_failed(Error error) override { fail(error); }
+  void on_failed(Error error) override;
   void on_drained() override { request_turn_end(); }
   void on_stream(http::Stream& stream) override { events_.on_stream(stream); }
+  void on_settings(http::SettingsStep step) override { events_.on_settings(step); }
   void on_change() override;
   http::Wire* wire() override { return transport_->bare_socket() ? this : nullptr; }
   bool start_moving(http::Wire& to, std::uint64_t bytes, http::WireEvents& events) override;
@@ -100,6 +106,7 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   void regulate_reading();
   void read(bool wants);
   void finish();
+  void note_end(timeline::CloseFacts::Closer closer, timeline::CloseFacts::Manner manner);
   void close(Error error);
 
   LinkEvents& events_;
@@ -115,6 +122,7 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   bool end_delivered_ = false;
   bool has_said_goodbye_ = false;
   bool has_waited_ = false;  // one turn, for what other streams may have to send
+  Nanos dated_from_{};  // from then on, what is seen has just come
   Error closed_by_;
   bool is_reported_ = false;
   io::Deadline deadline_;  // of lingering, or of not watching

@@ -17,7 +17,7 @@ void Listener::on_accepted(int fd, const io::Address& peer) {
   const Nanos now = loop_.now();
   record.timeline.mark(ConnectionMark::started, now);
   record.timeline.mark(ConnectionMark::connected, now);
-  record.tcp = facts_at_accept(fd, syn_cookies_.suspects(now));
+  record.tcp = facts_at_accept(fd);
   if (has_syns_) record.syn = take_saved_syn(fd);
   recorder_.connection_attempted(timeline::Side::client, index_);
   events_.on_client(fd, peer, record);

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "io/acceptor.h"
-#include "net/syn_cookie_watch.h"
 #include "timeline/recorder.h"
 
 namespace gladhand::net {
@@ -32,7 +31,6 @@ class Listener final : private io::AcceptorEvents {
   timeline::Recorder& recorder_;
   std::uint16_t index_;
   bool has_syns_;
-  SynCookieWatch syn_cookies_;
   io::Acceptor acceptor_;
 };
 

@@ -70,7 +70,7 @@ void Secure::handshake() {
     held_back_.arm(kHoldBack);
   } else if (!session_.output().empty()) {
     flush();
-    if (tap_.has_flight()) record.timeline.mark_first(ConnectionMark::server_flight, clock_.now());
+    tap_.departed(clock_.now());
   }
   if (!*done) return;
   events_.on_ready();
@@ -104,6 +104,7 @@ void Secure::send_last(Buffer& bytes) {
 void Secure::goodbye() {
   held_back_.disarm();
   if (has_failed_) return;
+  has_said_goodbye_ = true;
   session_.close_notify();
   tcp_.write(session_.output(), io::Then::fin);
 }
@@ -113,6 +114,7 @@ void Secure::on_end() {
   if (session_.is_open()) {
     // A request's framing never needs an end that can be trusted; a response's may.
     is_cut_off_ = is_client_;
+    tap_.record().tls.truncated = !has_said_goodbye_;  // what comes behind our goodbye is dropped, and cannot be cut
     input_ended_ = true;
     return events_.on_end();
   }

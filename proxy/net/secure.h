@@ -57,6 +57,7 @@ class Secure final : public Transport, private io::TcpEvents, private io::Deadli
   bool is_client_;
   bool input_ended_ = false;  // by close_notify or FIN; what follows does not count
   bool is_cut_off_ = false;   // by FIN alone
+  bool has_said_goodbye_ = false;
   bool has_failed_ = false;
 };
 

@@ -40,6 +40,21 @@ void decide(TcpFacts& facts, RttDoubt doubt, const tcp_info& info) {
   if (facts.doubt == RttDoubt::none) facts.handshake_rtt = microseconds(info.tcpi_rtt);
 }
 
+// Why the kernel's round trip from SYN-ACK to ACK may be no measurement.
+RttDoubt doubt_at_accept(const tcp_info& info, bool is_fast_open) {
+  if (is_fast_open) return RttDoubt::fast_open;
+  if (info.tcpi_total_retrans > 0) return RttDoubt::syn_retransmitted;
+  if (info.tcpi_rtt == 0) return RttDoubt::not_measured;
+  // Under SYN cookies the kernel has kept no instant of its SYN-ACK. It guesses from the timestamp that comes back, which
+  // has the resolution of a millisecond and carries the cookie's own bits. A true figure is one of microseconds, and so
+  // round once in a thousand times; that one is withheld with the guesses.
+  if (info.tcpi_rtt % 1000 == 0) return RttDoubt::syn_cookies;
+  // Every segment but the SYN had data, the one with the ACK too: a bare ACK was lost, or the client let its ACK wait until
+  // it had something to say.
+  if (info.tcpi_segs_in <= info.tcpi_data_segs_in + 1) return RttDoubt::not_measured;
+  return RttDoubt::none;
+}
+
 FastOpen outcome(const tcp_info& info, io::Opening opening) {
   if (opening == io::Opening::ordinary) return FastOpen::unasked;
   if (opening == io::Opening::unsupported) return FastOpen::unsupported;
@@ -54,7 +69,7 @@ FastOpen outcome(const tcp_info& info, io::Opening opening) {
 
 }  // namespace
 
-TcpFacts facts_at_accept(const tcp_info& info, bool under_syn_cookies) {
+TcpFacts facts_at_accept(const tcp_info& info) {
   TcpFacts facts = agreed(info);
   facts.retransmits = info.tcpi_total_retrans;
   // Nothing was sent yet, so this counts from establishment. Right for a Fast Open child too.
@@ -62,12 +77,7 @@ TcpFacts facts_at_accept(const tcp_info& info, bool under_syn_cookies) {
   const bool has_data = (info.tcpi_options & TCPI_OPT_SYN_DATA) != 0;
   const bool is_fast_open = has_data || (info.tcpi_options & kFastOpenChild) != 0;
   if (is_fast_open) facts.fast_open = has_data ? FastOpen::accepted : FastOpen::empty;
-  decide(facts,
-         is_fast_open                ? RttDoubt::fast_open
-         : info.tcpi_total_retrans   ? RttDoubt::syn_retransmitted
-         : under_syn_cookies         ? RttDoubt::syn_cookies
-                                     : RttDoubt::none,
-         info);
+  decide(facts, doubt_at_accept(info, is_fast_open), info);
   return facts;
 }
 
@@ -82,9 +92,9 @@ TcpFacts facts_at_connect(const tcp_info& info, io::Opening opening) {
   return facts;
 }
 
-TcpFacts facts_at_accept(int fd, bool under_syn_cookies) {
+TcpFacts facts_at_accept(int fd) {
   tcp_info info{};
-  return read_info(fd, info) ? facts_at_accept(info, under_syn_cookies) : TcpFacts{};
+  return read_info(fd, info) ? facts_at_accept(info) : TcpFacts{};
 }
 
 TcpFacts facts_at_connect(int fd, io::Opening opening) {

@@ -3,13 +3,16 @@
 //   {"time":"2026-07-01T12:00:00.123456Z","event":"exchange","listener":"web","route":"/api/*","method":"GET",
 //    "scheme":"https","authority":"example.com","target":"/api/1","version":"HTTP/2","user_agent":"…","referer":"…",
 //    "status":200,"request_body_bytes":0,"response_body_bytes":512,"attempts":1,"duration":1840,
-//    "client":{"id":7,"peer":"192.0.2.1:50000","reused":false,"sni":"example.com","tls_version":"1.3","cipher":"…",
-//              "group":"X25519","alpn":"h2","resumed":false,"tcp":900,"tls":2100,…},
+//    "client":{"id":7,"peer":"192.0.2.1:50000","reused":false,"sni":"example.com","sni_class":"served",
+//              "tls_version":"1.3","cipher":"…",
+//              "group":"X25519","alpn":"h2","signature":"ecdsa_sha256","resumed":false,"tcp":900,"tls":2100,…},
 //    "upstream":{"name":"api","endpoint":"10.0.0.1:80","id":3,"reused":true,"pool_wait":2,"first_byte":1500}}
 //
 // `time` is when the request's head was received, or when the connection was accepted. Every duration is in whole
 // microseconds; those inside "client" and "upstream" are the phases of timeline/phases.h under their names. A handshake
 // stands on the first exchange of its connection; later ones say "reused":true. What is unknown or empty is left out.
+// "sni", "sni_class", "ja4" (if tls.ja4 asks for it), "retried" (by a HelloRetryRequest), "alert_sent" and "alert_received"
+// stand on handshakes that failed, too; "resumption" where "resumed" is true.
 // "error" appears when there was one, "local_reply":true when the response was made here because of it. A line with
 // "event":"connection" has "result", "stage", "ended_by", "bytes_in" and "bytes_out" instead of a request.
 //

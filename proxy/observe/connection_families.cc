@@ -67,9 +67,21 @@ void append_results(const Names& names, const Shards& shards, Families& families
 
 // Those whose series exist before they are met.
 bool is_expected(const Names& names, Side side, std::size_t owner, RttDoubt doubt) {
-  if (doubt == RttDoubt::syn_retransmitted) return true;
   if (side == Side::upstream) return false;
-  return doubt == RttDoubt::syn_cookies || (doubt == RttDoubt::fast_open && names.is_fast_open(side, owner));
+  return doubt == RttDoubt::syn_retransmitted || (doubt == RttDoubt::fast_open && names.is_fast_open(side, owner));
+}
+
+void append_closes(const Names& names, const Shards& shards, Families& families) {
+  auto family = Family::counter("gladhand_connection_closes_total", "Connections that were closed, by who said first that no more would come, and how.");
+  each_owner(names, [&](const Labels& labels, Side side, std::size_t owner) {
+    for (std::size_t closer = 0; closer < timeline::kCloserNames.size(); ++closer) {
+      for (std::size_t manner = 0; manner < timeline::kMannerNames.size(); ++manner) {
+        const auto total = shards.sum([&](const Shard& shard) { return shard.connections(side, owner).closes[closer][manner].value(); });
+        family.add_if_counted(with(labels, {{"closer", timeline::kCloserNames[closer]}, {"how", timeline::kMannerNames[manner]}}), total);
+      }
+    }
+  });
+  std::move(family).move_to(families);
 }
 
 void append_degraded(const Names& names, const Shards& shards, Families& families) {
@@ -132,10 +144,17 @@ void append_tls(const Names& names, const Shards& shards, Families& families) {
   std::move(family).move_to(families);
 }
 
+// Whether every connection or exchange has such a phase, or may well have: its series then exists from the start.
+constexpr bool is_usual(const timeline::Phase& phase) {
+  const bool is_opening = phase.known == timeline::Known::at_settings || phase.known == timeline::Known::at_tunnel_opened;
+  const bool is_lookup = phase.source == timeline::Phase::Source::exchange_marks && phase.to == timeline::index(timeline::ExchangeMark::resolved);
+  return !is_opening && !is_lookup;
+}
+
 // What is seen of a tunnel's handshake does not tell every tunnel's version, and a resumption not always.
 void add_tunnel_phase(Family& family, std::string_view listener, std::size_t owner, std::size_t row, const Shards& shards) {
   shards.add_histogram(family, {{"listener", listener}, {"phase", kPhases[row].name}},
-                       [&](const Shard& shard) -> const Histogram& { return shard.phases(Side::tunnel, owner)[first_slot(row)]; });
+                       [&](const Shard& shard) -> const Histogram& { return shard.phases(Side::tunnel, owner)[first_slot(row)]; }, is_usual(kPhases[row]));
 }
 
 // The series of one phase of one owner: one, or one for each kind of TLS handshake.
@@ -148,9 +167,8 @@ void add_phase(Family& family, std::string_view label, std::string_view owner_na
                         {"phase", kPhases[row].name},
                         {"tls_version", timeline::kTlsVersionNames[static_cast<std::size_t>(version)]},
                         {"resumed", is_split && is_resumed(kind) ? "true" : "false"}};
-    shards.add_histogram(family, labels, [&](const Shard& shard) -> const Histogram& {
-      return shard.phases(side, owner)[first_slot(row) + kind];
-    });
+    const auto pick = [&](const Shard& shard) -> const Histogram& { return shard.phases(side, owner)[first_slot(row) + kind]; };
+    shards.add_histogram(family, labels, pick, is_usual(kPhases[row]));
   }
 }
 
@@ -189,6 +207,7 @@ void append_connection_families(const Names& names, Shards shards, Families& fam
   append_each(Family::gauge("gladhand_handshakes_in_flight", "Connections whose handshakes have begun and not ended."),
               names, shards, families,
               [](const ConnectionCells& c) { return outstanding(c.attempted, c.handshakes_ended); });
+  append_closes(names, shards, families);
   append_degraded(names, shards, families);
   append_fast_open(names, shards, families);
   append_tls(names, shards, families);

@@ -3,6 +3,7 @@
 // Everything here runs on the thread that scrapes.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <span>
 #include <string>
@@ -58,7 +59,7 @@ class Shards {
   }
   // The sum of the histograms that `pick` points at in each shard.
   template <class Pick>
-  void add_histogram(Family& family, const Labels& labels, Pick pick) const {
+  void add_histogram(Family& family, const Labels& labels, Pick pick, bool even_if_empty = true) const {
     std::array<std::uint64_t, kBuckets> buckets{};
     std::uint64_t sum_nanos = 0;
     for (const auto& shard : shards_) {
@@ -66,7 +67,7 @@ class Shards {
       for (std::size_t i = 0; i < kBuckets; ++i) buckets[i] += histogram.bucket(i);
       sum_nanos += histogram.sum_nanos();
     }
-    family.add(labels, buckets, sum_nanos);
+    if (even_if_empty || std::ranges::any_of(buckets, [](std::uint64_t n) { return n > 0; })) family.add(labels, buckets, sum_nanos);
   }
 
   auto begin() const { return shards_.begin(); }
@@ -78,6 +79,8 @@ class Shards {
 
 // Attempts, handshakes, TLS parameters and the life of connections, of both sides.
 void append_connection_families(const Names& names, Shards shards, std::vector<prometheus::MetricFamily>& families);
+// What happens in TLS beside handshakes that end well: of those listeners and upstreams that may speak it.
+void append_tls_families(const Names& names, Shards shards, std::vector<prometheus::MetricFamily>& families);
 // Requests, responses and what upstreams answered.
 void append_http_families(const Names& names, Shards shards, std::vector<prometheus::MetricFamily>& families);
 // What the kernel counts in the network namespace, and whether it allows Fast Open there.

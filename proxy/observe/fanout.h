@@ -20,6 +20,9 @@ class Fanout final : public timeline::Recorder {
   void handshake_ended(const timeline::ConnectionRecord& record) override {
     for (Recorder& r : recorders_) r.handshake_ended(record);
   }
+  void settings_exchanged(const timeline::ConnectionRecord& record) override {
+    for (Recorder& r : recorders_) r.settings_exchanged(record);
+  }
   void connection_ended(const timeline::ConnectionRecord& record) override {
     for (Recorder& r : recorders_) r.connection_ended(record);
   }
@@ -28,6 +31,9 @@ class Fanout final : public timeline::Recorder {
   }
   void exchange_ended(const timeline::ExchangeRecord& record) override {
     for (Recorder& r : recorders_) r.exchange_ended(record);
+  }
+  void tunnel_opened(const timeline::ExchangeRecord& record) override {
+    for (Recorder& r : recorders_) r.tunnel_opened(record);
   }
   void tunnel_secured(const timeline::ExchangeRecord& record) override {
     for (Recorder& r : recorders_) r.tunnel_secured(record);

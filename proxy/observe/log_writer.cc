@@ -8,6 +8,7 @@
 #include "observe/access_log.h"
 #include "observe/outcome.h"
 #include "observe/phase_slots.h"
+#include "timeline/alerts.h"
 
 namespace gladhand::observe {
 namespace {
@@ -76,6 +77,7 @@ void LogWriter::connection_ended(const ConnectionRecord& record) {
   text(",\"peer\":", record.peer);
   tls(record);
   phases<Known::at_handshake_end>(Side::client, record);
+  phases<Known::at_close>(Side::client, record);
   tcp(record);
   line_.raw("}");
   end();
@@ -130,9 +132,11 @@ void LogWriter::client(const ExchangeRecord& record) {
   if (record.is_first_of_client) {
     tls(connection);
     phases<Known::at_handshake_end>(Side::client, connection);
+    phases<Known::at_settings>(Side::client, connection);
     phases<Known::at_first_exchange>(Side::client, connection);
     tcp(connection);
   }
+  phases<Known::at_tunnel_opened>(Side::client, record);
   line_.raw("}");
 }
 
@@ -146,10 +150,12 @@ void LogWriter::upstream(const ExchangeRecord& record) {
     if (record.is_first_of_upstream) {
       tls(*record.upstream);
       phases<Known::at_handshake_end>(Side::upstream, *record.upstream);
+      phases<Known::at_settings>(Side::upstream, *record.upstream);
       phases<Known::at_first_exchange>(Side::upstream, *record.upstream);
       tcp(*record.upstream);
     }
   }
+  phases<Known::at_tunnel_opened>(Side::upstream, record);
   phases<Known::at_exchange_end>(Side::upstream, record);
   line_.raw("}");
 }
@@ -171,6 +177,7 @@ void LogWriter::tunnel(const ExchangeRecord& record) {
     if (facts.was_retried) line_.raw(",\"retried\":true");
     if (facts.resumed) line_.raw(*facts.resumed ? ",\"resumed\":true" : ",\"resumed\":false");
   }
+  phases<Known::at_tunnel_opened>(Side::tunnel, record);
   phases<Known::at_tunnel_secured>(Side::tunnel, record);
   line_.raw("}");
 }
@@ -179,12 +186,21 @@ void LogWriter::reused(bool is_reused) { line_.raw(is_reused ? ",\"reused\":true
 
 void LogWriter::tls(const ConnectionRecord& record) {
   text(",\"sni\":", record.sni);
+  if (record.tls.sni_class != timeline::SniClass::unasked) text(",\"sni_class\":", timeline::kSniClassNames[timeline::index(record.tls.sni_class)]);
+  text(",\"ja4\":", record.tls.ja4.view());
+  if (record.tls.retried) line_.raw(",\"retried\":true");
+  if (record.tls.alert_sent) text(",\"alert_sent\":", timeline::alert_name(*record.tls.alert_sent));
+  if (record.tls.alert_received) text(",\"alert_received\":", timeline::alert_name(*record.tls.alert_received));
+  if (record.tls.truncated) line_.raw(",\"truncated\":true");
   if (record.tls.version == timeline::TlsVersion::none) return;
   text(",\"tls_version\":", timeline::kTlsVersionNames[static_cast<std::size_t>(record.tls.version)]);
   text(",\"cipher\":", record.tls.cipher);
   text(",\"group\":", record.tls.group);
   text(",\"alpn\":", record.tls.alpn);
+  text(",\"signature\":", record.tls.signature);
+  if (record.tls.stapled) line_.raw(",\"stapled\":true");
   line_.raw(record.tls.resumed ? ",\"resumed\":true" : ",\"resumed\":false");
+  if (record.tls.resumed) text(",\"resumption\":", timeline::kResumptionNames[timeline::index(record.tls.resumption)]);
 }
 
 void LogWriter::flag(std::string_view key, bool value) {

@@ -20,9 +20,11 @@ class LogWriter final : public timeline::Recorder {
 
   void connection_attempted(timeline::Side, std::uint16_t) override {}
   void handshake_ended(const timeline::ConnectionRecord&) override {}
+  void settings_exchanged(const timeline::ConnectionRecord&) override {}
   void connection_ended(const timeline::ConnectionRecord& record) override;
   void request_received(std::uint16_t) override {}
   void exchange_ended(const timeline::ExchangeRecord& record) override;
+  void tunnel_opened(const timeline::ExchangeRecord&) override {}
   void tunnel_secured(const timeline::ExchangeRecord&) override {}
   void accept_paused(std::uint16_t) override {}
 

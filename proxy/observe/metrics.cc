@@ -15,6 +15,7 @@ Metrics::Metrics(const config::Config& config, std::size_t workers, std::string 
 std::vector<prometheus::MetricFamily> Metrics::Collect() const {
   std::vector<prometheus::MetricFamily> families;
   append_connection_families(names_, Shards(shards_), families);
+  append_tls_families(names_, Shards(shards_), families);
   append_http_families(names_, Shards(shards_), families);
   if (accept_queues_) append_accept_queues(names_, accept_queues_(), families);
   append_network_families(families);

@@ -35,6 +35,7 @@ void Shard::handshake_ended(const ConnectionRecord& record) {
   if (record.tcp.retransmits) c.retransmits.add(record.tcp.retransmits);
   if (record.tcp.doubt != timeline::RttDoubt::none) c.degraded[timeline::index(record.tcp.doubt)].add();
   if (record.tcp.fast_open != timeline::FastOpen::unasked) count_fast_open(c, record.tcp);
+  if (record.tls.retried) c.retried.add();
   if (record.result == Code::ok) {
     c.opened.add();
     if (record.is_tls) c.tls.count(record.tls);
@@ -60,10 +61,28 @@ void Shard::observe_handshake(const ConnectionRecord& record) {
   });
 }
 
+void Shard::settings_exchanged(const ConnectionRecord& record) {
+  const auto phases = histograms(record.side, record.owner);
+  each_phase<Known::at_settings>(record.side, [&]<std::size_t row>() {
+    static_assert(!kPhases[row].tls_only);
+    if (const auto took = duration(kPhases[row], record)) phases[first_slot(row)].observe(*took);
+  });
+}
+
 void Shard::connection_ended(const ConnectionRecord& record) {
   ConnectionCells& c = cells(record.side, record.owner);
   if (record.tcp.data_retransmits) c.data_retransmits.add(record.tcp.data_retransmits);
-  if (record.result == Code::ok) c.closed.add();
+  if (record.tls.alert_sent) c.alerts_sent[timeline::alert_slot(*record.tls.alert_sent)].add();
+  if (record.tls.alert_received) c.alerts_received[timeline::alert_slot(*record.tls.alert_received)].add();
+  if (record.tls.truncated) c.truncated.add();
+  if (record.result != Code::ok) return;
+  c.closed.add();
+  c.closes[static_cast<std::size_t>(record.close.closer)][static_cast<std::size_t>(record.close.manner)].add();
+  const auto phases = histograms(record.side, record.owner);
+  each_phase<Known::at_close>(record.side, [&]<std::size_t row>() {
+    static_assert(!kPhases[row].tls_only);
+    if (const auto took = duration(kPhases[row], record)) phases[first_slot(row)].observe(*took);
+  });
 }
 
 void Shard::request_received(std::uint16_t listener) {
@@ -119,11 +138,21 @@ void Shard::observe_upstream(const ExchangeRecord& record) {
   (is_answered ? upstream.responses[status_class(record.status)] : upstream.unanswered).add();
 }
 
-void Shard::tunnel_secured(const ExchangeRecord& record) {
-  assert(record.listener < listeners_.size());
-  each_phase<Known::at_tunnel_secured>(Side::tunnel, [&]<std::size_t row>() {
-    if (const auto took = duration(kPhases[row], record)) listeners_[record.listener].tunnel_phases[first_slot(row)].observe(*took);
-  });
+void Shard::tunnel_opened(const ExchangeRecord& record) { observe_opening<Known::at_tunnel_opened>(record); }
+void Shard::tunnel_secured(const ExchangeRecord& record) { observe_opening<Known::at_tunnel_secured>(record); }
+
+template <Known known>
+void Shard::observe_opening(const ExchangeRecord& record) {
+  assert(record.listener < listeners_.size() && record.upstream_index < upstreams_.size());
+  const auto observe = [&](Side side, std::span<Histogram> phases) {
+    each_phase<known>(side, [&]<std::size_t row>() {
+      static_assert(!kPhases[row].tls_only);
+      if (const auto took = duration(kPhases[row], record)) phases[first_slot(row)].observe(*took);
+    });
+  };
+  observe(Side::client, listeners_[record.listener].phases);
+  observe(Side::upstream, upstreams_[record.upstream_index].phases);
+  observe(Side::tunnel, listeners_[record.listener].tunnel_phases);
 }
 
 void Shard::accept_paused(std::uint16_t listener) {

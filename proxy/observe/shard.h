@@ -16,6 +16,7 @@
 #include "observe/outcome.h"
 #include "observe/phase_slots.h"
 #include "observe/tls_table.h"
+#include "timeline/alerts.h"
 #include "timeline/recorder.h"
 
 namespace gladhand::observe {
@@ -31,11 +32,15 @@ struct ConnectionCells {
   Count handshakes_ended;
   Count opened;  // handshakes that ended well
   Count closed;  // of those that were opened
+  std::array<std::array<Count, timeline::kMannerNames.size()>, timeline::kCloserNames.size()> closes;  // of those, too
   Count retransmits;
   Count data_retransmits;
   std::array<Count, static_cast<std::size_t>(timeline::RttDoubt::count_)> degraded;
   std::array<Count, static_cast<std::size_t>(timeline::FastOpen::count_)> fast_open;
   Count fast_open_saved_nanos;
+  Count retried;  // by a HelloRetryRequest, whatever came of it
+  Count truncated;
+  std::array<Count, timeline::kAlertSlots> alerts_sent, alerts_received;
   std::array<std::array<Count, kStages>, kCodes> results;  // by handshake_result() and stage
   TlsTable tls;
 };
@@ -73,9 +78,11 @@ class Shard final : public timeline::Recorder {
 
   void connection_attempted(timeline::Side side, std::uint16_t owner) override;
   void handshake_ended(const timeline::ConnectionRecord& record) override;
+  void settings_exchanged(const timeline::ConnectionRecord& record) override;
   void connection_ended(const timeline::ConnectionRecord& record) override;
   void request_received(std::uint16_t listener) override;
   void exchange_ended(const timeline::ExchangeRecord& record) override;
+  void tunnel_opened(const timeline::ExchangeRecord& record) override;
   void tunnel_secured(const timeline::ExchangeRecord& record) override;
   void accept_paused(std::uint16_t listener) override;
 
@@ -98,6 +105,8 @@ class Shard final : public timeline::Recorder {
   ConnectionCells& cells(timeline::Side side, std::uint16_t owner);
   std::span<Histogram> histograms(timeline::Side side, std::uint16_t owner);
   static void count_fast_open(ConnectionCells& cells, const timeline::TcpFacts& facts);
+  template <timeline::Known known>
+  void observe_opening(const timeline::ExchangeRecord& record);
   void observe_handshake(const timeline::ConnectionRecord& record);
   void observe_response(const timeline::ExchangeRecord& record);
   void observe_upstream(const timeline::ExchangeRecord& record);

@@ -15,6 +15,16 @@ std::optional<net::FastOpenKeys> read_keys(const config::Listener& listener, con
   return std::nullopt;
 }
 
+// Empty where no path is given, or where the file cannot be used.
+std::string read_authorities(const std::string& path, const config::Place& place, const config::Source& source,
+                             std::vector<config::Diagnostic>& problems) {
+  if (path.empty()) return {};
+  auto loaded = tls::load_authorities(path);
+  if (loaded) return *std::move(loaded);
+  problems.push_back(source.diagnose(loaded.error().is_unreadable ? Rule::missing_file : Rule::bad_certificate, place, loaded.error().message));
+  return {};
+}
+
 }  // namespace
 
 Files read_files(const config::Config& config, const config::Source& source, std::vector<config::Diagnostic>& problems) {
@@ -25,21 +35,21 @@ Files read_files(const config::Config& config, const config::Source& source, std
       const config::Place& place = pair.error().is_key ? certificate.key_place : certificate.cert_place;
       problems.push_back(source.diagnose(Rule::bad_certificate, place, pair.error().message));
     }
+    if (pair && !certificate.ocsp.empty()) {
+      if (auto staple = tls::load_staple(certificate.ocsp, pair->chain_pem)) {
+        pair->staple = std::move(*staple);
+      } else {
+        const Rule rule = staple.error().is_unreadable ? Rule::missing_file : Rule::bad_ocsp;
+        problems.push_back(source.diagnose(rule, certificate.ocsp_place, staple.error().message, staple.error().cure));
+      }
+    }
     files.certificates.push_back(pair ? std::optional(*pair) : std::nullopt);
   }
   for (const config::Upstream& upstream : config.upstreams) {
-    std::string authorities;
-    if (!upstream.tls.ca.empty()) {
-      if (auto loaded = tls::load_authorities(upstream.tls.ca)) {
-        authorities = std::move(*loaded);
-      } else {
-        const Rule rule = loaded.error().is_unreadable ? Rule::missing_file : Rule::bad_certificate;
-        problems.push_back(source.diagnose(rule, upstream.tls.ca_place, loaded.error().message));
-      }
-    }
-    files.authorities.push_back(std::move(authorities));
+    files.authorities.push_back(read_authorities(upstream.tls.ca, upstream.tls.ca_place, source, problems));
   }
   for (const config::Listener& listener : config.listeners) {
+    files.client_authorities.push_back(read_authorities(listener.tls.client_ca, listener.tls.client_ca_place, source, problems));
     files.fast_open_keys.push_back(read_keys(listener, source, problems));
     files.users.push_back(nullptr);
     if (listener.forward.auth.empty()) continue;

@@ -32,7 +32,7 @@ void Floor::add_listener(const WorkerSettings& settings, std::uint16_t index) {
     gates_.back() = std::make_unique<exchange::Gate>(endpoint_services_, listener.forward, targets, settings.prepared.users[index]);
   }
   contexts_.push_back(nullptr);
-  if (listener.has_tls) contexts_.back() = std::move(*tls::ServerContext::make(library_, listener, settings.prepared.certificates[index]));
+  if (listener.has_tls) contexts_.back() = std::move(*tls::ServerContext::make(library_, listener, settings.prepared.certificates[index], settings.prepared.client_authorities[index]));
   frontend::ListenerServices services{endpoint_services_.loop, settings.clock, settings.recorder, store_, listener, contexts_.back().get(), {}};
   for (const std::string& text : listener.trusted_proxies) {
     if (auto network = io::Network::parse(text)) services.trusted_proxies.push_back(*network);

@@ -83,10 +83,12 @@ class Preparation {
     result_.fast_open_keys = std::move(files.fast_open_keys);
     try_listeners(library, files);
     try_upstreams(library, files);
+    result_.client_authorities = std::move(files.client_authorities);
   }
 
   void try_listeners(const tls::Library& library, const Files& files) {
-    for (const config::Listener& listener : config_.listeners) {
+    for (std::size_t i = 0; i < config_.listeners.size(); ++i) {
+      const config::Listener& listener = config_.listeners[i];
       std::vector<tls::CertificatePair> pairs;
       if (listener.has_tls && listener.tls.self_signed) {
         pairs = options_.own_certificate;
@@ -96,7 +98,7 @@ class Preparation {
         if (files.certificates[index]) pairs.push_back(*files.certificates[index]);
       }
       if (!pairs.empty()) {
-        if (auto context = tls::ServerContext::make(library, listener, pairs); !context) {
+        if (auto context = tls::ServerContext::make(library, listener, pairs, files.client_authorities[i]); !context) {
           report(Rule::bad_certificate, listener.tls.place, fmt::format("the TLS settings of `{}` cannot be used: {}", listener.name, context.error()));
         }
       }

@@ -30,6 +30,7 @@ struct Prepared {
   std::vector<std::vector<int>> sockets;                       // of each listener, one for each worker
   std::vector<io::Address> addresses;                          // of each listener, as bound
   std::vector<std::vector<tls::CertificatePair>> certificates;  // of each listener
+  std::vector<std::string> client_authorities;                 // of each listener, as PEM; empty: none are asked for
   std::vector<std::shared_ptr<const auth::Users>> users;       // of each listener; null: none are asked for
   std::vector<std::optional<net::FastOpenKeys>> fast_open_keys;  // of each listener
   std::vector<std::vector<io::Addresses>> endpoints;           // of each upstream, of each of its endpoints

@@ -22,27 +22,32 @@ enum class ConnectionMark : std::uint8_t {
   resolved,           // upstream: the endpoint's addresses are known
   connected,          // the three-way handshake is over, as far as this process can tell
   first_byte,         // the peer's first byte was read; under TLS, the first byte of its ClientHello
-  client_hello,       // a whole ClientHello was read (client) or written (upstream)
+  hello_retry,        // a HelloRetryRequest is in the kernel's hands (client) or was read (upstream)
+  client_hello,       // a whole ClientHello was read (client) or written (upstream); of two, the client's second one
   server_hello,       // the ServerHello was written (client) or read (upstream)
   server_flight,      // our flight, ServerHello to Finished or ServerHelloDone, is in the kernel's hands
   client_finished,    // the client's Finished arrived
   cert_verified,      // the peer's certificate was found to be good
   secured,            // TLS is done
   ready,              // HTTP may flow
+  settings_sent,      // our first SETTINGS went to the kernel
+  settings_received,  // the peer's first SETTINGS arrived
+  settings_acknowledged,  // the peer has applied ours
   first_head,         // the first request's head is complete
   closing,            // the first close signal, from either end
   closed,             // the connection is gone
   count_,
 };
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(ConnectionMark::count_)> kConnectionMarkNames{
-    "started",       "resolved",        "connected", "first_byte", "client_hello", "server_hello",
-    "server_flight", "client_finished", "cert_verified", "secured",   "ready",      "first_head",   "closing",
-    "closed"};
+    "started",       "resolved",        "connected", "first_byte", "hello_retry", "client_hello", "server_hello",
+    "server_flight", "client_finished", "cert_verified", "secured",   "ready",      "settings_sent",
+    "settings_received", "settings_acknowledged", "first_head", "closing", "closed"};
 
 enum class ExchangeMark : std::uint8_t {
   head_received,        // the request's head is complete
   routed,               // an upstream was chosen
   upstream_asked,       // the pool was asked for a stream
+  resolved,             // the addresses of a target that was not known yet were found
   upstream_ready,       // the pool gave one
   head_sent,            // the request's head went to the upstream's codec
   request_ended,        // the last byte of the request came
@@ -53,7 +58,7 @@ enum class ExchangeMark : std::uint8_t {
   count_,
 };
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(ExchangeMark::count_)> kExchangeMarkNames{
-    "head_received", "routed",        "upstream_asked",      "upstream_ready",  "head_sent",
+    "head_received", "routed",        "upstream_asked",      "resolved",        "upstream_ready",  "head_sent",
     "request_ended", "reply_head_received", "reply_head_sent", "reply_ended", "finished"};
 
 template <class Mark>

@@ -17,10 +17,15 @@ class Recorder {
   virtual void connection_attempted(Side side, std::uint16_t owner) = 0;
   // The handshakes of the connection are over, well (`result` is ok) or not.
   virtual void handshake_ended(const ConnectionRecord& record) = 0;
+  // Both ends of a connection that many streams share have said what they allow. Not told of others; may come after an
+  // exchange, and never when the connection ends before.
+  virtual void settings_exchanged(const ConnectionRecord& record) = 0;
   virtual void connection_ended(const ConnectionRecord& record) = 0;
   // A request's head was accepted from a client, or refused with a local reply.
   virtual void request_received(std::uint16_t listener) = 0;
   virtual void exchange_ended(const ExchangeRecord& record) = 0;
+  // A tunnel, be it CONNECT's or another protocol's that was upgraded to, is open: its record is not complete yet.
+  virtual void tunnel_opened(const ExchangeRecord& record) = 0;
   // The TLS handshake inside a tunnel has ended well. The exchange goes on, and tells the same facts when it ends.
   virtual void tunnel_secured(const ExchangeRecord& record) = 0;
   // A new connection found the process out of file descriptors; accepting pauses.

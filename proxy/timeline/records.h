@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "timeline/timeline.h"
+#include "timeline/tls_message.h"
 
 namespace gladhand::timeline {
 
@@ -37,8 +38,8 @@ enum class RttDoubt : std::uint8_t {
   none,
   fast_open,          // the connection was handed over before its round trip was over
   syn_retransmitted,  // which of the two was answered cannot be told
-  syn_cookies,        // the kernel kept no note of when it sent its SYN-ACK
-  not_measured,       // the kernel has no figure
+  syn_cookies,        // the figure is a guess in whole milliseconds: the kernel kept no note of when it sent its SYN-ACK
+  not_measured,       // the kernel has no figure, or one that holds what the client waited
   count_,
 };
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(RttDoubt::count_)> kRttDoubtNames{
@@ -89,16 +90,69 @@ struct SynFacts {
 enum class TlsVersion : std::uint8_t { none, tls1_2, tls1_3 };
 inline constexpr std::array<std::string_view, 3> kTlsVersionNames{"none", "1.2", "1.3"};
 
+// How a session came about.
+enum class Resumption : std::uint8_t {
+  full,        // with a key exchange and a certificate
+  ticket,      // TLS 1.2, by what the server had sealed (RFC 5077)
+  session_id,  // TLS 1.2, by what the server had kept (RFC 5246 section 7.3)
+  psk,         // TLS 1.3, by a pre-shared key of an earlier session (RFC 8446 section 2.2)
+};
+inline constexpr std::array<std::string_view, 4> kResumptionNames{"full", "ticket", "session_id", "psk"};
+
+// What a client's server_name (RFC 6066 section 3) is to us.
+enum class SniClass : std::uint8_t {
+  unasked,  // no ClientHello was understood, or we are the client
+  absent,   // it names nobody
+  served,   // one of the listener's certificates is for it
+  unknown,  // none is
+};
+inline constexpr std::array<std::string_view, 4> kSniClassNames{"unasked", "absent", "served", "unknown"};
+
+// A client's fingerprint (tls/ja4.h), by value: its text has no other owner.
+class Ja4 {
+ public:
+  Ja4() = default;
+  explicit Ja4(std::string_view text) { text.copy(text_.data(), text_.size()); }
+  // Empty: nobody asked for it, or no ClientHello was understood.
+  std::string_view view() const { return {text_.data(), text_[0] ? text_.size() : 0}; }
+
+ private:
+  std::array<char, 36> text_{};
+};
+
 // What OpenSSL tells of a session, once its handshake is over. The views are static text of the library.
 struct TlsFacts {
   TlsVersion version = TlsVersion::none;
   bool resumed = false;
+  bool retried = false;  // by a HelloRetryRequest; known of handshakes that fail, too
+  Resumption resumption = Resumption::full;
+  SniClass sni_class = SniClass::unasked;  // known of handshakes that fail, too
   std::string_view cipher;
   std::string_view group;
   std::string_view alpn;
+  std::string_view signature = {};  // with which the server proved itself: "ecdsa_sha256"; empty: a resumed session needs none
+  // The last alert of either direction (alerts.h), at any time; close_notify, which is a goodbye, does not count.
+  std::optional<std::uint8_t> alert_sent = {};
+  std::optional<std::uint8_t> alert_received = {};
+  bool truncated = false;  // the peer ended an open connection, to which we still listened, without close_notify
+  bool stapled = false;  // we sent an OCSP response, which the client had asked for
+  Ja4 ja4 = {};  // known of handshakes that fail, too
   Nanos compute{};  // wall time inside OpenSSL, summed over the handshake
   std::optional<Nanos> verify = {};  // of that, what it took to check the peer's certificate; unset: none was checked
 };
+
+// How a connection was taken down: who said first that no more would come, and in what manner.
+struct CloseFacts {
+  enum class Closer : std::uint8_t { unknown, us, peer };
+  enum class Manner : std::uint8_t { fin, rst, lost };  // lost: the network gave up
+
+  Closer closer = Closer::unknown;  // unknown: it has not been closed
+  Manner manner = Manner::fin;
+  bool is_complete = false;  // the end of both directions was seen; else the peer's came later, or never
+  bool is_dated = true;      // false: the first sign had come before anybody looked
+};
+inline constexpr std::array<std::string_view, 3> kCloserNames{"unknown", "self", "peer"};
+inline constexpr std::array<std::string_view, 3> kMannerNames{"fin", "rst", "lost"};
 
 struct ConnectionRecord {
   std::uint64_t id = 0;
@@ -109,6 +163,8 @@ struct ConnectionRecord {
   TcpFacts tcp;
   std::optional<SynFacts> syn;
   TlsFacts tls;
+  CloseFacts close;
+  TlsMessages messages;  // of the TLS handshake, whatever came of it
   Code result = Code::ok;  // of the handshake
   ConnectionMark stage = ConnectionMark::started;  // the last mark when the handshake ended
   Code ended_by = Code::ok;
@@ -139,6 +195,14 @@ inline constexpr std::array<std::string_view, 3> kServerNameNames{"absent", "sam
 
 inline constexpr std::uint16_t kNone = 0xffff;
 
+// What an exchange is for, as its request says.
+enum class Purpose : std::uint8_t {
+  any,        // a response
+  websocket,  // a WebSocket
+  upgrade,    // another protocol on the same connection
+  connect,    // a tunnel to a target
+};
+
 struct ExchangeRecord {
   Timeline<ExchangeMark> timeline;
   const ConnectionRecord* client = nullptr;
@@ -149,6 +213,7 @@ struct ExchangeRecord {
   bool is_first_of_client = false;    // this exchange pays for its client connection's handshake
   bool is_first_of_upstream = false;  // this exchange waited for its upstream connection's handshake
   std::uint16_t status = 0;           // of the final response; 0: none was sent
+  Purpose purpose = Purpose::any;
   std::uint8_t attempts = 0;          // upstream streams asked for
   Code error = Code::ok;
   std::string_view method;

@@ -5,27 +5,11 @@
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <optional>
-#include <sstream>
-
 #include "tls/openssl.h"
+#include "tls/read_file.h"
 
 namespace gladhand::tls {
 namespace {
-
-std::optional<std::string> read_file(const std::string& path, std::string& problem) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    problem = "cannot read `" + path + "`: " + std::strerror(errno);
-    return std::nullopt;
-  }
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 BioPtr reading(const std::string& text) { return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
 
@@ -89,10 +73,9 @@ void make_it_a_server(X509* certificate, X509* issuer, const std::vector<std::st
 
 std::expected<CertificatePair, CertificateProblem> load_certificate(const std::string& chain_path, const std::string& key_path) {
   const auto problem = [](bool is_key, std::string message) { return std::unexpected(CertificateProblem{is_key, std::move(message)}); };
-  std::string message;
   CertificatePair pair;
-  if (auto text = read_file(chain_path, message)) pair.chain_pem = std::move(*text); else return problem(false, message);
-  if (auto text = read_file(key_path, message)) pair.key_pem = std::move(*text); else return problem(true, message);
+  if (auto text = read_file(chain_path)) pair.chain_pem = std::move(*text); else return problem(false, text.error());
+  if (auto text = read_file(key_path)) pair.key_pem = std::move(*text); else return problem(true, text.error());
   const CertificatePtr leaf(PEM_read_bio_X509(reading(pair.chain_pem).get(), nullptr, nullptr, nullptr));
   if (!leaf) return problem(false, "`" + chain_path + "` holds no PEM certificate: " + take_openssl_error());
   const KeyPtr key(PEM_read_bio_PrivateKey(reading(pair.key_pem).get(), nullptr, nullptr, nullptr));
@@ -106,9 +89,8 @@ std::expected<CertificatePair, CertificateProblem> load_certificate(const std::s
 }
 
 std::expected<std::string, AuthoritiesProblem> load_authorities(const std::string& path) {
-  std::string message;
-  auto text = read_file(path, message);
-  if (!text) return std::unexpected(AuthoritiesProblem{true, message});
+  auto text = read_file(path);
+  if (!text) return std::unexpected(AuthoritiesProblem{true, text.error()});
   const BioPtr pem = reading(*text);
   std::size_t found = 0;
   while (read_certificate(pem.get(), nullptr)) ++found;

@@ -4,14 +4,18 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "tls/staple.h"
 
 namespace gladhand::tls {
 
 struct CertificatePair {
   std::string chain_pem;  // leaf first
   std::string key_pem;
+  std::optional<Staple> staple = {};  // of a server's
 };
 
 // What was wrong with which of the two files: text for a person.

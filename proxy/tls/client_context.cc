@@ -16,18 +16,6 @@ constexpr const char* kSignatures =
 
 std::string_view name(config::Protocol protocol) { return protocol == config::Protocol::h2 ? "h2" : "http/1.1"; }
 
-// Trusts exactly these. A chain must end in one of them, and that one be self-signed: OpenSSL refuses partial chains
-// unless told otherwise.
-std::expected<TrustPtr, std::string> trust(OSSL_LIB_CTX* library, std::string_view pem) {
-  TrustPtr store(X509_STORE_new());
-  const BioPtr text(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  while (const CertificatePtr authority = read_certificate(text.get(), library)) {
-    if (X509_STORE_add_cert(store.get(), authority.get()) != 1) return std::unexpected(take_openssl_error());
-  }
-  ERR_clear_error();  // "no start line" behind the last one
-  return store;
-}
-
 }  // namespace
 
 std::expected<std::unique_ptr<ClientContext>, std::string> ClientContext::make(const Library& library, const config::UpstreamTls& settings,

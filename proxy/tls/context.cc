@@ -7,11 +7,15 @@
 #include <algorithm>
 #include <cctype>
 #include <cstring>
+#include <ctime>
 
 #include "tls/protection.h"
+#include "tls/session.h"
 
 namespace gladhand::tls {
 namespace {
+
+using timeline::SniClass;
 
 constexpr const char* kSignatures = "ECDSA+SHA256:RSA-PSS+SHA256:ed25519:ECDSA+SHA384:RSA-PSS+SHA384:RSA+SHA256";
 
@@ -43,19 +47,23 @@ bool is_named(std::string_view server_name, std::string_view pattern) {
 }  // namespace
 
 std::expected<std::unique_ptr<ServerContext>, std::string> ServerContext::make(const Library& library, const config::Listener& listener,
-                                                                               std::span<const CertificatePair> certificates) {
+                                                                               std::span<const CertificatePair> certificates,
+                                                                               std::string_view client_authorities_pem) {
   std::unique_ptr<ServerContext> self(new ServerContext(library));
+  self->wants_ja4_ = listener.tls.ja4;
+  self->refuses_unknown_names_ = listener.tls.refuse_unknown_names;
   self->protocols_ = alpn_list(listener.protocols);
   for (const CertificatePair& pair : certificates) {
-    auto served = self->serve(listener.tls, pair);
+    auto served = self->serve(listener.tls, pair, client_authorities_pem);
     if (!served) return std::unexpected(served.error());
     self->certificates_.push_back(std::move(*served));
   }
   return self;
 }
 
-std::expected<ServerContext::Served, std::string> ServerContext::serve(const config::Tls& settings, const CertificatePair& pair) {
-  Served served{ContextPtr(SSL_CTX_new_ex(library_.get(), nullptr, TLS_server_method())), {}};
+std::expected<ServerContext::Served, std::string> ServerContext::serve(const config::Tls& settings, const CertificatePair& pair,
+                                                                         std::string_view client_authorities_pem) {
+  Served served{ContextPtr(SSL_CTX_new_ex(library_.get(), nullptr, TLS_server_method())), {}, {}};
   SSL_CTX* context = served.context.get();
   if (!context) return std::unexpected(take_openssl_error());
 
@@ -75,11 +83,23 @@ std::expected<ServerContext::Served, std::string> ServerContext::serve(const con
   const auto leaf = use_certificate(context, library_.get(), pair);
   if (!leaf) return std::unexpected(leaf.error());
 
-  // Tickets of one certificate do not open sessions of another.
-  unsigned char identity[EVP_MAX_MD_SIZE];
-  unsigned identity_size = 0;
-  X509_digest(*leaf, EVP_sha256(), identity, &identity_size);
-  SSL_CTX_set_session_id_context(context, identity, std::min<unsigned>(identity_size, SSL_MAX_SSL_SESSION_ID_LENGTH));
+  if (pair.staple) {
+    served.staple = std::make_unique<const Staple>(*pair.staple);
+    SSL_CTX_set_tlsext_status_cb(context, on_status_request);
+    SSL_CTX_set_tlsext_status_arg(context, const_cast<Staple*>(served.staple.get()));
+  }
+  if (!client_authorities_pem.empty()) {
+    if (auto demanded = demand_certificate(context, library_.get(), client_authorities_pem); !demanded) return std::unexpected(demanded.error());
+  }
+
+  // Tickets of one certificate do not open sessions of another, nor those of who showed none where one must be shown.
+  unsigned char of_leaf[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  X509_digest(*leaf, EVP_sha256(), of_leaf, &size);
+  const std::string identity = std::string(reinterpret_cast<char*>(of_leaf), size).append(client_authorities_pem);
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  EVP_Digest(identity.data(), identity.size(), digest, &size, EVP_sha256(), nullptr);
+  SSL_CTX_set_session_id_context(context, digest, std::min<unsigned>(size, SSL_MAX_SSL_SESSION_ID_LENGTH));
   served.names = names_of(*leaf);
   return served;
 }
@@ -92,14 +112,19 @@ int ServerContext::on_alpn(SSL*, const unsigned char** chosen, unsigned char* si
   return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-SSL_CTX* ServerContext::context_for(std::string_view server_name) const {
+SSL_CTX* ServerContext::find(std::string_view server_name) const {
   const std::string wanted = lower(server_name);
   for (const Served& served : certificates_) {
     for (const std::string& name : served.names) {
       if (is_named(wanted, name)) return served.context.get();
     }
   }
-  return get();
+  return nullptr;
+}
+
+SSL_CTX* ServerContext::context_for(std::string_view server_name) const {
+  SSL_CTX* found = find(server_name);
+  return found ? found : get();
 }
 
 // A name's last dot is not said in a server_name (RFC 6066 section 3).
@@ -109,11 +134,28 @@ bool ServerContext::shows_the_same(const SSL* ssl, std::string_view host) const 
   return context_for(host) == SSL_get_SSL_CTX(ssl);
 }
 
-int ServerContext::on_server_name(SSL* ssl, int*, void* self) {
+int ServerContext::on_server_name(SSL* ssl, int* alert, void* self) {
   const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
   const ServerContext& context = *static_cast<ServerContext*>(self);
-  if (!name || context.certificates_.size() == 1) return SSL_TLSEXT_ERR_OK;
-  SSL_set_SSL_CTX(ssl, context.context_for(name));
+  timeline::TlsFacts& facts = Session::tap_of(ssl).record().tls;
+  SSL_CTX* found = name ? context.find(name) : nullptr;
+  facts.sni_class = !name ? SniClass::absent : found ? SniClass::served : SniClass::unknown;
+  if (facts.sni_class == SniClass::unknown && context.refuses_unknown_names_) {
+    *alert = SSL_AD_UNRECOGNIZED_NAME;
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
+  }
+  SSL_set_SSL_CTX(ssl, found ? found : context.get());
+  return SSL_TLSEXT_ERR_OK;
+}
+
+// A response that has expired since the start is worse than none.
+int ServerContext::on_status_request(SSL* ssl, void* argument) {
+  const Staple& staple = *static_cast<const Staple*>(argument);
+  if (std::time(nullptr) >= staple.good_until) return SSL_TLSEXT_ERR_NOACK;
+  void* copy = OPENSSL_memdup(staple.der.data(), staple.der.size());  // the session frees it
+  if (!copy) return SSL_TLSEXT_ERR_NOACK;
+  SSL_set_tlsext_status_ocsp_resp(ssl, copy, static_cast<long>(staple.der.size()));
+  Session::tap_of(ssl).record().tls.stapled = true;
   return SSL_TLSEXT_ERR_OK;
 }
 

@@ -14,28 +14,38 @@ namespace gladhand::tls {
 // One listener's TLS. The first certificate answers clients that name no server, or one that no certificate is for.
 class ServerContext {
  public:
-  // `certificates` have been checked by load_certificate(), or made.
+  // `certificates` have been checked by load_certificate(), or made; `client_authorities_pem` by load_authorities(), and
+  // empty where clients need to show no certificate.
   static std::expected<std::unique_ptr<ServerContext>, std::string> make(const Library& library, const config::Listener& listener,
-                                                                         std::span<const CertificatePair> certificates);
+                                                                         std::span<const CertificatePair> certificates,
+                                                                         std::string_view client_authorities_pem = {});
 
   SSL_CTX* get() const { return certificates_.front().context.get(); }
+  // Whether clients are to be fingerprinted.
+  bool wants_ja4() const { return wants_ja4_; }
   // Whether a client that asks for `host` is shown the same certificate as that of `ssl` was.
   bool shows_the_same(const SSL* ssl, std::string_view host) const;
 
  private:
   struct Served {
     ContextPtr context;
+    std::unique_ptr<const Staple> staple;  // where the callback of the context finds it; null: there is none
     std::vector<std::string> names;  // lower case; "*.example.com" stands for one label
   };
 
   explicit ServerContext(const Library& library) : library_(library) {}
-  std::expected<Served, std::string> serve(const config::Tls& settings, const CertificatePair& pair);
+  std::expected<Served, std::string> serve(const config::Tls& settings, const CertificatePair& pair, std::string_view client_authorities_pem);
   static int on_alpn(SSL* ssl, const unsigned char** chosen, unsigned char* size, const unsigned char* offered, unsigned offered_size, void* self);
+  // Null: no certificate is for it.
+  SSL_CTX* find(std::string_view server_name) const;
   SSL_CTX* context_for(std::string_view server_name) const;
   static int on_server_name(SSL* ssl, int* alert, void* self);
+  static int on_status_request(SSL* ssl, void* staple);
   static int on_ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac, int is_sealing);
 
   const Library& library_;
+  bool refuses_unknown_names_ = false;
+  bool wants_ja4_ = false;
   std::string protocols_;  // as ALPN writes them, the preferred one first
   std::vector<Served> certificates_;
 };

@@ -1,7 +1,7 @@
 // OpenSSL's memory comes from base/size_classes.h.
 //
 // A full handshake makes some 770 allocations of a few sizes; taking them from a list instead of malloc saves about a
-// tenth of its CPU time and makes it free to give a session's buffers back while it is idle. 
+// tenth of its CPU time and makes it free to give a session's buffers back while it is idle.
 #pragma once
 
 namespace gladhand::tls {

@@ -36,6 +36,28 @@ std::string alpn_list(std::span<const config::Protocol> protocols) {
   return list;
 }
 
+std::expected<TrustPtr, std::string> trust(OSSL_LIB_CTX* library, std::string_view pem) {
+  TrustPtr store(X509_STORE_new());
+  const BioPtr text(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  while (const CertificatePtr authority = read_certificate(text.get(), library)) {
+    if (X509_STORE_add_cert(store.get(), authority.get()) != 1) return std::unexpected(take_openssl_error());
+  }
+  ERR_clear_error();  // "no start line" behind the last one
+  return store;
+}
+
+std::expected<void, std::string> demand_certificate(SSL_CTX* context, OSSL_LIB_CTX* library, std::string_view authorities_pem) {
+  const auto store = trust(library, authorities_pem);
+  if (!store) return std::unexpected(store.error());
+  SSL_CTX_set1_verify_cert_store(context, store->get());  // not the store of which our own chain would be completed
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  const BioPtr text(BIO_new_mem_buf(authorities_pem.data(), static_cast<int>(authorities_pem.size())));
+  // Their names are told, so that a client that has several certificates can choose.
+  while (const CertificatePtr authority = read_certificate(text.get(), library)) SSL_CTX_add_client_CA(context, authority.get());
+  ERR_clear_error();
+  return {};
+}
+
 std::expected<X509*, std::string> use_certificate(SSL_CTX* context, OSSL_LIB_CTX* library, const CertificatePair& pair) {
   const BioPtr chain(BIO_new_mem_buf(pair.chain_pem.data(), static_cast<int>(pair.chain_pem.size())));
   const CertificatePtr leaf = read_certificate(chain.get(), library);

@@ -18,6 +18,13 @@ void protect(SSL_CTX* context, config::TlsMinimum min);
 // Protocols in ALPN's own form: each behind a byte that holds its length (RFC 7301 section 3.1).
 std::string alpn_list(std::span<const config::Protocol> protocols);
 
+// Trusts exactly the certificates of a PEM text. A chain must end in one of them, and that one be self-signed: OpenSSL
+// refuses partial chains unless told otherwise.
+std::expected<TrustPtr, std::string> trust(OSSL_LIB_CTX* library, std::string_view pem);
+
+// Clients must show a certificate for which one of the authorities vouches.
+std::expected<void, std::string> demand_certificate(SSL_CTX* context, OSSL_LIB_CTX* library, std::string_view authorities_pem);
+
 // The certificate that is shown to the peer, its chain, and its key. Returns the leaf, which belongs to the context.
 std::expected<X509*, std::string> use_certificate(SSL_CTX* context, OSSL_LIB_CTX* library, const CertificatePair& pair);
 

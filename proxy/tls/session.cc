@@ -43,6 +43,7 @@ BIO_METHOD* Session::bio_method() {
 
 Session::Session(const ServerContext& context, Tap& tap) : tap_(tap), context_(&context), ssl_(SSL_new(context.get())) {
   attach();
+  if (context.wants_ja4()) tap_.take_fingerprint();
   SSL_set_accept_state(ssl_.get());
 }
 
@@ -69,7 +70,7 @@ void Session::attach() {
 int Session::on_certificate(X509_STORE_CTX* certificate, void*) {
   auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(certificate, SSL_get_ex_data_X509_STORE_CTX_idx()));
   if (SSL_get_verify_mode(ssl) == SSL_VERIFY_NONE) return 1;
-  Tap& tap = static_cast<Session*>(SSL_get_app_data(ssl))->tap_;
+  Tap& tap = tap_of(ssl);
   const Nanos begun = tap.now();
   const bool is_trusted = X509_verify_cert(certificate) == 1;
   tap.judged(begun, is_trusted);
@@ -90,6 +91,7 @@ Expected<bool> Session::handshake() {
   const Nanos begun = tap_.now();
   const int result = SSL_do_handshake(ssl_.get());
   tap_.add_compute(begun);
+  tap_.stepped(ssl_.get());
   if (result == 1) {
     if (remote_ && !remote_->context.accepts(*remote_, alpn())) return failure(Code::no_shared_alpn, "the server chose no protocol that it was offered");
     is_open_ = true;

@@ -44,6 +44,8 @@ class Session {
   bool is_for(std::string_view host) const { return !context_ || context_->shows_the_same(ssl_.get(), host); }
   Buffer& output() { return output_; }
 
+  // Who listens to a session of ours.
+  static Tap& tap_of(const SSL* ssl) { return static_cast<Session*>(SSL_get_app_data(ssl))->tap_; }
   // OpenSSL's callbacks of a client: the server's certificate is to be judged; there is a session to be resumed later.
   static int on_certificate(X509_STORE_CTX* certificate, void*);
   static int on_resumable(SSL* ssl, SSL_SESSION* session);

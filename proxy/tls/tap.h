@@ -18,32 +18,43 @@ class Tap {
   Tap& operator=(const Tap&) = delete;
 
   void observe(SSL* ssl);
+  // Also of the client, when it has said its hello.
+  void take_fingerprint() { wants_ja4_ = true; }
   // Bytes of the peer were read at `now`.
   void arrived(Nanos now) {
     arrived_ = now;
     record_.timeline.mark_first(timeline::ConnectionMark::first_byte, now);
   }
+  // All that was written so far is in the kernel's hands at `now`.
+  void departed(Nanos now);
   // Time inside the library, from just before a call to now.
   void add_compute(Nanos begun) { record_.tls.compute += clock_.now() - begun; }
   Nanos now() const { return clock_.now(); }
   // The peer's certificate was judged, which began at `begun`.
   void judged(Nanos begun, bool is_trusted);
+  // After each step of the handshake: keeps the server's name where it now is, for it may have moved.
+  void stepped(const SSL* ssl);
   // The handshake is over, well: fills the record's facts.
   void secured(SSL* ssl);
   // Sets the marks that had been held back, whatever comes of the handshake.
   void settle();
-  bool has_flight() const { return has_flight_; }
+  // At any time, during the handshake and after it.
+  void on_alert(bool is_sent, std::uint8_t number);
   timeline::ConnectionRecord& record() { return record_; }
 
  private:
-  void on_server_message(bool is_written, const unsigned char* body, std::size_t size);
-  void on_client_message(bool is_written, const unsigned char* body, std::size_t size);
+  void on_message(bool is_server, bool is_written, const unsigned char* body, std::size_t size);
+  void fingerprint(std::string_view hello);
+  void note(timeline::TlsMessageType type, bool is_written, std::size_t size);
+  void on_server_message(timeline::TlsMessageType type, bool is_written);
+  void on_client_message(timeline::TlsMessageType type, bool is_written);
 
   const Clock& clock_;
   timeline::ConnectionRecord& record_;
   Nanos arrived_{};
-  Nanos hello_{};            // the last ClientHello; there are two after a HelloRetryRequest
-  bool has_flight_ = false;  // a ServerHello that is no HelloRetryRequest was written
+  Nanos hello_{};  // the last ClientHello; there are two after a HelloRetryRequest
+  std::optional<timeline::ConnectionMark> departing_;  // what departed() is to mark
+  bool wants_ja4_ = false;
   bool is_over_ = false;
 };
 

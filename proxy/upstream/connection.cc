@@ -93,6 +93,19 @@ http::Stream* Connection::open() {
   return stream;
 }
 
+void Connection::on_settings(http::SettingsStep step) {
+  const Nanos now = loop_.now();
+  switch (step) {
+    case http::SettingsStep::sent: return record_.timeline.mark(ConnectionMark::settings_sent, now);
+    case http::SettingsStep::received:
+      record_.timeline.mark(ConnectionMark::settings_received, now);
+      return recorder_.settings_exchanged(record_);
+    case http::SettingsStep::acknowledged: return record_.timeline.mark(ConnectionMark::settings_acknowledged, now);
+  }
+}
+
+void Connection::on_closing() { record_.timeline.mark(ConnectionMark::closing, loop_.now()); }
+
 void Connection::on_progress() {
   if (state_ != State::open || link_.is_closing()) return;
   if (link_.codec()->is_idle() && !deadline_.is_armed()) deadline_.arm(settings_.idle_timeout);

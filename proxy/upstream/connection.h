@@ -71,6 +71,8 @@ class Connection final : public ListNode<Connection>, private link::LinkEvents, 
 
   void on_ready() override;
   void on_stream(http::Stream&) override {}
+  void on_settings(http::SettingsStep step) override;
+  void on_closing() override;
   void on_progress() override;
   void on_closed(Error error) override;
   void on_deadline(io::Deadline& deadline) override;

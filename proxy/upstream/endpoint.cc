@@ -26,6 +26,7 @@ Endpoint::Endpoint(const EndpointServices& services, const config::Endpoint& end
     : services_(services),
       host_(endpoint.host),
       port_(endpoint.port),
+      is_name_(!io::Address::numeric(host_, port_)),
       upstream_(settings.connection.upstream),
       authority_(authority_of(endpoint)),
       id_(tls::sha1_base64(authority_).substr(0, 16)),
@@ -39,7 +40,7 @@ Endpoint::Endpoint(const EndpointServices& services, const config::Endpoint& end
     own_remote_.emplace(tls::Remote{remote_->context, remote_->name, true});
     own_pool_.emplace(services.loop, static_cast<PoolEvents&>(*this), services.recorder, with_tls(settings, own_remote_, fast_open_));
   }
-  if (!io::Address::numeric(host_, port_)) refresh_.arm(kRefresh);
+  if (is_name_) refresh_.arm(kRefresh);
 }
 
 Endpoint::Endpoint(const EndpointServices& services, const config::Endpoint& endpoint, const PoolSettings& settings, const TargetPolicy& policy)
@@ -100,7 +101,10 @@ void Endpoint::serve_waiting(Error error) {
     StreamWaiter& waiter = waiting_.take_front();
     if (error.code != Code::ok) {
       waiter.on_stream_failed(error);
-    } else if (auto lease = pool_.ask(waiter, may_reuse); !lease) {
+      continue;
+    }
+    if (is_name_) waiter.on_resolved();
+    if (auto lease = pool_.ask(waiter, may_reuse); !lease) {
       waiter.on_stream_failed(lease.error());
     } else if (lease->grip) {
       waiter.on_stream_ready(std::move(lease->grip), *lease->connection);

@@ -62,6 +62,7 @@ class Endpoint final : private PoolEvents, private io::DeadlineEvents {
   const EndpointServices services_;
   const std::string host_;  // without brackets
   const std::uint16_t port_;
+  const bool is_name_;  // not an address
   const std::uint16_t upstream_;  // index in the configuration
   const std::string authority_;
   const std::string id_;

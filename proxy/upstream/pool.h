@@ -21,6 +21,8 @@ class StreamWaiter : public ListNode<StreamWaiter> {
     unlink();
     --*line_size_;
   }
+  // The name of the endpoint was looked up for it, and found. One of the others follows.
+  virtual void on_resolved() = 0;
   virtual void on_stream_ready(http::StreamGrip grip, const Connection& connection) = 0;
   virtual void on_stream_failed(Error error) = 0;
   // Whether its request could be sent twice without harm, and has no body: it may leave in a SYN.

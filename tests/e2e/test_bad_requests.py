@@ -1,5 +1,7 @@
 """Every row of bad_requests.py against the live proxy, with the origin as the witness of what got through."""
 
+import dataclasses
+import re
 import threading
 
 import pytest
@@ -65,8 +67,23 @@ def converse(proxy, row):
         return received, is_closed
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
-def test_a_bad_request_is_answered_once_and_fools_nobody(victim, witness, row):
+OWN_HOST = re.compile(rb"\b[a-z]{2}\.tld\b")
+
+
+def named(row, number):
+    """The row, to a host of its own of the same length: what is left of another row may reach the origin late."""
+    host = f"{chr(97 + number // 26)}{chr(97 + number % 26)}.tld"
+    return dataclasses.replace(row, send=row.send.replace("a.test", host)), host.encode()
+
+
+def is_foreign(request, host):
+    named_hosts = OWN_HOST.findall(request.raw)
+    return bool(named_hosts) and host not in named_hosts
+
+
+@pytest.mark.parametrize("number", range(len(ROWS)), ids=lambda number: ROWS[number].id)
+def test_a_bad_request_is_answered_once_and_fools_nobody(victim, witness, number):
+    row, host = named(ROWS[number], number)
     proxy = victim.proxy()
     witness.take()
     try:
@@ -85,7 +102,7 @@ def test_a_bad_request_is_answered_once_and_fools_nobody(victim, witness, row):
             or row.may_be_silent and not statuses), f"answered {statuses}, not {[sorted(allowed) for allowed in row.answers]}"
     if statuses and statuses[-1] in LAST_WORDS:
         assert is_closed, "nobody knows where the next request would begin"
-    seen = [request for request in witness.take() if "/afterwards" not in request.start_line]
+    seen = [request for request in witness.take() if "/afterwards" not in request.start_line and not is_foreign(request, host)]
     assert len(seen) <= row.reaches, [request.raw for request in seen]
     assert sum(request.is_complete for request in seen) <= row.completes, [request.raw for request in seen]
     if row.never:

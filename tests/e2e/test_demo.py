@@ -14,6 +14,9 @@ from support.metrics import Metrics
 from support.node import Script, talk
 from support.process import SLACK, Process, eventually
 
+# Two that look for free ports at the same moment find the same.
+pytestmark = pytest.mark.xdist_group("demo")
+
 APART = 0.3 * SLACK  # between two events, where each must come before the next is made
 
 

@@ -253,9 +253,9 @@ def test_accept_queues_are_told_for_all_workers_and_not_any_more_while_draining(
 
 @pytest.mark.parametrize("text, code, words", [
     (None, "E050", ["keys", "No such file"]),
-    ("", "E054", ["holds no key", "openssl rand -hex 16"]),
-    ("abc\n", "E054", ["line 1 of", "is not a key of 32 hexadecimal digits"]),
-    (f"{ONE}\n{TWO}\n{THREE}\n", "E054", ["line 3 of", "third key"]),
+    ("", "E055", ["holds no key", "openssl rand -hex 16"]),
+    ("abc\n", "E055", ["line 1 of", "is not a key of 32 hexadecimal digits"]),
+    (f"{ONE}\n{TWO}\n{THREE}\n", "E055", ["line 3 of", "third key"]),
 ])
 def test_a_file_of_keys_that_cannot_be_used_is_named_with_its_cure(tmp_path, text, code, words):
     if text is not None:

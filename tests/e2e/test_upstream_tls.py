@@ -65,6 +65,17 @@ def test_later_connections_resume_and_bring_no_certificate(start, tls_origin, tr
     assert m.count("tls_verify", side="upstream") == 1
 
 
+@pytest.mark.parametrize("protocols, tickets, kind", [("TLSv1.2", True, "ticket"), ("TLSv1.2", False, "session_id"), ("TLSv1.3", True, "psk")])
+def test_the_log_tells_by_what_a_session_was_resumed(start, tls_origin, trusting, protocols, tickets, kind):
+    proxy = start(tls_origin(protocols=protocols, tickets=tickets), upstream={**trusting, "timeouts": {"pool_idle": "50ms"}})
+    for _ in range(2):
+        ask(proxy)
+        eventually(lambda: proxy.metrics().total("gladhand_connections_open", side="upstream") == 0, "the pool is empty")
+    first, second = (line["upstream"] for line in proxy.log_lines(2))
+    assert (first["resumed"], first["signature"]) == (False, "ecdsa_sha256") and "resumption" not in first
+    assert (second["resumed"], second["resumption"]) == (True, kind) and "signature" not in second
+
+
 @pytest.mark.parametrize("protocols, alpn", [(["h2", "http/1.1"], "h2"), (["http/1.1"], "http/1.1")])
 def test_the_protocol_is_the_one_that_both_ends_agree_on(start, tls_origin, trusting, protocols, alpn):
     proxy = start(tls_origin(http2=True), upstream={**trusting, "protocols": protocols})
@@ -92,8 +103,10 @@ def self_signed(authority):
     return authority.issue_self_signed("self-signed", "localhost")
 
 
-@pytest.mark.parametrize("make, reason", [(expired, "expired_certificate"), (wrong_host, "hostname_mismatch"), (self_signed, "unknown_ca")])
-def test_an_origin_that_cannot_prove_its_name_is_answered_for_and_counted_by_reason(start, tls_origin, trusting, authority, make, reason):
+@pytest.mark.parametrize("make, reason, alert", [(expired, "expired_certificate", "certificate_expired"),
+                                                 (wrong_host, "hostname_mismatch", "bad_certificate"),
+                                                 (self_signed, "unknown_ca", "unknown_ca")])
+def test_an_origin_that_cannot_prove_its_name_is_answered_for_and_counted_by_reason(start, tls_origin, trusting, authority, make, reason, alert):
     proxy = start(tls_origin(make(authority)), upstream=trusting)
     got = ask(proxy)
     assert got.status == 502
@@ -101,6 +114,8 @@ def test_an_origin_that_cannot_prove_its_name_is_answered_for_and_counted_by_rea
     m = proxy.idle_metrics(1)
     assert m.ended(side="upstream", result=reason, stage="server_hello") == m.attempts(side="upstream") >= 1
     assert handshakes(proxy) == 0
+    assert m.total("gladhand_tls_alerts_total", side="upstream", direction="sent", alert=alert) == m.attempts(side="upstream")
+    assert not any(m.count(phase, side="upstream") for phase in UPSTREAM_TLS_PHASES), "a handshake that failed has no duration"
     assert proxy.log_lines(1)[0]["error"] == reason
 
 

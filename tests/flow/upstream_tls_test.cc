@@ -1,7 +1,5 @@
 // TLS towards upstreams, from the client's request to the record.
-#include <filesystem>
-#include <fstream>
-
+#include "support/scratch_folder.h"
 #include "support/story.h"
 
 namespace gladhand::test {
@@ -19,17 +17,11 @@ TlsServerOptions expired_server() { return {.certificate = tls::make_leaf(author
 class UpstreamTls : public Story {
  protected:
   UpstreamTls() {
-    std::string folder = std::filesystem::temp_directory_path() / "gladhand-flow-XXXXXX";
-    folder_ = mkdtemp(folder.data());
     app().has_tls = true;
     app().tls.ca = file("ca.pem", authority().chain_pem);
   }
-  ~UpstreamTls() override { std::filesystem::remove_all(folder_); }
 
-  std::string file(const std::string& name, const std::string& text) {
-    std::ofstream(folder_ / name) << text;
-    return folder_ / name;
-  }
+  std::string file(const std::string& name, const std::string& text) const { return folder_.file(name, text); }
   const ConnectionRecord& handshake(std::size_t n = 0) {
     static const ConnectionRecord none;
     const bool came = stage.run_until([&] { return records.shaken(Side::upstream).size() > n; });
@@ -47,7 +39,7 @@ class UpstreamTls : public Story {
   }
 
  private:
-  std::filesystem::path folder_;
+  ScratchFolder folder_;
 };
 
 TEST_F(UpstreamTls, a_request_goes_out_protected_and_its_handshake_is_recorded_once) {
@@ -150,6 +142,7 @@ TEST_F(UpstreamTls, a_certificate_for_another_name_is_answered_for_with_502) {
   client.get("/");
   Upstream one = upstream(), two = upstream();
   expect_refusal(client, "tls_certificate_error; details=\"hostname mismatch\"", Code::hostname_mismatch);
+  EXPECT_EQ(handshake().stage, ConnectionMark::server_hello);
 }
 
 TEST_F(UpstreamTls, an_unknown_authority_is_answered_for_with_502) {
@@ -159,6 +152,29 @@ TEST_F(UpstreamTls, an_unknown_authority_is_answered_for_with_502) {
   client.get("/");
   Upstream one = upstream(), two = upstream();
   expect_refusal(client, "tls_certificate_error", Code::unknown_ca);
+  EXPECT_EQ(handshake().stage, ConnectionMark::server_hello);
+}
+
+TEST_F(UpstreamTls, a_self_signed_certificate_is_answered_for_with_502) {
+  add_endpoint(TlsServerOptions{.certificate = tls::make_self_signed({"127.0.0.1"}, 2)});
+  Client client = connect();
+  client.get("/");
+  Upstream one = upstream(), two = upstream();
+  expect_refusal(client, "tls_certificate_error", Code::unknown_ca);
+  EXPECT_EQ(handshake().stage, ConnectionMark::server_hello);
+}
+
+// In TLS 1.2 the server looks before the client is done.
+TEST_F(UpstreamTls, a_demanded_certificate_that_is_not_there_is_an_alert_in_the_handshake_of_tls_1_2) {
+  TlsServerOptions demanding = good_server();
+  demanding.max = TLS1_2_VERSION;
+  demanding.client_authority_pem = authority().chain_pem;
+  add_endpoint(demanding);
+  Client client = connect();
+  client.get("/");
+  Upstream one = upstream(), two = upstream();
+  expect_refusal(client, "tls_alert_received", Code::alert_received);
+  EXPECT_EQ(handshake().stage, ConnectionMark::cert_verified);
 }
 
 TEST_F(UpstreamTls, without_verification_an_expired_certificate_will_do) {
@@ -279,6 +295,8 @@ TEST_F(UpstreamTls, a_demanded_certificate_that_is_not_there_is_an_alert_even_af
   EXPECT_EQ(handshake().result, Code::ok) << "in TLS 1.3 the client is done before the server has looked";
   EXPECT_EQ(exchange().error, Code::alert_received);
   EXPECT_EQ(exchange().attempts, 1) << "the request may have left";
+  constexpr std::uint8_t kCertificateRequired = 116;
+  EXPECT_EQ(upstream_connection().tls.alert_received, kCertificateRequired);
 }
 
 // RFC 9112 section 9.8: what needs the end of the connection to be complete needs a goodbye.
@@ -301,6 +319,8 @@ TEST_F(UpstreamTls, a_response_until_close_is_complete_with_a_goodbye_and_broken
   second.expect_head(200);
   second.expect_over();
   EXPECT_EQ(exchange(1).error, Code::truncated_tls);
+  EXPECT_FALSE(upstream_connection(0).tls.truncated);
+  EXPECT_TRUE(upstream_connection(1).tls.truncated);
 }
 
 TEST_F(UpstreamTls, a_reused_connection_that_ends_without_a_goodbye_before_it_answers_is_replaced) {

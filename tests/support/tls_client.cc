@@ -1,5 +1,9 @@
 #include "support/tls_client.h"
 
+#include <cstdlib>
+
+#include "tls/protection.h"
+
 namespace gladhand::test {
 
 TlsClient::TlsClient(const TlsOptions& options) : TlsPeer(tls::ContextPtr(SSL_CTX_new(TLS_client_method()))), session_(options.resumes) {
@@ -7,6 +11,8 @@ TlsClient::TlsClient(const TlsOptions& options) : TlsPeer(tls::ContextPtr(SSL_CT
   SSL_CTX_set_min_proto_version(context, options.min);
   SSL_CTX_set_max_proto_version(context, options.max);
   SSL_CTX_set1_groups_list(context, options.groups);
+  if (options.ciphers) SSL_CTX_set_cipher_list(context, options.ciphers);
+  if (options.certificate && !tls::use_certificate(context, nullptr, *options.certificate)) std::abort();
   if (options.verifies) SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(context, [](SSL* ssl, SSL_SESSION* session) {
@@ -16,12 +22,19 @@ TlsClient::TlsClient(const TlsOptions& options) : TlsPeer(tls::ContextPtr(SSL_CT
   });
   begin();
   SSL_set_connect_state(ssl_.get());
-  SSL_set_tlsext_host_name(ssl_.get(), options.server_name.c_str());
+  if (!options.server_name.empty()) SSL_set_tlsext_host_name(ssl_.get(), options.server_name.c_str());
   if (!options.alpn.empty()) {
     const std::string wire = static_cast<char>(options.alpn.size()) + options.alpn;
     SSL_set_alpn_protos(ssl_.get(), reinterpret_cast<const unsigned char*>(wire.data()), static_cast<unsigned>(wire.size()));
   }
+  if (options.asks_for_status) SSL_set_tlsext_status_type(ssl_.get(), TLSEXT_STATUSTYPE_ocsp);
   if (options.resumes) SSL_set_session(ssl_.get(), options.resumes.get());
+}
+
+std::string TlsClient::staple() const {
+  const char* der = nullptr;
+  const long size = SSL_get_tlsext_status_ocsp_resp(ssl_.get(), &der);
+  return size > 0 ? std::string(der, static_cast<std::size_t>(size)) : std::string();
 }
 
 void TlsClient::write_early(std::string_view text) {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "support/tls_peer.h"
+#include "tls/certificate.h"
 
 namespace gladhand::test {
 
@@ -14,9 +16,12 @@ struct TlsOptions {
   int max = TLS1_3_VERSION;
   const char* groups = "X25519:P-256";  // the first one gets the key share
   std::string alpn = "http/1.1";        // empty: none is offered
-  std::string server_name = "localhost";
+  std::string server_name = "localhost";  // empty: nobody is named
   bool verifies = false;  // then the proxy's self-signed certificate is refused with an alert
-  SessionPtr resumes;
+  SessionPtr resumes = {};
+  bool asks_for_status = false;  // an OCSP response about the server's certificate
+  const char* ciphers = nullptr;  // of TLS 1.2; null: OpenSSL's own choice
+  std::optional<tls::CertificatePair> certificate = {};  // shown to a server that asks
 };
 
 class TlsClient final : public TlsPeer {
@@ -25,6 +30,8 @@ class TlsClient final : public TlsPeer {
 
   // For another connection: of the newest ticket. Null before one has come.
   SessionPtr session() const { return session_; }
+  // The OCSP response that came with the server's certificate; empty: none.
+  std::string staple() const;
   // Early data of a resumed session whose ticket allows it; to be called before the first feed().
   void write_early(std::string_view text);
 

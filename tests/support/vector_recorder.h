@@ -22,6 +22,8 @@ class VectorRecorder final : public timeline::Recorder {
   std::deque<timeline::ConnectionRecord> connections;
   std::deque<timeline::ExchangeRecord> exchanges;
   std::array<std::size_t, 2> attempts{};  // of each side
+  std::deque<timeline::ConnectionRecord> settings;
+  std::deque<timeline::ExchangeRecord> opened_tunnels;
   std::vector<std::optional<Nanos>> secured_tunnels;
   std::size_t requests = 0;
   std::size_t pauses = 0;
@@ -40,18 +42,12 @@ class VectorRecorder final : public timeline::Recorder {
     connections.push_back(kept(record));
   }
   void request_received(std::uint16_t) override { ++requests; }
-  void exchange_ended(const timeline::ExchangeRecord& record) override {
-    timeline::ExchangeRecord copy = record;
-    if (!copy.client) faults.push_back("an exchange without a client");
-    copy.client = remember(copy.client);
-    copy.upstream = remember(copy.upstream);
-    for (std::string_view timeline::ExchangeRecord::* text :
-         {&timeline::ExchangeRecord::method, &timeline::ExchangeRecord::scheme, &timeline::ExchangeRecord::authority, &timeline::ExchangeRecord::target,
-          &timeline::ExchangeRecord::version, &timeline::ExchangeRecord::user_agent, &timeline::ExchangeRecord::referer, &timeline::ExchangeRecord::endpoint}) {
-      copy.*text = kept(copy.*text);
-    }
-    exchanges.push_back(copy);
+  void settings_exchanged(const timeline::ConnectionRecord& record) override {
+    expect(tellings_[record.id] == 1, record, "told of its settings before its handshake's end, or after its own");
+    settings.push_back(kept(record));
   }
+  void exchange_ended(const timeline::ExchangeRecord& record) override { exchanges.push_back(kept(record)); }
+  void tunnel_opened(const timeline::ExchangeRecord& record) override { opened_tunnels.push_back(kept(record)); }
   void tunnel_secured(const timeline::ExchangeRecord& record) override { secured_tunnels.push_back(record.tunnel->tls); }
   void accept_paused(std::uint16_t) override { ++pauses; }
 
@@ -82,6 +78,18 @@ class VectorRecorder final : public timeline::Recorder {
     timeline::ConnectionRecord copy = record;
     copy.peer = kept(copy.peer);
     copy.sni = kept(copy.sni);
+    return copy;
+  }
+  timeline::ExchangeRecord kept(const timeline::ExchangeRecord& record) {
+    timeline::ExchangeRecord copy = record;
+    if (!copy.client) faults.push_back("an exchange without a client");
+    copy.client = remember(copy.client);
+    copy.upstream = remember(copy.upstream);
+    for (std::string_view timeline::ExchangeRecord::* text :
+         {&timeline::ExchangeRecord::method, &timeline::ExchangeRecord::scheme, &timeline::ExchangeRecord::authority, &timeline::ExchangeRecord::target,
+          &timeline::ExchangeRecord::version, &timeline::ExchangeRecord::user_agent, &timeline::ExchangeRecord::referer, &timeline::ExchangeRecord::endpoint}) {
+      copy.*text = kept(copy.*text);
+    }
     return copy;
   }
   const timeline::ConnectionRecord* remember(const timeline::ConnectionRecord* record) { return record ? &seen_.emplace_back(kept(*record)) : nullptr; }

@@ -6,7 +6,7 @@ from tree import Finding, Tree
 
 SOURCE = "proxy/timeline/phases.h"
 PAGE = "dashboards/README.md"
-ROW = re.compile(r'detail::(?:fact|marks)\s*\("(?P<name>\w+)", Side::(?P<side>\w+),.*"(?P<help>[^"]+)"\)')
+ROW = re.compile(r'detail::(?:fact|marks)\s*\("(?P<name>\w+)", Side::(?P<side>\w+),.*"(?P<help>[^"]+)"(?:, Purpose::\w+)?\)')
 BEGIN, END = "<!-- phases: begin", "<!-- phases: end -->"
 
 

@@ -91,12 +91,12 @@ class Wire:
         self._raw = b""  # of the message that is being read
 
     @classmethod
-    def connect(cls, port, tls=None, server_name="localhost", receive_buffer=None):
+    def connect(cls, port, tls=None, server_name="localhost", receive_buffer=None, host="127.0.0.1"):
         sock = socket.socket()
         if receive_buffer:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         sock.settimeout(PATIENCE)
-        sock.connect(("127.0.0.1", port))
+        sock.connect((host, port))
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if tls:
             sock = tls.wrap_socket(sock, server_hostname=server_name)

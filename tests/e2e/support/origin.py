@@ -15,25 +15,26 @@ class Origin:
     """Answers every request by a function, and keeps what came.
 
     `answer(request, wire)` is called with the whole request. It returns the bytes to send, or sends by itself and returns
-    None. Returning `HANG_UP` closes the connection. With `tls`, a context, it speaks TLS. With `fast_open`, 16 bytes, it gives
-    out cookies of that key.
+    None. Returning `HANG_UP` closes the connection. With `tls`, a context, it speaks TLS. It lives on loopback unless a
+    `host`, an address, is named. With `fast_open`, 16 bytes, it gives out cookies of that key.
     """
 
     HANG_UP = object()
 
-    def __init__(self, answer=None, port=0, tls=None, fast_open=None):
+    def __init__(self, answer=None, port=0, tls=None, host="127.0.0.1", fast_open=None):
         self._tls = tls
         self.answer = answer or (lambda request, wire: response())
         self._lock = threading.Lock()
         self._requests = []
         self._wires = set()
         self.connections = 0
-        self._listener = socket.create_server(("127.0.0.1", port), backlog=512)
+        self._listener = socket.create_server((host, port), backlog=512)
         if fast_open:
             self.use_key(fast_open)
             self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_FASTOPEN, 16)
         self.port = self._listener.getsockname()[1]
-        self.endpoint = f"https://localhost:{self.port}" if tls else f"http://127.0.0.1:{self.port}"
+        name = "localhost" if tls and host == "127.0.0.1" else host
+        self.endpoint = f"{'https' if tls else 'http'}://{name}:{self.port}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self):
@@ -256,13 +257,15 @@ class TlsNginx(Nginx):
         }
     """
 
-    def __init__(self, directory, certificate, *, protocols="TLSv1.2 TLSv1.3", client_authority=None, http2=False):
+    def __init__(self, directory, certificate, *, protocols="TLSv1.2 TLSv1.3", client_authority=None, http2=False, tickets=True):
         self._certificate, self._protocols, self._client_authority = certificate, protocols, client_authority
         self._http2 = "http2" if http2 else ""
+        self._tickets = "" if tickets else "ssl_session_tickets off;"
         super().__init__(directory)
         self.endpoint = f"https://localhost:{self.port}"
 
     def _configuration(self):
         options = f"ssl_verify_client on; ssl_client_certificate {self._client_authority};" if self._client_authority else ""
+        options += self._tickets
         return self._CONFIGURATION % {"port": self.port, "http2": self._http2, "options": options, "protocols": self._protocols,
                                       "cert": self._certificate.cert, "key": self._certificate.key}

@@ -98,8 +98,8 @@ class Proxy(Process):
         return [json.loads(line) for line in self.output.splitlines()]
 
 
-def configuration(routes, upstreams, *, server=None, log=None, listener=None, tls=None, certificates=None):
-    """(text, ports, admin port) of a configuration with a plain listener and, with `tls`, one that speaks TLS."""
+def configuration(routes, upstreams, *, server=None, log=None, listener=None, tls=None, certificates=None, host="127.0.0.1"):
+    """(text, ports, admin port) of a configuration with a plain listener and, with `tls`, one that speaks TLS, at `host`."""
     ports = {"http": free_port()}
     if tls:
         ports["https"] = free_port()
@@ -109,9 +109,10 @@ def configuration(routes, upstreams, *, server=None, log=None, listener=None, tl
         parts.append(_table("[log]", log))
     for name, port in ports.items():
         of_its_own = {"tls": tls} if name == "https" else {}
-        parts.append(_table("[[listener]]", {"name": name, "address": f"127.0.0.1:{port}", **of_its_own, **(listener or {})}))
+        parts.append(_table("[[listener]]", {"name": name, "address": f"{host}:{port}", **of_its_own, **(listener or {})}))
     for name, certificate in (certificates or {}).items():
-        parts.append(_table(f"[certificate.{name}]", {"cert": str(certificate.cert), "key": str(certificate.key)}))
+        stapled = {"ocsp": str(certificate.ocsp)} if certificate.ocsp else {}
+        parts.append(_table(f"[certificate.{name}]", {"cert": str(certificate.cert), "key": str(certificate.key), **stapled}))
     for name, upstream in upstreams.items():
         parts.append(_table(f"[upstream.{name}]", upstream))
     for route in routes:

@@ -7,10 +7,11 @@ from .http1 import Wire
 
 
 class SlowTls:
-    def __init__(self, port, context, server_name="localhost"):
-        self._wire = Wire.connect(port)
+    def __init__(self, port, context, server_name="localhost", wire=None, session=None):
+        """Connects to the port, unless there is a `wire` already."""
+        self._wire = wire or Wire.connect(port)
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name, session=session)
 
     def __enter__(self):
         return self
@@ -57,6 +58,11 @@ class SlowTls:
                 return self._tls.read()
             except ssl.SSLWantReadError:
                 self._incoming.write(self._receive())
+
+    @property
+    def session(self):
+        """To be resumed; in TLS 1.3 there is one once something was read after the handshake."""
+        return self._tls.session
 
     def reset(self):
         self._wire.reset()

@@ -260,7 +260,7 @@ TEST(ConfigDescribe, required_keys_are_missed) {
 TEST(ConfigDescribe, keys_are_words_with_underscores_and_stand_once) {
   std::set<std::string> paths;
   for (const Setting& s : settings_of()) {
-    EXPECT_TRUE(std::regex_match(s.path, std::regex("[a-z_]+(\\.[a-z_]+)*"))) << s.path;
+    EXPECT_TRUE(std::regex_match(s.path, std::regex("[a-z_][a-z_0-9]*(\\.[a-z_][a-z_0-9]*)*"))) << s.path;
     EXPECT_TRUE(paths.insert(s.path).second) << s.path;
   }
   EXPECT_TRUE(paths.contains("listener.timeouts.keep_alive"));

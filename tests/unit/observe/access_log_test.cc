@@ -88,6 +88,38 @@ TEST_F(AccessLogTest, a_handshake_stands_on_the_first_exchange_of_its_connection
     "pool_wait": 5000, "first_byte": 7000})"));
 }
 
+TEST_F(AccessLogTest, what_is_known_of_a_session_stands_beside_its_handshake) {
+  auto client = tls_client();
+  client.tls.sni_class = timeline::SniClass::served;
+  client.tls.signature = "ecdsa_sha256";
+  client.tls.ja4 = timeline::Ja4("t13d1516h2_8daaf6152771_e5627efa2ab1");
+  client.tls.retried = true;
+  client.tls.alert_sent = std::uint8_t{100};
+  client.tls.alert_received = std::uint8_t{90};
+  auto record = served_exchange();
+  record.client = &client;
+  record.is_first_of_client = true;
+  recorder().exchange_ended(record);
+  client.tls.resumed = true;
+  client.tls.resumption = timeline::Resumption::psk;
+  client.tls.signature = {};
+  client.tls.retried = false;
+  recorder().exchange_ended(record);
+
+  const auto lines = written();
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0]["client"]["sni_class"], "served");
+  EXPECT_EQ(lines[0]["client"]["signature"], "ecdsa_sha256");
+  EXPECT_EQ(lines[0]["client"]["retried"], true);
+  EXPECT_EQ(lines[0]["client"]["ja4"], "t13d1516h2_8daaf6152771_e5627efa2ab1");
+  EXPECT_EQ(lines[0]["client"]["alert_sent"], "no_renegotiation");
+  EXPECT_EQ(lines[0]["client"]["alert_received"], "user_canceled");
+  EXPECT_FALSE(lines[0]["client"].contains("resumption"));
+  EXPECT_EQ(lines[1]["client"]["resumption"], "psk");
+  EXPECT_FALSE(lines[1]["client"].contains("signature"));
+  EXPECT_FALSE(lines[1]["client"].contains("retried"));
+}
+
 TEST_F(AccessLogTest, a_tunnel_tells_what_was_seen_inside) {
   auto client = plain_client();
   auto record = served_exchange();

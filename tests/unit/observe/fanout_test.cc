@@ -17,6 +17,9 @@ class Notes final : public timeline::Recorder {
   void handshake_ended(const timeline::ConnectionRecord& r) override {
     heard.push_back("handshake " + std::to_string(r.id));
   }
+  void settings_exchanged(const timeline::ConnectionRecord& r) override {
+    heard.push_back("settings " + std::to_string(r.id));
+  }
   void connection_ended(const timeline::ConnectionRecord& r) override {
     heard.push_back("connection " + std::to_string(r.id));
   }
@@ -24,8 +27,11 @@ class Notes final : public timeline::Recorder {
   void exchange_ended(const timeline::ExchangeRecord& r) override {
     heard.push_back("exchange " + std::to_string(r.status));
   }
+  void tunnel_opened(const timeline::ExchangeRecord& r) override {
+    heard.push_back("open " + std::to_string(r.status));
+  }
   void tunnel_secured(const timeline::ExchangeRecord& r) override {
-    heard.push_back("tunnel " + std::to_string(r.status));
+    heard.push_back("secure " + std::to_string(r.status));
   }
   void accept_paused(std::uint16_t listener) override { heard.push_back("paused " + std::to_string(listener)); }
 
@@ -42,12 +48,15 @@ TEST(Fanout, passes_every_call_to_every_recorder) {
 
   fanout.connection_attempted(timeline::Side::upstream, 2);
   fanout.handshake_ended(connection);
+  fanout.settings_exchanged(connection);
   fanout.request_received(3);
+  fanout.tunnel_opened(exchange);
+  fanout.tunnel_secured(exchange);
   fanout.exchange_ended(exchange);
   fanout.connection_ended(connection);
   fanout.accept_paused(4);
 
-  EXPECT_THAT(first.heard, testing::ElementsAre("attempted upstream2", "handshake 7", "request 3", "exchange 204",
+  EXPECT_THAT(first.heard, testing::ElementsAre("attempted upstream2", "handshake 7", "settings 7", "request 3", "open 204", "secure 204", "exchange 204",
                                                 "connection 7", "paused 4"));
   EXPECT_EQ(second.heard, first.heard);
 }

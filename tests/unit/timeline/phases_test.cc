@@ -32,8 +32,10 @@ TEST(Phases, every_name_is_fit_for_a_label_and_a_key) {
 }
 
 TEST(Phases, what_is_known_of_an_exchange_only_is_reported_with_exchanges_and_nothing_else_is) {
-  for (const auto& p : kPhases)
-    EXPECT_EQ(p.source == Source::exchange_marks, p.known == Known::at_exchange_end) << p.name;
+  for (const auto& p : kPhases) {
+    const bool is_of_exchange = p.known == Known::at_exchange_end || p.known == Known::at_tunnel_opened || p.known == Known::at_tunnel_secured;
+    EXPECT_EQ(p.source == Source::exchange_marks || p.side == Side::tunnel, is_of_exchange) << p.name;
+  }
 }
 
 TEST(Phases, a_phase_between_marks_runs_forward) {
@@ -116,12 +118,48 @@ TEST(Phases, a_connection_says_nothing_of_an_exchange_and_the_reverse) {
     exchange.timeline.mark(static_cast<ExchangeMark>(i), Nanos(i + 1));
   connection.tcp.handshake_rtt = connection.tcp.accept_wait = 1ms;
   connection.tls.verify = 1ms;
+  connection.close.is_complete = true;
   exchange.tunnel.emplace().tls = 1ms;
+  exchange.upstream = &connection;
+  exchange.is_first_of_upstream = true;
   for (const auto& p : kPhases) {
     const bool is_of_exchange = p.source == Source::exchange_marks || p.side == Side::tunnel;
+    exchange.purpose = p.side == Side::tunnel ? Purpose::connect : p.purpose;
     EXPECT_EQ(duration(p, connection).has_value(), !is_of_exchange) << p.name;
     EXPECT_EQ(duration(p, exchange).has_value(), is_of_exchange) << p.name;
   }
+}
+
+TEST(Phases, an_opening_is_one_of_exchanges_that_were_meant_to_open_it) {
+  ExchangeRecord record;
+  record.timeline.mark(ExchangeMark::head_received, 1ms);
+  record.timeline.mark(ExchangeMark::head_sent, 2ms);
+  record.timeline.mark(ExchangeMark::reply_head_received, 10ms);
+  record.timeline.mark(ExchangeMark::reply_head_sent, 11ms);
+  const auto took = [&](Side side, std::string_view name) { return duration(phase(side, name), record); };
+  EXPECT_FALSE(took(Side::client, "websocket_upgrade") || took(Side::upstream, "websocket_upgrade") || took(Side::client, "connect_tunnel"));
+  record.purpose = Purpose::websocket;
+  EXPECT_EQ(took(Side::client, "websocket_upgrade"), 10ms);
+  EXPECT_EQ(took(Side::upstream, "websocket_upgrade"), 8ms);
+  EXPECT_FALSE(took(Side::client, "connect_tunnel"));
+  record.purpose = Purpose::connect;
+  EXPECT_EQ(took(Side::client, "connect_tunnel"), 10ms);
+  EXPECT_FALSE(took(Side::client, "websocket_upgrade"));
+  record.purpose = Purpose::upgrade;
+  EXPECT_FALSE(took(Side::client, "websocket_upgrade") || took(Side::client, "connect_tunnel"));
+}
+
+TEST(Phases, a_tunnel_that_was_given_a_connection_has_no_handshake_of_its_own) {
+  ConnectionRecord upstream;
+  upstream.timeline.mark(ConnectionMark::started, 1ms);
+  upstream.timeline.mark(ConnectionMark::connected, 4ms);
+  ExchangeRecord record;
+  record.purpose = Purpose::connect;
+  EXPECT_EQ(duration(phase(Side::tunnel, "tcp"), record), std::nullopt);
+  record.upstream = &upstream;
+  EXPECT_EQ(duration(phase(Side::tunnel, "tcp"), record), std::nullopt);
+  record.is_first_of_upstream = true;
+  EXPECT_EQ(duration(phase(Side::tunnel, "tcp"), record), 3ms);
 }
 
 TEST(Phases, waiting_for_the_pool_and_for_the_first_byte_are_two_things) {

@@ -55,7 +55,11 @@ TEST_P(ClientSession, what_was_agreed_on_is_recorded) {
   EXPECT_EQ(rig.record.tls.alpn, "http/1.1");
   EXPECT_EQ(rig.session().alpn(), "http/1.1");
   EXPECT_FALSE(rig.record.tls.resumed);
+  EXPECT_FALSE(rig.record.tls.retried);
   EXPECT_TRUE(rig.record.tls.verify.has_value());
+  EXPECT_EQ(rig.record.tls.signature, "ecdsa_sha256");
+  EXPECT_EQ(rig.record.tls.resumption, timeline::Resumption::full);
+  EXPECT_EQ(rig.record.tls.sni_class, timeline::SniClass::unasked);
   EXPECT_EQ(rig.record.sni, "origin.example");
 }
 
@@ -80,6 +84,8 @@ TEST_P(ClientSession, a_second_connection_resumes_the_first) {
   ASSERT_EQ(rig.connect(), Code::ok) << rig.detail();
   EXPECT_TRUE(rig.record.tls.resumed);
   EXPECT_TRUE(rig.server->is_resumed());
+  EXPECT_EQ(rig.record.tls.resumption, is_1_3() ? timeline::Resumption::psk : timeline::Resumption::ticket);
+  EXPECT_EQ(rig.record.tls.signature, "");
   EXPECT_EQ(rig.record.tls.verify, std::nullopt) << "no certificate came";
   EXPECT_FALSE(rig.record.timeline.has(ConnectionMark::cert_verified));
 }
@@ -308,6 +314,8 @@ TEST(ClientSessionOffer, a_hello_that_must_be_repeated_is_one_handshake_from_the
   const auto& timeline = rig.record.timeline;
   // Each round trip is a millisecond.
   EXPECT_EQ(timeline.between(ConnectionMark::client_hello, ConnectionMark::server_hello), std::chrono::milliseconds(2));
+  EXPECT_TRUE(rig.record.tls.retried);
+  EXPECT_EQ(timeline.at(ConnectionMark::hello_retry) - timeline.at(ConnectionMark::client_hello), std::chrono::milliseconds(1));
 }
 
 // ---- Resumption

@@ -1,0 +1,62 @@
+"""A case is a function that plays it, and the rows that must be true of what was captured meanwhile."""
+
+from dataclasses import dataclass
+from typing import Callable
+
+import pytest
+
+from .judge import SETTINGS, complaints
+
+# A case that misses is played again: what a busy machine spoils is spoiled by chance, an untrue figure is untrue each time.
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Case:
+    play: Callable
+    rows: list
+    dropped: int = 0
+    retransmits: int = 0  # of SYN or SYN-ACK, as Gladhand counts them
+    degraded: int = 0     # clients' round trips that are withheld, and counted
+    closer: str = ""      # who closes first, if the case is about that
+    in_syn: bool = False  # the ClientHello rides in the SYN
+    needs: str = ""       # a setting without which it cannot be played
+
+
+class Cases(dict):
+    """By name. Used as a decorator: `@CASES(ROWS, [Row(...)], dropped=1)`, which says what is expected of the function below."""
+
+    def __call__(self, *rows, **expected):
+        def add(play):
+            self[play.__name__] = Case(play, [row for group in rows for row in group], **expected)
+            return play
+        return add
+
+    def compare(self, stage, name):
+        case = self[name]
+        if case.needs and case.needs not in SETTINGS:
+            pytest.skip(f"there is no setting {case.needs}")
+        for _ in range(ATTEMPTS):
+            case.play(stage)
+            wrong = _judged(case, stage)
+            if not wrong:
+                return
+            stage.close()
+        pytest.fail("\n".join(wrong))
+
+
+def _judged(case, stage):
+    """What is wrong with a case that was played."""
+    dropped = stage.link.dropped()
+    seen = stage.end()
+    side = "upstream" if seen.conversation.is_ours else "client"
+    assert dropped == case.dropped, f"{dropped} packets were lost, not {case.dropped}: the case was not played"
+
+    def grown(name, side):
+        return seen.after.total(name, side=side) - seen.before.total(name, side=side)
+    counts = {"retransmits": grown("gladhand_tcp_retransmits_total", side),
+              "degraded": grown("gladhand_handshake_samples_degraded_total", "client")}
+    wrong = [f"{name}: {count:.0f} counted, not {getattr(case, name)}" for name, count in counts.items() if count != getattr(case, name)]
+    assert not case.closer or case.closer == seen.conversation.closer, "the other end closed first: the case was not played"
+    assert not case.in_syn or seen.conversation.client_hello == seen.conversation.syn, "the SYN was empty: the case was not played"
+    return wrong + complaints(case.rows, seen)

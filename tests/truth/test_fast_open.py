@@ -1,0 +1,100 @@
+"""TCP Fast Open (RFC 7413): what the first flight has to say rides in the SYN, under a cookie of an earlier visit."""
+
+import socket
+import subprocess
+
+import pytest
+
+from lab.case import Cases
+from lab.judge import JIFFY, Row
+from lab.link import NEAR
+from lab.namespace import write_sysctl
+from lab.peers import TLS_1_3, far_tls, only
+from lab.rows import ANSWERED, ASKED, COMPUTED, DIALLED, GIVEN_SECURE, SECURED, SHAKEN, WITHHELD
+from lab.stage import REQUEST
+from support.http1 import Wire, response
+from support.tls import SlowTls
+
+CASES = Cases()
+
+
+def _allow_fast_open(stage):
+    write_sysctl("net.ipv4.tcp_fastopen", 3)
+    stage.far.run(lambda: write_sysctl("net.ipv4.tcp_fastopen", 3))
+
+
+def _forget_cookies():
+    subprocess.run(["ip", "tcp_metrics", "flush"], check=True)
+
+
+def _fast_request(stage):
+    """With the ClientHello in the SYN, if there is a cookie."""
+    def go():
+        sock = socket.socket()
+        wire = Wire(sock)
+        sock.settimeout(None)  # who must not wait, sends no data without a cookie
+        with SlowTls(None, only(TLS_1_3, stage.authority), wire=wire) as client:
+            sock.sendto(client.client_hello(), socket.MSG_FASTOPEN, (NEAR, stage.proxy.https))
+            client.send(client.read_server_flight())
+            client.finish()
+            assert client.request(REQUEST).startswith(b"HTTP/1.1 200")
+    stage.far.run(go)
+
+
+SHAKEN_FAST = [Row("client", "client_hello_wait", "syn", "client_hello"), *(row for row in SHAKEN if row.phase != "client_hello_wait")]
+
+
+# There is no bare ACK either, so that even without a cookie the round trip is withheld.
+@CASES(WITHHELD, SHAKEN, ASKED, degraded=1, needs="fast_open")
+def a_fast_client_without_a_cookie(stage):
+    _allow_fast_open(stage)
+    stage.far.run(_forget_cookies)
+    stage.reverse(stage.near_origin(), listener={"fast_open": 16})
+    _fast_request(stage)
+
+
+@CASES([Row("client", "accept_wait", "syn", "syn", grain=JIFFY)], SHAKEN_FAST, ASKED, degraded=1, in_syn=True, needs="fast_open")
+def a_fast_client(stage):
+    _allow_fast_open(stage)
+    stage.reverse(stage.near_origin(), listener={"fast_open": 16})
+    _fast_request(stage)
+    stage.begin()
+    _fast_request(stage)
+
+
+def _before_fast_upstream(stage):
+    """A Gladhand that has a cookie of the origin, which is returned."""
+    _allow_fast_open(stage)
+    _forget_cookies()
+    origin, trust = far_tls(stage, answer=lambda request, wire: response(b"ok", "200 OK", "Connection: close"), fast_open=b"k" * 16)
+    stage.reverse(origin, fast_open=True, **trust)
+    stage.near_request()
+    stage.begin()
+    return origin
+
+
+FAST_ROWS = [DIALLED, GIVEN_SECURE, SECURED, COMPUTED, ANSWERED]
+
+
+@CASES(*FAST_ROWS, in_syn=True, needs="fast_open")
+def a_fast_upstream(stage):
+    _before_fast_upstream(stage)
+    stage.near_request()
+
+
+@CASES(*FAST_ROWS, in_syn=True, needs="fast_open")
+def a_fast_upstream_that_has_changed_its_key(stage):
+    _before_fast_upstream(stage).use_key(b"K" * 16)
+    stage.near_request()
+
+
+@CASES(*FAST_ROWS, dropped=1, retransmits=1, in_syn=True, needs="fast_open")
+def a_fast_syn_to_an_upstream_that_is_lost(stage):
+    _before_fast_upstream(stage)
+    stage.link.drop("near", "syn")
+    stage.near_request()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_published_is_what_was_captured(stage, name):
+    CASES.compare(stage, name)
