@@ -101,6 +101,7 @@ TEST_F(FastOpenStory, a_refusal_is_tried_again_without) {
   EXPECT_EQ(exchange(1).attempts, 2);
   EXPECT_EQ(handshake(1).tcp.fast_open, FastOpen::refused);
   EXPECT_EQ(handshake(1).result, Code::refused);
+  EXPECT_EQ(handshake(1).stage, ConnectionMark::started) << "there was nothing to close";
   EXPECT_EQ(handshake(2).tcp.fast_open, FastOpen::unasked);
 }
 
