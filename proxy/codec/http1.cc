@@ -48,6 +48,7 @@ Expected<void> Http1::receive(Buffer& in) {
       if (auto read = receive_head(in); !read) return read;
     } else if (receiving_ == Half::waiting) {
       has_early_bytes_ = true;
+      if (is_connect_ && is_gripped()) listener_->on_early_bytes();
       return {};  // of the other protocol, or the next request: the answer tells
     } else if (is_last_) {
       in.clear();

@@ -123,6 +123,11 @@ struct Listener {
   Limits limits;
   ListenerTimeouts timeouts;
   std::uint32_t backlog = 4096;
+  std::uint32_t fast_open = 0;  // connections that may wait with data of their SYN; 0: no TCP Fast Open
+  std::string fast_open_key;    // path; empty: the kernel's own key
+  bool saved_syn = false;
+  Place fast_open_place;
+  Place fast_open_key_place;
   Place place;
 };
 
@@ -172,6 +177,7 @@ struct Upstream {
   Balance balance = Balance::round_robin;
   Sticky sticky;
   UpstreamTimeouts timeouts;
+  bool fast_open = false;  // TCP Fast Open
   std::uint32_t max_connections = 1'024;  // of each worker and endpoint
   std::uint32_t max_pending = 1'024;      // requests of each worker that wait for a connection
   Place place;

@@ -160,6 +160,16 @@ void describe(Visitor& v, Listener& l) {
   v.field("limits", l.limits, "What a client may send.");
   v.field("timeouts", l.timeouts, "How long a client may take.");
   v.field("backlog", l.backlog, Count{1, 65'535}, "Connections that may wait to be accepted, for each worker.");
+  v.field("fast_open", l.fast_open, Count{0, 65'535},
+          "TCP Fast Open: connections, of each worker, that may bring data in their SYN before they are established. 0: "
+          "off. Needs 2 in net.ipv4.tcp_fastopen.");
+  v.place("fast_open", l.fast_open_place);
+  v.field("fast_open_key", l.fast_open_key, file_path,
+          "File of the key of Fast Open cookies, which replicas share: 32 hexadecimal digits on a line, the previous key "
+          "on the next. It is read again when it changes. Default: a key of the kernel's own.");
+  v.place("fast_open_key", l.fast_open_key_place);
+  v.field("saved_syn", l.saved_syn,
+          "Record the TTL, window and options of each client's SYN. They tell kinds of devices apart.");
 }
 
 template <class Visitor>
@@ -202,6 +212,9 @@ void describe(Visitor& v, Upstream& u) {
   v.field("balance", u.balance, "How the endpoint of a request is chosen.");
   v.field("sticky", u.sticky, "Send a client's requests to the endpoint that answered its first one. Default: off.");
   v.field("timeouts", u.timeouts, "How long an endpoint may take.");
+  v.field("fast_open", u.fast_open,
+          "TCP Fast Open: once an endpoint has given us a cookie, send the ClientHello in the SYN, or without TLS an "
+          "idempotent request that has no body. Needs 1 in net.ipv4.tcp_fastopen.");
   v.field("max_connections", u.max_connections, Count{1, 1'000'000}, "Of each worker to each endpoint.");
   v.field("max_pending", u.max_pending, Count{0, 1'000'000},
           "Requests of each worker that may wait for a connection; more are answered with 503.");

@@ -156,6 +156,10 @@ void Validator::listener(Listener& l, const std::string& path) {
     address(l.address, path + ".address");
   }
   if (l.has_tls) tls(l.tls, path + ".tls");
+  if (!l.fast_open_key.empty() && l.fast_open == 0) {
+    report_.add(path + ".fast_open_key", {Rule::fast_open_unused, "a key for cookies that are never given out",
+                                          "add `fast_open = 256` to the listener, or remove the key"});
+  }
   check_forward(l, path, report_);
   trusted_proxies(l, path + ".trusted_proxies");
 }
@@ -236,6 +240,11 @@ void Validator::upstreams() {
       endpoint(u.endpoints[e], fmt::format("{}.endpoints[{}]", path, e));
     }
     if (u.has_tls) upstream_tls(u, path + ".tls");
+    const auto is_h2c = [](const Endpoint& e) { return e.scheme == Scheme::h2c; };
+    if (u.fast_open && !u.endpoints.empty() && std::ranges::all_of(u.endpoints, is_h2c)) {
+      report_.add(path + ".fast_open", {Rule::fast_open_unused, fmt::format("upstream {} has h2c:// endpoints only, with which nothing leaves in a SYN", back_quoted(u.name)),
+                                        "remove `fast_open`"});
+    }
     if (!u.sticky.cookie.empty() && !is_cookie_name(u.sticky.cookie)) {
       report_.add(path + ".sticky.cookie", bad_cookie_name(u.sticky.cookie));
     }

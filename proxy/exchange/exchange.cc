@@ -44,6 +44,7 @@ void Exchange::begin(http::Stream& stream, ExchangeHost& host, const http::Forwa
   request_trailers_.clear();
   response_trailers_.clear();
   owed_client_ = owed_upstream_ = 0;
+  early_since_.reset();
   record_ = {};
   record_.client = &client;
   record_.listener = client.owner;
@@ -112,13 +113,21 @@ void Exchange::on_request_body(Buffer&& body) {
   const std::size_t size = body.size();
   record_.request_body_bytes += size;
   owed_client_ += size;
-  if (!takes_body()) return waiting_body_.append(std::move(body));
-  send_request_body(std::move(body));
+  if (takes_body()) return send_request_body(std::move(body));
+  note_early_bytes();
+  waiting_body_.append(std::move(body));
+}
+
+void Exchange::note_early_bytes() {
+  if (!early_since_) early_since_ = now();
 }
 
 void Exchange::send_request_body(Buffer&& body) {
   sent_body_ = true;
-  if (onlooker_.is_watching()) onlooker_.from_client(body, now());
+  // What a client did not wait to say counts from when it came, though nobody looked on then.
+  const Nanos came = early_since_.value_or(now());
+  early_since_.reset();
+  if (onlooker_.is_watching()) onlooker_.from_client(body, came);
   upstream_->send_body(std::move(body), End::no);
   await_upstream();
   pay_client();

@@ -61,6 +61,7 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   struct FromClient final : http::StreamEvents {
     explicit FromClient(Exchange& exchange) : x(exchange) {}
     void on_head(http::Head& head) override { x.on_request(head); }
+    void on_early_bytes() override { x.note_early_bytes(); }
     void on_body(Buffer&& body) override { x.on_request_body(std::move(body)); }
     void on_trailers(const http::Headers& trailers) override { x.keep_trailers(trailers, x.request_trailers_); }
     void on_end() override { x.on_request_end(); }
@@ -95,6 +96,7 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   void pass(Gate& gate);
   void on_client_known(bool is_known);
   void go_to(upstream::Cluster& cluster);
+  void note_early_bytes();
   void on_request_body(Buffer&& body);
   void on_request_end();
   void on_request_aborted(Error error);
@@ -112,6 +114,8 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   bool is_accepted(const http::Head& head) const;
   bool is_connect() const { return request_head_.method == "CONNECT"; }
   bool asks_for_tunnel() const { return !request_head_.protocol.empty() || is_connect(); }
+  // Twice does no harm, and there is nothing behind it (RFC 7413 section 6.3.1).
+  bool can_ride() const override { return !request_head_.has_body && !asks_for_tunnel() && http::is_idempotent(request_head_.method); }
   // Whether the upstream would take more of the request: where it asks for a tunnel, not before that is open.
   bool takes_body() const { return upstream_ && request_head_.has_body && (!asks_for_tunnel() || is_tunnel_); }
 
@@ -165,6 +169,7 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   http::Headers request_trailers_;
   http::Headers response_trailers_;
   Buffer waiting_body_;              // came before the upstream would take it; bounded by the client's credit
+  std::optional<Nanos> early_since_; // when the first byte of what waits came
   std::size_t owed_client_ = 0;      // bytes taken from the client's stream and not yet paid with consumed()
   std::size_t owed_upstream_ = 0;    // the same of the upstream's
   tls::Onlooker onlooker_;              // of a CONNECT tunnel

@@ -5,7 +5,7 @@ namespace gladhand::frontend {
 Acceptor::Acceptor(ListenerServices services, std::uint16_t index, std::uint64_t& connection_ids, int fd)
     : services_(std::move(services)), connection_ids_(connection_ids) {
   net::ListenerEvents& self = *this;
-  listener_.emplace(services_.loop, self, services_.recorder, index, fd);
+  listener_.emplace(services_.loop, self, services_.recorder, index, fd, services_.listener.saved_syn);
 }
 
 Acceptor::~Acceptor() {

@@ -227,6 +227,7 @@ void Connection::on_closed(Error error) {
 
 void Connection::emit(Error error) {
   is_closed_ = true;
+  link_.transport().take_last_facts();
   if (!handshake_ended_) end_handshake(error.code == Code::ok ? Code::draining : error.code);  // a drain ends it as if all were well
   record_.ended_by = error.code;
   record_.timeline.mark(ConnectionMark::closed, services_.loop.now());

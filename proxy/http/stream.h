@@ -25,6 +25,8 @@ class StreamEvents {
 
   // The listener may move from `head`. May come several times on an upstream's stream: informational ones, then one final.
   virtual void on_head(Head& head) = 0;
+  // A client's stream that asks for a tunnel: bytes for it have come, and wait until it is there. May come several times.
+  virtual void on_early_bytes() {}
   // The listener takes all of `body` and owes consumed() of as many bytes, now or later.
   virtual void on_body(Buffer&& body) = 0;
   // Before on_end, if any came. The views are valid during the call.

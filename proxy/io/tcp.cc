@@ -11,6 +11,7 @@
 #include <new>
 
 #include "base/pooled.h"
+#include "io/fast_dial.h"
 
 namespace gladhand::io {
 namespace {
@@ -128,9 +129,80 @@ Tcp::Tcp(Loop& loop, TcpEvents& events, int fd) : TurnTask(loop), events_(events
   socket_->bare = fd;
 }
 
-Tcp::Tcp(Loop& loop, TcpEvents& events, const Address& address) : TurnTask(loop), events_(events), socket_(new Socket) {
+Tcp::Tcp(Loop& loop, TcpEvents& events, const Address& address, Dial dial) : TurnTask(loop), events_(events), socket_(new Socket) {
   socket_->owner = this;
-  uv_tcp_init(loop.uv(), &socket_->handle);
+  if (dial == Dial::ordinary || !dial_fast(address)) this->dial(address);
+}
+
+// False: it could not even begin, which an ordinary dial may do, or fail in its own way.
+bool Tcp::dial_fast(const Address& address) {
+  const auto begun = begin_fast_dial(address);
+  if (!begun) {
+    opening_ = Opening::unsupported;
+    return false;
+  }
+  socket_->bare = begun->fd;
+  socket_->is_connecting = true;
+  opening_ = begun->is_deferred ? Opening::with_cookie : Opening::asking;
+  owes_syn_ = begun->is_deferred;
+  if (owes_syn_) {
+    request_turn_end();
+  } else {
+    watch_rise();
+  }
+  return true;
+}
+
+void Tcp::send_syn(Buffer& bytes) {
+  owes_syn_ = false;
+  std::array<uv_buf_t, kGather> bufs;
+  std::size_t total = 0;
+  msghdr message{};
+  message.msg_iovlen = gather(bytes, bufs, total);
+  message.msg_iov = reinterpret_cast<iovec*>(bufs.data());
+  const ssize_t sent = sendmsg(fd(), &message, MSG_NOSIGNAL);
+  if (sent > 0) bytes.consume(static_cast<std::size_t>(sent));
+  if (sent < 0 && errno != EINPROGRESS) {  // which is the answer where there was nothing to send
+    bytes.clear();
+    return report_at_turn_end(-errno);
+  }
+  watch_rise();
+}
+
+void Tcp::watch_rise() {
+  auto* box = new Box<uv_poll_t, Tcp>;
+  if (const int error = uv_poll_init_socket(loop().uv(), &box->handle, fd())) {
+    delete box;
+    return report_at_turn_end(error);
+  }
+  rise_ = Handle<Box<uv_poll_t, Tcp>>(box);
+  box->owner = this;
+  uv_poll_start(&box->handle, UV_WRITABLE, [](uv_poll_t* handle, int, int) {
+    if (Tcp* self = Box<uv_poll_t, Tcp>::of(handle)->owner) self->on_risen();
+  });
+}
+
+void Tcp::on_risen() {
+  loop().begin_event();
+  const int error = fast_dial_state(fd());
+  if (error == EINPROGRESS) return;
+  rise_ = {};
+  socket_->is_connecting = false;
+  if (error != 0) return report_at_turn_end(-error);
+  hand_over();
+  if (!socket_->queued.empty()) {
+    if (const int failed = socket_->write_queued()) report_at_turn_end(failed);
+  } else if (socket_->wants_fin) {
+    socket_->send_fin();
+  }
+  if (wants_reading_) watch();
+  events_.on_connected();
+}
+
+bool Tcp::is_rising() const { return socket_->is_connecting && socket_->is_bare(); }
+
+void Tcp::dial(const Address& address) {
+  uv_tcp_init(loop().uv(), &socket_->handle);
   const int error = uv_tcp_connect(&socket_->connect, &socket_->handle, address.raw(), [](uv_connect_t* request, int status) {
     Tcp* self = Socket::of(request->handle->data).owner;
     if (!self) return;
@@ -150,7 +222,7 @@ void Tcp::start_reading() {
   wants_reading_ = true;
   if (is_first_read_due_) {
     request_turn_end();
-  } else {
+  } else if (!is_rising()) {
     watch();
   }
 }
@@ -202,11 +274,12 @@ void Tcp::watch() {
 
 void Tcp::stop_reading() {
   wants_reading_ = false;
-  if (!is_fresh_) uv_read_stop(socket_->stream());
+  if (!is_fresh_ && !socket_->is_bare()) uv_read_stop(socket_->stream());
 }
 
 void Tcp::write(Buffer& bytes, Then then) {
   if (pending_error_ != Code::ok) return bytes.clear();
+  if (owes_syn_) send_syn(bytes);
   if (socket_->queued.empty()) {
     while (!bytes.empty()) {
       std::array<uv_buf_t, kGather> bufs;
@@ -223,6 +296,7 @@ void Tcp::write(Buffer& bytes, Then then) {
     }
   }
   if (bytes.empty()) return;
+  if (is_rising()) return socket_->queued.append(std::move(bytes));
   hand_over();
   socket_->queued.append(std::move(bytes));
   if (socket_->in_flight == 0) {
@@ -232,12 +306,13 @@ void Tcp::write(Buffer& bytes, Then then) {
 
 std::size_t Tcp::backlog() const {
   if (socket_->queued.empty()) return 0;
+  if (socket_->is_bare()) return socket_->queued.size();
   return socket_->queued.size() - socket_->in_flight + uv_stream_get_write_queue_size(socket_->stream());
 }
 
 void Tcp::shutdown() {
   socket_->wants_fin = true;
-  if (socket_->queued.empty() && pending_error_ == Code::ok) socket_->send_fin();
+  if (socket_->queued.empty() && pending_error_ == Code::ok && !is_rising()) socket_->send_fin();
 }
 
 void Tcp::reset_on_close() {
@@ -255,6 +330,15 @@ void Tcp::report_at_turn_end(int uv_error) {
 
 void Tcp::on_turn_end() {
   if (pending_error_ != Code::ok) return events_.on_error(pending_error_);
+  if (owes_syn_ && !std::exchange(has_asked_, true)) {
+    events_.on_syn_due();
+    if (owes_syn_) request_turn_end();  // behind whoever wants to write at the turn's end
+    return;
+  }
+  if (owes_syn_) {
+    Buffer nothing;
+    send_syn(nothing);
+  }
   if (owes_drained_ && backlog() == 0) drained();
   if (is_first_read_due_ && wants_reading_) read_first();
 }

@@ -16,12 +16,16 @@
 #include "io/address.h"
 #include "io/handle.h"
 #include "io/loop.h"
+#include "io/opening.h"
 
 namespace gladhand::io {
 
 class TcpEvents {
  public:
   virtual ~TcpEvents() = default;
+  // Of a dial with a cookie that nothing was written to: the SYN is about to leave, and what is written within the turn leaves
+  // in it.
+  virtual void on_syn_due() {}
   virtual void on_connected() = 0;
   virtual void on_read(Slice bytes) = 0;
   virtual void on_end() = 0;  // the peer's FIN
@@ -47,8 +51,11 @@ class Tcp final : private TurnTask {
   // Takes over an accepted, non-blocking socket.
   Tcp(Loop& loop, TcpEvents& events, int fd);
   // Dials. on_connected or on_error follows, never from inside the constructor.
-  Tcp(Loop& loop, TcpEvents& events, const Address& address);
+  Tcp(Loop& loop, TcpEvents& events, const Address& address, Dial dial = Dial::ordinary);
   ~Tcp() override;
+
+  // Of a dial. `with_cookie`: what is written before the turn ends leaves in the SYN; if that is nothing, the SYN leaves then.
+  Opening opening() const { return opening_; }
 
   void start_reading();
   void stop_reading();
@@ -79,6 +86,12 @@ class Tcp final : private TurnTask {
   struct Socket;
 
   void on_turn_end() override;
+  void dial(const Address& address);
+  bool dial_fast(const Address& address);
+  void send_syn(Buffer& bytes);
+  void watch_rise();
+  void on_risen();
+  bool is_rising() const;
   void hand_over();
   void watch();
   std::span<char> next_room();
@@ -88,8 +101,12 @@ class Tcp final : private TurnTask {
 
   TcpEvents& events_;
   Handle<Socket> socket_;
+  Handle<Box<uv_poll_t, Tcp>> rise_;  // of a fast dial; gone before the socket is libuv's, or closed
   RawEvents* raw_reader_ = nullptr;
   RawEvents* raw_writer_ = nullptr;
+  Opening opening_ = Opening::ordinary;
+  bool owes_syn_ = false;
+  bool has_asked_ = false;  // for something to put into the SYN
   bool owes_drained_ = false;
   bool is_fresh_ = false;
   bool is_first_read_due_ = false;

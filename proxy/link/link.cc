@@ -173,9 +173,11 @@ void Link::note_rest() {
   if (record_.close.closer == Closer::unknown) record_.close.is_idle = codec_ && codec_->is_idle() && !codec_->is_finished();
 }
 
-// Only the first sign counts: of what comes behind it, nothing is said.
+// Only the first sign counts: of what comes behind it, nothing is said. What carries bytes already, by Fast Open, need not be
+// a connection yet.
 void Link::note_end(Closer closer, Manner manner) {
-  if (!transport_->is_ready() || record_.close.closer != Closer::unknown) return;
+  const bool is_there = transport_->is_ready() && record_.timeline.has(timeline::ConnectionMark::connected);
+  if (!is_there || record_.close.closer != Closer::unknown) return;
   record_.close.closer = closer;
   record_.close.manner = manner;
   events_.on_closing();

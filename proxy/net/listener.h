@@ -15,8 +15,9 @@ class ListenerEvents {
 
 class Listener final : private io::AcceptorEvents {
  public:
-  // `index` is the listener's place in the configuration; `fd` a socket of io::open_listening_socket().
-  Listener(io::Loop& loop, ListenerEvents& events, timeline::Recorder& recorder, std::uint16_t index, int fd);
+  // `index` is the listener's place in the configuration; `fd` a socket of io::open_listening_socket(), which keeps SYNs if
+  // `has_syns`.
+  Listener(io::Loop& loop, ListenerEvents& events, timeline::Recorder& recorder, std::uint16_t index, int fd, bool has_syns);
 
   io::Address address() const { return acceptor_.address(); }
   void accept_all() { acceptor_.accept_all(); }
@@ -29,6 +30,7 @@ class Listener final : private io::AcceptorEvents {
   ListenerEvents& events_;
   timeline::Recorder& recorder_;
   std::uint16_t index_;
+  bool has_syns_;
   io::Acceptor acceptor_;
 };
 

@@ -12,8 +12,9 @@ class Plain final : public Transport, public Pooled<Plain>, private io::TcpEvent
  public:
   // Takes over an accepted socket.
   Plain(io::Loop& loop, TransportEvents& events, timeline::ConnectionRecord& record, int fd);
-  // Dials. on_ready or on_failed follows.
-  Plain(io::Loop& loop, TransportEvents& events, timeline::ConnectionRecord& record, const io::Address& address);
+  // Dials. on_ready or on_failed follows. By Fast Open, on_ready may come twice: before there is a connection, when the SYN can
+  // take bytes along that may arrive twice; and when there is one.
+  Plain(io::Loop& loop, TransportEvents& events, timeline::ConnectionRecord& record, const io::Address& address, io::Dial dial = io::Dial::ordinary);
 
   bool is_ready() const override { return is_ready_; }
   void start_reading() override { tcp_.start_reading(); }
@@ -25,9 +26,11 @@ class Plain final : public Transport, public Pooled<Plain>, private io::TcpEvent
   void goodbye() override {}
   void end() override { tcp_.shutdown(); }
   void abort() override { tcp_.reset_on_close(); }
+  void take_last_facts() override;
   io::Tcp* bare_socket() override { return &tcp_; }
 
  private:
+  void on_syn_due() override;
   void on_connected() override;
   void on_read(Slice bytes) override;
   void on_end() override { events_.on_end(); }

@@ -29,22 +29,28 @@ Secure::Secure(io::Loop& loop, TransportEvents& events, timeline::ConnectionReco
       is_client_(false) {}
 
 Secure::Secure(io::Loop& loop, TransportEvents& events, timeline::ConnectionRecord& record, const Clock& clock, tls::Remote& remote,
-               const io::Address& address)
+               const io::Address& address, io::Dial dial)
     : loop_(loop),
       events_(events),
       clock_(clock),
       tap_(clock, record),
       session_(remote, tap_),
-      tcp_(loop, *this, address),
+      tcp_(loop, *this, address, dial),
       held_back_(loop.deadlines(), *this),
-      is_client_(true) {}
+      is_client_(true) {
+  record.tcp.fast_open = fast_open_at_dial(tcp_.opening());
+  // What cannot be made now will fail again in on_connected(), when somebody may be told.
+  if (tcp_.opening() == io::Opening::with_cookie && session_.handshake()) flush();
+}
 
 void Secure::on_connected() {
   tap_.record().timeline.mark(ConnectionMark::connected, loop_.now());
-  tap_.record().tcp = facts_at_connect(tcp_.fd());
+  tap_.record().tcp = facts_at_connect(tcp_.fd(), tcp_.opening());
   tcp_.start_reading();  // the handshake's own need, whatever the owner will want
   handshake();
 }
+
+void Secure::take_last_facts() { add_facts_at_close(tcp_.fd(), tap_.record().tcp); }
 
 void Secure::on_read(Slice bytes) {
   if (has_failed_ || input_ended_) return;

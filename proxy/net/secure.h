@@ -14,9 +14,10 @@ class Secure final : public Transport, private io::TcpEvents, private io::Deadli
   // Takes over an accepted socket, as the server of `context`.
   Secure(io::Loop& loop, TransportEvents& events, timeline::ConnectionRecord& record, const Clock& clock, const tls::ServerContext& context,
          int fd);
-  // Dials, and becomes a client of `remote`, which outlives the transport. on_ready or on_failed follows.
+  // Dials, and becomes a client of `remote`, which outlives the transport. on_ready or on_failed follows. By Fast Open, the
+  // ClientHello leaves in the SYN where a cookie is known: it may arrive twice, which does no harm (RFC 7413 section 6.3.2).
   Secure(io::Loop& loop, TransportEvents& events, timeline::ConnectionRecord& record, const Clock& clock, tls::Remote& remote,
-         const io::Address& address);
+         const io::Address& address, io::Dial dial = io::Dial::ordinary);
 
   bool is_ready() const override { return session_.is_open(); }
   void start_reading() override { tcp_.start_reading(); }
@@ -28,6 +29,7 @@ class Secure final : public Transport, private io::TcpEvents, private io::Deadli
   void goodbye() override;
   void end() override { tcp_.shutdown(); }
   void abort() override { tcp_.reset_on_close(); }
+  void take_last_facts() override;
   std::string_view alpn() const override { return session_.alpn(); }
   bool is_for(std::string_view host) const override { return session_.is_for(host); }
   bool is_cut_off() const override { return is_cut_off_; }

@@ -16,7 +16,8 @@ namespace gladhand::net {
 class TransportEvents {
  public:
   virtual ~TransportEvents() = default;
-  // The handshakes are over; bytes may flow. Not sent by a transport that is_ready() from the start.
+  // The handshakes are over; bytes may flow. Not sent by a transport that is_ready() from the start. One that dials by Fast
+  // Open may say so before it, too: see plain.h.
   virtual void on_ready() = 0;
   virtual void on_bytes(Slice bytes) = 0;
   // The peer will send no more.
@@ -56,6 +57,8 @@ class Transport {
   // After on_end(): the end may be an attacker's, for the peer did not say goodbye as its protection wants it to. What ended
   // by its own framing is complete all the same (RFC 9112 section 9.8).
   virtual bool is_cut_off() const { return false; }
+  // What the kernel has to tell of the connection at its end goes into the record. To be called once, before it is closed.
+  virtual void take_last_facts() {}
   // The socket, where its bytes are the owner's own; null where they are protected.
   virtual io::Tcp* bare_socket() { return nullptr; }
 };

@@ -16,6 +16,13 @@
 // "error" appears when there was one, "local_reply":true when the response was made here because of it. A line with
 // "event":"connection" has "result", "stage", "ended_by", "bytes_in" and "bytes_out" instead of a request.
 //
+// Of TCP the same line tells "mss" and "path_mtu" in bytes, the shifts of the windows that we announce and that the peer does
+// ("window_scale_sent", "window_scale_received"; none without scaling), "tcp_timestamps", "sack", "ecn", and, where there is
+// something to tell: "syn_retransmits"; "tcp_rtt_withheld" with the reason why the kernel's round trip was no measurement;
+// "fast_open" with its outcome; of an upstream "tcp_rtt" and "fast_open_saved" in microseconds. With `saved_syn` a client has
+// "syn": what was left of its TTL, its window, the bytes of data it brought, and its options, which "options" lists by their
+// kinds in the order in which they came.
+//
 // A worker never waits: it formats a line, puts it into a ring of its own, and one thread writes out all rings. When a
 // ring is full, because the reader of the log is too slow, the line is dropped and counted.
 //

@@ -7,7 +7,10 @@ namespace gladhand::observe {
 namespace {
 
 using timeline::ConnectionMark;
+using timeline::FastOpen;
+using timeline::index;
 using timeline::kPhases;
+using timeline::RttDoubt;
 using timeline::Side;
 
 using Families = std::vector<prometheus::MetricFamily>;
@@ -16,9 +19,6 @@ constexpr std::array kSides{Side::client, Side::upstream};
 
 // The handshakes that end well end at this mark; their series exist from the start.
 constexpr ConnectionMark kGoodStage = ConnectionMark::ready;
-
-// A closed set of one: why a sample was withheld.
-constexpr std::string_view kDegraded = "tcp_round_trip_unreliable";
 
 // Calls `visit(labels, side, owner)` for each listener and each upstream.
 template <class Visit>
@@ -65,6 +65,12 @@ void append_results(const Names& names, const Shards& shards, Families& families
   std::move(family).move_to(families);
 }
 
+// Those whose series exist before they are met.
+bool is_expected(const Names& names, Side side, std::size_t owner, RttDoubt doubt) {
+  if (side == Side::upstream) return false;
+  return doubt == RttDoubt::syn_retransmitted || (doubt == RttDoubt::fast_open && names.is_fast_open(side, owner));
+}
+
 void append_closes(const Names& names, const Shards& shards, Families& families) {
   auto family = Family::counter("gladhand_connection_closes_total", "Connections that were closed, by who said first that no more would come, and how.");
   each_owner(names, [&](const Labels& labels, Side side, std::size_t owner) {
@@ -95,10 +101,32 @@ void append_degraded(const Names& names, const Shards& shards, Families& familie
       Family::counter("gladhand_handshake_samples_degraded_total",
                       "Round trips that the kernel answered but could not have measured, and which were withheld.");
   each_owner(names, [&](const Labels& labels, Side side, std::size_t owner) {
-    const auto total = shards.sum([&](const Shard& shard) { return shard.connections(side, owner).degraded.value(); });
-    family.add(with(labels, {{"reason", kDegraded}}), static_cast<double>(total));
+    for (std::size_t doubt = index(RttDoubt::none) + 1; doubt < index(RttDoubt::count_); ++doubt) {
+      const auto total = shards.sum([&](const Shard& shard) { return shard.connections(side, owner).degraded[doubt].value(); });
+      if (!total && !is_expected(names, side, owner, RttDoubt(doubt))) continue;
+      family.add(with(labels, {{"reason", timeline::kRttDoubtNames[doubt]}}), static_cast<double>(total));
+    }
   });
   std::move(family).move_to(families);
+}
+
+// Series of whom Fast Open is configured for; of others too, once they met it: the namespace may force it on them.
+void append_fast_open(const Names& names, const Shards& shards, Families& families) {
+  auto outcomes = Family::counter("gladhand_tcp_fastopen_total", "Connections that used TCP Fast Open or tried to, by what came of it.");
+  auto saved = Family::counter("gladhand_tcp_fastopen_saved_seconds_total",
+                               "Round trips to upstreams that data in the SYN did not have to wait for, summed.");
+  each_owner(names, [&](const Labels& labels, Side side, std::size_t owner) {
+    for (std::size_t outcome = index(FastOpen::unasked) + 1; outcome < index(FastOpen::count_); ++outcome) {
+      const auto total = shards.sum([&](const Shard& shard) { return shard.connections(side, owner).fast_open[outcome].value(); });
+      if (!total && !(names.is_fast_open(side, owner) && FastOpen(outcome) == FastOpen::accepted)) continue;
+      outcomes.add(with(labels, {{"outcome", timeline::kFastOpenNames[outcome]}}), static_cast<double>(total));
+    }
+    if (side != Side::upstream || !names.is_fast_open(side, owner)) return;
+    const auto nanos = shards.sum([&](const Shard& shard) { return shard.connections(side, owner).fast_open_saved_nanos.value(); });
+    saved.add(labels, static_cast<double>(nanos) / 1e9);
+  });
+  std::move(outcomes).move_to(families);
+  std::move(saved).move_to(families);
 }
 
 // Each shard gave its own rows to the combinations it saw, in its own order.
@@ -195,10 +223,14 @@ void append_connection_families(const Names& names, Shards shards, Families& fam
   append_closes(names, shards, families);
   append_idle_closes(names, shards, families);
   append_degraded(names, shards, families);
+  append_fast_open(names, shards, families);
   append_tls(names, shards, families);
   append_each(Family::counter("gladhand_tcp_retransmits_total",
                               "SYNs to upstreams and SYN-ACKs to clients that were sent again."),
               names, shards, families, [](const ConnectionCells& c) { return c.retransmits.value(); });
+  append_each(Family::counter("gladhand_tcp_data_retransmits_total",
+                              "Segments that were sent again after the handshake, counted when their connection is over."),
+              names, shards, families, [](const ConnectionCells& c) { return c.data_retransmits.value(); });
   append_each(
       Family::gauge("gladhand_connections_open", "Connections whose handshakes ended well, and which are not closed."),
       names, shards, families, [](const ConnectionCells& c) { return outstanding(c.opened, c.closed); });

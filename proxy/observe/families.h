@@ -83,6 +83,9 @@ void append_connection_families(const Names& names, Shards shards, std::vector<p
 void append_tls_families(const Names& names, Shards shards, std::vector<prometheus::MetricFamily>& families);
 // Requests, responses and what upstreams answered.
 void append_http_families(const Names& names, Shards shards, std::vector<prometheus::MetricFamily>& families);
+// What the kernel counts in the network namespace, and whether it allows Fast Open there.
+void append_network_families(std::vector<prometheus::MetricFamily>& families);
+void append_accept_queues(const Names& names, const std::vector<timeline::AcceptQueue>& queues, std::vector<prometheus::MetricFamily>& families);
 // What /proc says of this process, under the names that every Prometheus client library uses.
 void append_process_families(std::vector<prometheus::MetricFamily>& families);
 

@@ -3,7 +3,9 @@
 //   {"id":"2","side":"client","name":"secure","state":"closed","began":"2026-07-01T12:00:00.123456Z","duration":79000.000,
 //    "handshake":54000.000,"result":"ok","stage":"ready","ended_by":"client_closed","peer":"192.0.2.1:50001",
 //    "sni":"example.com","bytes_in":900,"bytes_out":4000,
-//    "close":{"closer":"peer","manner":"fin","is_complete":true,"is_dated":true},"retransmits":0,
+//    "close":{"closer":"peer","manner":"fin","is_complete":true,"is_dated":true,"is_idle":false},
+//    "tcp":{"fast_open":"accepted","rtt_withheld":"fast_open","mss":1460,"path_mtu":1500,"window_scale_sent":7,
+//           "window_scale_received":7,"timestamps":true,"sack":true,"ecn":false,"syn":{"ttl":64,…}},
 //    "tls":{"version":"1.3","resumed":false,"resumption":"full","cipher":"…","group":"X25519","alpn":"h2",
 //           "signature":"ecdsa_sha256","sni_class":"served","ja4":"t13d…",
 //           "messages":[{"type":"ClientHello","is_sent":false,"bytes":517,"at":30000.000},…]},
@@ -20,7 +22,7 @@
 // `started`, an exchange's too. Phases and marks have the names of timeline/phases.h and marks.h, and come in their order.
 // What is unknown, empty or did not happen is left out. `handshake` reaches from the beginning to the stage at which the
 // handshakes ended, and `duration` to the end of the connection. Ids are strings: they have more digits than a number of
-// JavaScript keeps. "latest" is there once there is one beside the first. Members of "tls" and "close" mean what
+// JavaScript keeps. "latest" is there once there is one beside the first. Members of "tcp", "tls" and "close" mean what
 // timeline/records.h says of them, those of a message what tls_message.h does; bytes are those of the message itself.
 #pragma once
 
@@ -40,6 +42,8 @@ class HandshakeJson {
  private:
   void connection(const Recent& recent, const Moment& moment);
   void closing(const timeline::CloseFacts& facts);
+  void tcp(const timeline::ConnectionRecord& record);
+  void syn(const timeline::SynFacts& syn);
   void tls(const timeline::ConnectionRecord& record, Nanos zero);
   void messages(const timeline::TlsMessages& all, Nanos zero);
   void exchange(std::string_view key, const KeptExchange& kept, Nanos zero);

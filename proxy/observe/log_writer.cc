@@ -78,6 +78,7 @@ void LogWriter::connection_ended(const ConnectionRecord& record) {
   tls(record);
   phases<Known::at_handshake_end>(Side::client, record);
   phases<Known::at_close>(Side::client, record);
+  tcp(record);
   line_.raw("}");
   end();
 }
@@ -133,6 +134,7 @@ void LogWriter::client(const ExchangeRecord& record) {
     phases<Known::at_handshake_end>(Side::client, connection);
     phases<Known::at_settings>(Side::client, connection);
     phases<Known::at_first_exchange>(Side::client, connection);
+    tcp(connection);
   }
   phases<Known::at_tunnel_opened>(Side::client, record);
   line_.raw("}");
@@ -150,6 +152,7 @@ void LogWriter::upstream(const ExchangeRecord& record) {
       phases<Known::at_handshake_end>(Side::upstream, *record.upstream);
       phases<Known::at_settings>(Side::upstream, *record.upstream);
       phases<Known::at_first_exchange>(Side::upstream, *record.upstream);
+      tcp(*record.upstream);
     }
   }
   phases<Known::at_tunnel_opened>(Side::upstream, record);
@@ -198,6 +201,49 @@ void LogWriter::tls(const ConnectionRecord& record) {
   if (record.tls.stapled) line_.raw(",\"stapled\":true");
   line_.raw(record.tls.resumed ? ",\"resumed\":true" : ",\"resumed\":false");
   if (record.tls.resumed) text(",\"resumption\":", timeline::kResumptionNames[timeline::index(record.tls.resumption)]);
+}
+
+void LogWriter::flag(std::string_view key, bool value) {
+  line_.raw(key);
+  line_.raw(value ? "true" : "false");
+}
+
+void LogWriter::tcp(const ConnectionRecord& record) {
+  const timeline::TcpFacts& facts = record.tcp;
+  if (facts.fast_open != timeline::FastOpen::unasked) text(",\"fast_open\":", timeline::name(facts.fast_open));
+  if (record.side == Side::upstream && facts.handshake_rtt) {
+    duration(",\"tcp_rtt\":", *facts.handshake_rtt);
+    if (facts.fast_open == timeline::FastOpen::accepted) duration(",\"fast_open_saved\":", *facts.handshake_rtt);
+  }
+  if (facts.doubt != timeline::RttDoubt::none) text(",\"tcp_rtt_withheld\":", timeline::name(facts.doubt));
+  if (facts.retransmits) number(",\"syn_retransmits\":", facts.retransmits);
+  if (facts.data_retransmits) number(",\"data_retransmits\":", facts.data_retransmits);
+  if (facts.is_known) {
+    number(",\"mss\":", facts.mss);
+    number(",\"path_mtu\":", facts.path_mtu);
+    if (facts.window_scaling) {
+      number(",\"window_scale_sent\":", facts.window_scale_sent);
+      number(",\"window_scale_received\":", facts.window_scale_received);
+    }
+    flag(",\"tcp_timestamps\":", facts.timestamps);
+    flag(",\"sack\":", facts.sack);
+    flag(",\"ecn\":", facts.ecn);
+  }
+  if (record.syn) syn(*record.syn);
+}
+
+void LogWriter::syn(const timeline::SynFacts& syn) {
+  number(",\"syn\":{\"ttl\":", syn.ttl);
+  number(",\"window\":", syn.window);
+  number(",\"data_bytes\":", syn.data_bytes);
+  if (syn.mss) number(",\"mss\":", *syn.mss);
+  if (syn.window_scale) number(",\"window_scale\":", *syn.window_scale);
+  flag(",\"sack\":", syn.sack);
+  flag(",\"timestamps\":", syn.timestamps);
+  flag(",\"ecn\":", syn.ecn);
+  line_.raw(",\"options\":[");
+  for (std::size_t i = 0; i < syn.options_size; ++i) number(i > 0 ? "," : "", syn.options[i]);
+  line_.raw("]}");
 }
 
 // Of a handshake that failed, as many phases as it got through.

@@ -17,6 +17,8 @@ std::vector<prometheus::MetricFamily> Metrics::Collect() const {
   append_connection_families(names_, Shards(shards_), families);
   append_tls_families(names_, Shards(shards_), families);
   append_http_families(names_, Shards(shards_), families);
+  if (accept_queues_) append_accept_queues(names_, accept_queues_(), families);
+  append_network_families(families);
   append_program_families(families);
   append_process_families(families);
   return families;

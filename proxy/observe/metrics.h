@@ -5,6 +5,7 @@
 // sent.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +21,9 @@ namespace gladhand::observe {
 
 class AccessLog;
 
+// Looks at the accept queues now: one for each listener, summed over the workers; none once that must not be asked any more.
+using AcceptQueues = std::function<std::vector<timeline::AcceptQueue>()>;
+
 class Metrics final : public prometheus::Collectable {
  public:
   // What render() writes.
@@ -32,7 +36,10 @@ class Metrics final : public prometheus::Collectable {
   // The shard of one worker. Its Recorder's functions belong to that worker's thread alone.
   Shard& shard(std::size_t worker) { return *shards_[worker]; }
 
-  // Thread-safe, as is render().
+  // Whom to ask for the accept queues whenever somebody scrapes. To be set before that.
+  void watch(AcceptQueues queues) { accept_queues_ = std::move(queues); }
+
+  // Thread-safe, as is render(), as far as the accept queues are.
   std::vector<prometheus::MetricFamily> Collect() const override;
   // Prometheus' text format 0.0.4.
   std::string render() const;
@@ -43,6 +50,7 @@ class Metrics final : public prometheus::Collectable {
   Names names_;
   std::string version_;
   const AccessLog* access_log_;
+  AcceptQueues accept_queues_;
   std::vector<std::unique_ptr<Shard>> shards_;
 };
 

@@ -28,10 +28,12 @@ Names::Names(const config::Config& config) {
   for (const auto& listener : config.listeners) {
     add_unique(listeners, listener.name.empty() ? listener.address : listener.name);
     listener_is_tls.push_back(listener.has_tls);
+    listener_is_fast_open.push_back(listener.fast_open > 0);
     listener_is_forward.push_back(listener.mode == config::Mode::forward);
   }
   for (const auto& upstream : config.upstreams) {
     add_unique(upstreams, upstream.name);
+    upstream_is_fast_open.push_back(upstream.fast_open);
     const auto is_https = [](const config::Endpoint& e) { return e.scheme == config::Scheme::https; };
     upstream_is_tls.push_back(std::ranges::any_of(upstream.endpoints, is_https));
   }

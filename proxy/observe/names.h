@@ -32,11 +32,17 @@ struct Names {
     return side == timeline::Side::client ? listener_is_tls[owner] : upstream_is_tls[owner];
   }
 
+  bool is_fast_open(timeline::Side side, std::size_t owner) const {
+    return side == timeline::Side::client ? listener_is_fast_open[owner] : upstream_is_fast_open[owner];
+  }
+
   std::vector<std::string> listeners;
   std::vector<bool> listener_is_tls;
   std::vector<bool> listener_is_forward;
+  std::vector<bool> listener_is_fast_open;
   std::vector<std::string> upstreams;
   std::vector<bool> upstream_is_tls;  // of its endpoints at least one is
+  std::vector<bool> upstream_is_fast_open;
   std::vector<std::string> routes;
 };
 

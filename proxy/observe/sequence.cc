@@ -97,7 +97,7 @@ class ConnectionSteps {
     const Nanos accepted = record_.timeline.at(ConnectionMark::started) - zero_;
     const auto ack = tcp.accept_wait ? std::optional(accepted - *tcp.accept_wait) : std::nullopt;
     const auto syn_ack = ack && tcp.handshake_rtt ? std::optional(*ack - *tcp.handshake_rtt) : std::nullopt;
-    steps_.push_back({{}, peer_, Lane::gladhand, "SYN"});
+    steps_.push_back({{}, peer_, Lane::gladhand, syn()});
     steps_.push_back({syn_ack, Lane::gladhand, peer_, "SYN-ACK"});
     steps_.push_back({ack, peer_, Lane::gladhand, "ACK"});
   }
@@ -124,6 +124,17 @@ class ConnectionSteps {
   }
 
  private:
+  std::string syn() const {
+    switch (record_.tcp.fast_open) {
+      case timeline::FastOpen::accepted: return "SYN with data, Fast Open";
+      case timeline::FastOpen::empty: return "SYN with a Fast Open cookie";
+      case timeline::FastOpen::no_cookie: return "SYN, asking for a Fast Open cookie";
+      case timeline::FastOpen::not_acknowledged: return "SYN with data, which was not acknowledged";
+      case timeline::FastOpen::syn_retransmitted: return "SYN, sent again";
+      default: return "SYN";
+    }
+  }
+
   // The messages of TLS have instants of their own, of which some are marks, too.
   void add_messages() {
     const auto kept = record_.messages.kept();
@@ -181,7 +192,7 @@ class ConnectionSteps {
   }
   void add_mark(ConnectionMark mark) {
     if (!record_.timeline.has(mark)) return;
-    if (record_.side == Side::upstream && mark == syn_mark()) add(mark, Drawn::to_peer, "SYN");
+    if (record_.side == Side::upstream && mark == syn_mark()) add(mark, Drawn::to_peer, syn());
     if (record_.side == Side::upstream && mark == ConnectionMark::connected) {
       add(mark, Drawn::from_peer, "SYN-ACK");
       add(mark, Drawn::to_peer, "ACK");

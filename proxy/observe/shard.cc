@@ -33,7 +33,8 @@ void Shard::handshake_ended(const ConnectionRecord& record) {
   ConnectionCells& c = cells(record.side, record.owner);
   c.results[static_cast<std::size_t>(handshake_result(record.result))][timeline::index(record.stage)].add();
   if (record.tcp.retransmits) c.retransmits.add(record.tcp.retransmits);
-  if (record.tcp.degraded) c.degraded.add();
+  if (record.tcp.doubt != timeline::RttDoubt::none) c.degraded[timeline::index(record.tcp.doubt)].add();
+  if (record.tcp.fast_open != timeline::FastOpen::unasked) count_fast_open(c, record.tcp);
   if (record.tls.retried) c.retried.add();
   if (record.result == Code::ok) {
     c.opened.add();
@@ -41,6 +42,13 @@ void Shard::handshake_ended(const ConnectionRecord& record) {
     observe_handshake(record);
   }
   c.handshakes_ended.add();
+}
+
+// A client's round trip is not known yet when its data comes; an upstream's is what its answer took.
+void Shard::count_fast_open(ConnectionCells& cells, const timeline::TcpFacts& facts) {
+  cells.fast_open[timeline::index(facts.fast_open)].add();
+  if (facts.fast_open != timeline::FastOpen::accepted || !facts.handshake_rtt) return;
+  cells.fast_open_saved_nanos.add(static_cast<std::uint64_t>(facts.handshake_rtt->count()));
 }
 
 void Shard::observe_handshake(const ConnectionRecord& record) {
@@ -63,6 +71,7 @@ void Shard::settings_exchanged(const ConnectionRecord& record) {
 
 void Shard::connection_ended(const ConnectionRecord& record) {
   ConnectionCells& c = cells(record.side, record.owner);
+  if (record.tcp.data_retransmits) c.data_retransmits.add(record.tcp.data_retransmits);
   if (record.tls.alert_sent) c.alerts_sent[timeline::alert_slot(*record.tls.alert_sent)].add();
   if (record.tls.alert_received) c.alerts_received[timeline::alert_slot(*record.tls.alert_received)].add();
   if (record.tls.truncated) c.truncated.add();

@@ -35,7 +35,10 @@ struct ConnectionCells {
   std::array<std::array<Count, timeline::kMannerNames.size()>, timeline::kCloserNames.size()> closes;  // of those, too
   std::array<Count, timeline::kCloserNames.size()> idle_closes;  // of those, where nothing was under way
   Count retransmits;
-  Count degraded;
+  Count data_retransmits;
+  std::array<Count, static_cast<std::size_t>(timeline::RttDoubt::count_)> degraded;
+  std::array<Count, static_cast<std::size_t>(timeline::FastOpen::count_)> fast_open;
+  Count fast_open_saved_nanos;
   Count retried;  // by a HelloRetryRequest, whatever came of it
   Count truncated;
   std::array<Count, timeline::kAlertSlots> alerts_sent, alerts_received;
@@ -102,6 +105,7 @@ class Shard final : public timeline::Recorder {
  private:
   ConnectionCells& cells(timeline::Side side, std::uint16_t owner);
   std::span<Histogram> histograms(timeline::Side side, std::uint16_t owner);
+  static void count_fast_open(ConnectionCells& cells, const timeline::TcpFacts& facts);
   template <timeline::Known known>
   void observe_opening(const timeline::ExchangeRecord& record);
   void observe_handshake(const timeline::ConnectionRecord& record);

@@ -6,6 +6,15 @@ using config::Rule;
 
 namespace {
 
+std::optional<net::FastOpenKeys> read_keys(const config::Listener& listener, const config::Source& source, std::vector<config::Diagnostic>& problems) {
+  if (listener.fast_open_key.empty()) return std::nullopt;
+  const auto keys = net::load_fast_open_keys(listener.fast_open_key);
+  if (keys) return *keys;
+  const Rule rule = keys.error().is_unreadable ? Rule::missing_file : Rule::bad_fast_open_key;
+  problems.push_back(source.diagnose(rule, listener.fast_open_key_place, keys.error().message, keys.error().hint));
+  return std::nullopt;
+}
+
 // Empty where no path is given, or where the file cannot be used.
 std::string read_authorities(const std::string& path, const config::Place& place, const config::Source& source,
                              std::vector<config::Diagnostic>& problems) {
@@ -41,6 +50,7 @@ Files read_files(const config::Config& config, const config::Source& source, std
   }
   for (const config::Listener& listener : config.listeners) {
     files.client_authorities.push_back(read_authorities(listener.tls.client_ca, listener.tls.client_ca_place, source, problems));
+    files.fast_open_keys.push_back(read_keys(listener, source, problems));
     files.users.push_back(nullptr);
     if (listener.forward.auth.empty()) continue;
     if (auto users = auth::load_users(listener.forward.auth)) {

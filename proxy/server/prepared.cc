@@ -11,6 +11,7 @@
 
 #include "io/acceptor.h"
 #include "server/files.h"
+#include "server/listening_sockets.h"
 #include "tls/context.h"
 
 namespace gladhand::server {
@@ -79,6 +80,7 @@ class Preparation {
     const tls::TicketKeys keys;
     const tls::Library library(keys);
     result_.users = std::move(files.users);
+    result_.fast_open_keys = std::move(files.fast_open_keys);
     try_listeners(library, files);
     try_upstreams(library, files);
     result_.client_authorities = std::move(files.client_authorities);
@@ -129,8 +131,10 @@ class Preparation {
   }
 
   void bind_ports() {
-    for (const config::Listener& listener : config_.listeners) {
+    for (std::size_t i = 0; i < config_.listeners.size(); ++i) {
+      const config::Listener& listener = config_.listeners[i];
       result_.sockets.push_back(bind_one(listener.address, listener.place, static_cast<int>(listener.backlog), options_.workers));
+      for (const int fd : result_.sockets.back()) prepare_socket(fd, listener, result_.fast_open_keys[i]);
     }
     if (config_.server.admin.empty()) return;
     auto sockets = bind_one(config_.server.admin, config_.server.admin_place, 128, 1);

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include "base/kernel_counters.h"
 #include "base/log.h"
 #include "base/observing.h"
 #include "http/syntax.h"
@@ -42,6 +43,8 @@ Expected<void> Server::start() {
     if (access_log_) recorders.emplace_back(access_log_->recorder(i));
     recorders_.push_back(std::make_unique<observe::Fanout>(std::move(recorders)));
   }
+  sockets_.emplace(loop_, config_, prepared_);
+  metrics_->watch([this] { return sockets_->accept_queues(); });
   for (std::size_t i = 0; i < worker_count_; ++i) {
     workers_.push_back(std::make_unique<Worker>(WorkerSettings{config_, prepared_, ticket_keys_, *recorders_[i], clock_, i},
                                                 [this] { mailbox_.post([this] { on_worker_drained(); }); }));
@@ -49,6 +52,7 @@ Expected<void> Server::start() {
   for (std::size_t i = 0; i < config_.listeners.size(); ++i) {
     log::info("listening on {} as {}{}", prepared_.addresses[i].to_string(), config_.listeners[i].name, config_.listeners[i].has_tls ? " (TLS)" : "");
   }
+  advise_on_fast_open(config_, fast_open_bits());
   if (prepared_.admin_socket >= 0) {
     const std::string own_host(http::host_of(config_.server.admin));
     admin_.emplace(loop_, prepared_.admin_socket, admin_responder(*metrics_, *handshakes_, health_, own_host));
@@ -106,14 +110,18 @@ void Server::drain() {
   health_.is_draining = true;
   log::info("draining");
   next_step_.arm(has_deadline_ ? Nanos(config_.server.drain_timeout) : Nanos::zero());
+  drain_workers();
+}
+
+// They close their listening sockets.
+void Server::drain_workers() {
+  sockets_->let_go();
   for (auto& worker : workers_) worker->drain();
 }
 
 void Server::cut() {
   if (state_ == State::cutting) return loop_.stop();
-  if (state_ != State::draining) {
-    for (auto& worker : workers_) worker->drain();
-  }
+  if (state_ != State::draining) drain_workers();
   state_ = State::cutting;
   health_.is_draining = true;
   for (auto& worker : workers_) worker->cut();

@@ -15,6 +15,7 @@
 #include "observe/metrics.h"
 #include "observe/recents.h"
 #include "server/admin.h"
+#include "server/listening_sockets.h"
 #include "server/worker.h"
 
 namespace gladhand::server {
@@ -45,6 +46,7 @@ class Server final : private io::DeadlineEvents {
   void leave();
   void drain();
   void cut();
+  void drain_workers();
   void on_worker_drained();
 
   const config::Config& config_;
@@ -60,6 +62,7 @@ class Server final : private io::DeadlineEvents {
   std::unique_ptr<Handshakes> handshakes_;
   std::string version_;
   std::vector<std::unique_ptr<observe::Fanout>> recorders_;
+  std::optional<ListeningSockets> sockets_;
   std::vector<std::unique_ptr<Worker>> workers_;
   Health health_;
   std::optional<Service> admin_;

@@ -14,12 +14,77 @@
 
 namespace gladhand::timeline {
 
+// What became of TCP Fast Open (RFC 7413) on one connection. A client's connection knows the first three only.
+enum class FastOpen : std::uint8_t {
+  unasked,
+  accepted,           // data came in the SYN, or left in ours and was acknowledged with it: a round trip was saved
+  empty,              // the cookie was good, and the SYN carried nothing
+  no_cookie,          // none was known yet; the SYN asked for one
+  not_acknowledged,   // the SYN was answered and its data was not: the server has another key, or no Fast Open
+  syn_retransmitted,  // the SYN with data was lost, or is not let through; without data it was
+  refused,            // the connection was refused, perhaps for the data
+  unanswered,         // no connection came of it
+  backed_off,         // not asked for, because it failed lately
+  unsupported,        // not asked for, because the kernel does not let us
+  count_,
+};
+inline constexpr std::array<std::string_view, static_cast<std::size_t>(FastOpen::count_)> kFastOpenNames{
+    "unasked",           "accepted", "empty",      "no_cookie",  "not_acknowledged",
+    "syn_retransmitted", "refused",  "unanswered", "backed_off", "unsupported"};
+constexpr std::string_view name(FastOpen outcome) { return kFastOpenNames[index(outcome)]; }
+
+// Why the kernel's round trip of a handshake is no measurement, and was withheld.
+enum class RttDoubt : std::uint8_t {
+  none,
+  fast_open,          // the connection was handed over before its round trip was over
+  syn_retransmitted,  // which of the two was answered cannot be told
+  syn_cookies,        // the figure is a guess in whole milliseconds: the kernel kept no note of when it sent its SYN-ACK
+  not_measured,       // the kernel has no figure, or one that holds what the client waited
+  count_,
+};
+inline constexpr std::array<std::string_view, static_cast<std::size_t>(RttDoubt::count_)> kRttDoubtNames{
+    "none", "fast_open", "syn_retransmitted", "syn_cookies", "not_measured"};
+constexpr std::string_view name(RttDoubt doubt) { return kRttDoubtNames[index(doubt)]; }
+
 // What the kernel tells of a TCP connection (net/tcp_facts.h says how, and when a figure cannot be trusted).
 struct TcpFacts {
   std::optional<Nanos> handshake_rtt;  // SYN-ACK to ACK (client) or SYN to SYN-ACK (upstream); unset: not trustworthy
   std::optional<Nanos> accept_wait;    // established to accepted; granularity of a jiffy
   std::uint32_t retransmits = 0;       // SYN-ACKs (client) or SYNs (upstream) sent again
-  bool degraded = false;               // a round trip was read, and withheld because the kernel made it up
+  std::uint32_t data_retransmits = 0;  // segments sent again after that; known when the connection is over
+  RttDoubt doubt = RttDoubt::none;     // why handshake_rtt is unset
+  FastOpen fast_open = FastOpen::unasked;
+  bool is_known = false;  // the kernel was asked, and the following is its answer
+  bool timestamps = false;
+  bool sack = false;
+  bool window_scaling = false;
+  bool ecn = false;
+  std::uint8_t window_scale_sent = 0;  // of the windows that we announce
+  std::uint8_t window_scale_received = 0;
+  std::uint32_t mss = 0;       // bytes of the largest segment that we send
+  std::uint32_t path_mtu = 0;  // bytes
+};
+
+// The queue in front of accept(), in connections.
+struct AcceptQueue {
+  std::uint64_t depth = 0;
+  std::uint64_t limit = 0;
+};
+
+// A client's SYN as it was on the wire: where the listener keeps them. Such figures tell kinds of devices apart.
+struct SynFacts {
+  static constexpr std::size_t kMostOptions = 16;
+
+  std::uint8_t ttl = 0;  // what was left of it, or of the hop limit
+  std::uint16_t window = 0;
+  std::uint16_t data_bytes = 0;  // that came in it
+  std::optional<std::uint16_t> mss;
+  std::optional<std::uint8_t> window_scale;
+  bool sack = false;
+  bool timestamps = false;
+  bool ecn = false;  // it asked for it
+  std::uint8_t options_size = 0;
+  std::array<std::uint8_t, kMostOptions> options{};  // their kinds in the order in which they came, padding included
 };
 
 enum class TlsVersion : std::uint8_t { none, tls1_2, tls1_3 };
@@ -97,6 +162,7 @@ struct ConnectionRecord {
   bool is_tls = false;
   Timeline<ConnectionMark> timeline;
   TcpFacts tcp;
+  std::optional<SynFacts> syn;
   TlsFacts tls;
   CloseFacts close;
   TlsMessages messages;  // of the TLS handshake, whatever came of it

@@ -15,6 +15,7 @@ PoolSettings pool_settings(const config::Upstream& settings, std::uint16_t index
   pool.connection.codec.clock = &clock;
   pool.max_connections = settings.max_connections;
   pool.max_pending = settings.max_pending;
+  pool.fast_open = settings.fast_open;
   return pool;
 }
 

@@ -1,5 +1,7 @@
 //   dialing ──on_ready──► open, with or without streams ──► closed
-//      └──── failed ─────────┴── idle limit, peer's FIN, any stray byte ──┘
+//      │ │                   ▲ │                              ▲ ▲
+//      │ └─ SYN due ─► boarding └─ idle limit, FIN, stray byte ┘ │
+//      └──── failed ────────┴──────────────────────────────────┘
 #include "upstream/connection.h"
 
 #include "net/plain.h"
@@ -9,9 +11,9 @@ namespace gladhand::upstream {
 namespace {
 
 std::unique_ptr<net::Transport> make_transport(io::Loop& loop, link::Link& link, timeline::ConnectionRecord& record, tls::Remote* remote,
-                                               const io::Address& address) {
-  if (!remote) return std::make_unique<net::Plain>(loop, link, record, address);
-  return std::make_unique<net::Secure>(loop, link, record, loop.clock(), *remote, address);
+                                               const io::Address& address, io::Dial dial) {
+  if (!remote) return std::make_unique<net::Plain>(loop, link, record, address, dial);
+  return std::make_unique<net::Secure>(loop, link, record, loop.clock(), *remote, address, dial);
 }
 
 }  // namespace
@@ -22,8 +24,8 @@ using timeline::ConnectionMark;
 constexpr std::size_t kHeadRead = 24 * 1024;
 
 Connection::Connection(io::Loop& loop, ConnectionEvents& events, timeline::Recorder& recorder, const ConnectionSettings& settings,
-                       const io::Address& address, std::uint64_t id)
-    : events_(events), recorder_(recorder), settings_(settings), loop_(loop), peer_(address.to_string()), deadline_(loop.deadlines(), *this), link_(loop, *this, record_) {
+                       const io::Address& address, std::uint64_t id, bool has_rider)
+    : events_(events), recorder_(recorder), settings_(settings), loop_(loop), address_(address), peer_(address.to_string()), deadline_(loop.deadlines(), *this), link_(loop, *this, record_) {
   record_.id = id;
   record_.side = timeline::Side::upstream;
   record_.owner = settings.upstream;
@@ -32,22 +34,47 @@ Connection::Connection(io::Loop& loop, ConnectionEvents& events, timeline::Recor
   record_.timeline.mark(ConnectionMark::started, loop.now());
   recorder_.connection_attempted(timeline::Side::upstream, record_.owner);
   deadline_.arm(settings.connect_timeout);
-  link_.join(make_transport(loop, link_, record_, settings.tls, address));
+  join(has_rider);
+}
+
+void Connection::join(bool has_rider) {
+  const bool has_passenger = settings_.fast_open && (settings_.tls || (has_rider && settings_.protocol == codec::Protocol::sequential));
+  is_backed_off_ = has_passenger && !settings_.fast_open->may_try(address_, loop_.now());
+  const io::Dial dial = has_passenger && !is_backed_off_ ? io::Dial::fast : io::Dial::ordinary;
+  link_.join(make_transport(loop_, link_, record_, settings_.tls, address_, dial));
+}
+
+// The handshake has ended: what is to be learned of Fast Open is known.
+void Connection::settle_fast_open(Code result) {
+  if (!settings_.fast_open) return;
+  timeline::FastOpen& outcome = record_.tcp.fast_open;
+  if (is_backed_off_) outcome = timeline::FastOpen::backed_off;
+  if (outcome == timeline::FastOpen::unanswered) {
+    if (result == Code::refused) outcome = timeline::FastOpen::refused;
+    // A dial that we gave up ourselves might have had its answer.
+    else if (result != Code::connect_timeout && result != Code::unreachable) return;
+  }
+  settings_.fast_open->learn(address_, outcome, loop_.now());
 }
 
 void Connection::on_ready() {
   const std::string_view agreed = link_.transport().alpn();
-  link_.speak(codec::make(agreed.empty() ? settings_.protocol : codec::protocol_of(agreed), http::Role::client, link_, settings_.codec));
+  if (state_ == State::dialing) link_.speak(codec::make(agreed.empty() ? settings_.protocol : codec::protocol_of(agreed), http::Role::client, link_, settings_.codec));
+  if (!record_.timeline.has(ConnectionMark::connected)) {
+    state_ = State::boarding;
+    return events_.on_boarding(*this);
+  }
   record_.timeline.mark(ConnectionMark::ready, loop_.now());
   record_.stage = ConnectionMark::ready;
+  settle_fast_open(Code::ok);
   recorder_.handshake_ended(record_);
   state_ = State::open;
-  deadline_.arm(settings_.idle_timeout);
+  is_used() ? deadline_.disarm() : deadline_.arm(settings_.idle_timeout);
   events_.on_opened(*this);
 }
 
 std::size_t Connection::can_open() const {
-  if (state_ != State::open || link_.is_closing()) return 0;
+  if ((state_ != State::open && state_ != State::boarding) || link_.is_closing()) return 0;
   const http::Codec& codec = *link_.codec();
   // A request that is still on its way blocks whatever comes behind it, and may yet fail.
   if (!codec.is_multiplexed() && link_.backlog() > 0) return 0;
@@ -61,7 +88,7 @@ http::Stream* Connection::open() {
   if (!stream) return nullptr;
   io::Tcp* socket = link_.transport().bare_socket();
   if (socket && !codec.is_multiplexed()) socket->limit_next_read(kHeadRead);
-  deadline_.disarm();
+  if (state_ == State::open) deadline_.disarm();
   ++record_.exchanges;
   return stream;
 }
@@ -92,7 +119,7 @@ void Connection::on_progress() {
 void Connection::close() { link_.fail({Code::upstream_idle}); }
 
 void Connection::on_deadline(io::Deadline&) {
-  link_.fail({state_ == State::dialing ? Code::connect_timeout : Code::upstream_idle});
+  link_.fail({state_ == State::open ? Code::upstream_idle : Code::connect_timeout});
 }
 
 // The worker is going: nobody is told, but the record is still owed.
@@ -107,8 +134,10 @@ void Connection::on_closed(Error error) {
 }
 
 void Connection::emit(Error error) {
+  link_.transport().take_last_facts();
   if (!record_.timeline.has(ConnectionMark::ready)) {
-    record_.result = error.code == Code::connect_timeout ? Code::timeout : error.code;
+    settle_fast_open(error.code);
+    record_.result = error.code == Code::connect_timeout ? Code::timeout : error.code == Code::ok ? Code::client_closed : error.code;
     record_.stage = record_.timeline.last();
     recorder_.handshake_ended(record_);
   }

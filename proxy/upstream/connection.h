@@ -12,6 +12,7 @@
 #include "link/link.h"
 #include "timeline/recorder.h"
 #include "tls/client_context.h"
+#include "upstream/fast_open_memory.h"
 
 namespace gladhand::upstream {
 
@@ -20,6 +21,9 @@ class Connection;
 class ConnectionEvents {
  public:
   virtual ~ConnectionEvents() = default;
+  // Its SYN is about to leave, and can take a request along: one that may arrive twice, and has no body (RFC 7413 section
+  // 6.3.1). A stream that is opened now is that request's.
+  virtual void on_boarding(Connection& connection) = 0;
   // Connected: can open streams.
   virtual void on_opened(Connection& connection) = 0;
   // Can open another stream, perhaps not for the first time.
@@ -35,12 +39,14 @@ struct ConnectionSettings {
   codec::Protocol protocol = codec::Protocol::sequential;  // where ALPN does not choose
   codec::Settings codec;
   tls::Remote* tls = nullptr;  // null: the connection is plain
+  FastOpenMemory* fast_open = nullptr;  // null: Fast Open is not used
 };
 
 class Connection final : public ListNode<Connection>, private link::LinkEvents, private io::DeadlineEvents {
  public:
+  // `has_rider`: somebody waits whose request may ride in the SYN.
   Connection(io::Loop& loop, ConnectionEvents& events, timeline::Recorder& recorder, const ConnectionSettings& settings, const io::Address& address,
-             std::uint64_t id);
+             std::uint64_t id, bool has_rider);
 
   ~Connection() override;
 
@@ -57,9 +63,10 @@ class Connection final : public ListNode<Connection>, private link::LinkEvents, 
 
  private:
   enum class State : std::uint8_t {
-    dialing,  // no message can be sent yet
-    open,     // carries streams, or waits for one
-    closed,   // final; the record was emitted
+    dialing,   // no message can be sent yet
+    boarding,  // nor is it connected, but one request may leave in the SYN, or has
+    open,      // carries streams, or waits for one
+    closed,    // final; the record was emitted
   };
 
   void on_ready() override;
@@ -70,6 +77,8 @@ class Connection final : public ListNode<Connection>, private link::LinkEvents, 
   void on_progress() override;
   void on_closed(Error error) override;
   void on_deadline(io::Deadline& deadline) override;
+  void join(bool has_rider);
+  void settle_fast_open(Code result);
   void emit(Error error);
 
   ConnectionEvents& events_;
@@ -77,7 +86,9 @@ class Connection final : public ListNode<Connection>, private link::LinkEvents, 
   const ConnectionSettings& settings_;
   io::Loop& loop_;
   State state_ = State::dialing;
+  bool is_backed_off_ = false;  // from Fast Open
   timeline::ConnectionRecord record_;
+  const io::Address address_;
   std::string peer_;
   io::Deadline deadline_;
   link::Link link_;

@@ -7,7 +7,8 @@
 namespace gladhand::upstream {
 namespace {
 
-PoolSettings with_tls(PoolSettings settings, std::optional<tls::Remote>& remote) {
+PoolSettings with_tls(PoolSettings settings, std::optional<tls::Remote>& remote, FastOpenMemory& memory) {
+  settings.connection.fast_open = settings.fast_open ? &memory : nullptr;
   settings.connection.tls = remote ? &*remote : nullptr;
   return settings;
 }
@@ -33,11 +34,11 @@ Endpoint::Endpoint(const EndpointServices& services, const config::Endpoint& end
       remote_(std::move(remote)),
       resolver_(services.loop),
       refresh_(services.loop.deadlines(), *this),
-      pool_(services.loop, *this, services.recorder, with_tls(settings, remote_)),
+      pool_(services.loop, *this, services.recorder, with_tls(settings, remote_, fast_open_)),
       is_sequential_(settings.connection.protocol != codec::Protocol::multiplexed && (!remote_ || remote_->is_sequential)) {
   if (remote_ && !is_sequential_ && remote_->context.accepts(*remote_, {})) {
     own_remote_.emplace(tls::Remote{remote_->context, remote_->name, true});
-    own_pool_.emplace(services.loop, static_cast<PoolEvents&>(*this), services.recorder, with_tls(settings, own_remote_));
+    own_pool_.emplace(services.loop, static_cast<PoolEvents&>(*this), services.recorder, with_tls(settings, own_remote_, fast_open_));
   }
   if (is_name_) refresh_.arm(kRefresh);
 }

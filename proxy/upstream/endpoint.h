@@ -78,6 +78,7 @@ class Endpoint final : private PoolEvents, private io::DeadlineEvents {
   bool is_resolving_ = false;
   io::Deadline refresh_;
   WaitingLine waiting_;  // for the addresses
+  FastOpenMemory fast_open_;
   Pool pool_;
   // Where requests may share connections, those that become tunnels have some to themselves.
   std::optional<tls::Remote> own_remote_;

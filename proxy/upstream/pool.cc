@@ -15,7 +15,8 @@ Expected<Pool::Lease> Pool::ask(StreamWaiter& waiter, bool may_reuse) {
   }
   if (!may_reuse || needs_dial(waiting_.size() + 1)) {
     if (connections_.size() < settings_.max_connections) {
-      if (!dial()) return failure(Code::no_endpoint, "the endpoint has no address");
+      // Who has just seen a connection fail takes no chances.
+      if (!dial(may_reuse && waiter.can_ride())) return failure(Code::no_endpoint, "the endpoint has no address");
     } else if (waiting_.size() >= dialing_ * expected_streams_ + settings_.max_pending) {  // what is being dialled is somebody's
       return failure(Code::pool_overflow, "too many requests wait for a connection");
     }
@@ -24,17 +25,26 @@ Expected<Pool::Lease> Pool::ask(StreamWaiter& waiter, bool may_reuse) {
   return Lease{};
 }
 
-bool Pool::dial() {
+bool Pool::dial(bool has_rider) {
   const io::Address* address = events_.address();
   if (!address) return false;
   ++dialing_;
   ConnectionEvents& self = *this;
-  connections_.push_back(std::make_unique<Connection>(loop_, self, recorder_, settings_.connection, *address, events_.next_connection_id()));
+  connections_.push_back(std::make_unique<Connection>(loop_, self, recorder_, settings_.connection, *address, events_.next_connection_id(), has_rider));
   return true;
 }
 
-void Pool::on_opened(Connection& connection) {
+// Who boards does not wait any more, and the connection is nobody else's: the two leave the account together.
+void Pool::on_boarding(Connection& connection) {
+  if (waiting_.empty() || !waiting_.front().can_ride() || !waiting_.may_reuse()) return;
+  http::Stream* stream = connection.open();
+  if (!stream) return;
   --dialing_;
+  waiting_.take_front().on_stream_ready(http::StreamGrip(*stream), connection);
+}
+
+void Pool::on_opened(Connection& connection) {
+  if (!connection.is_used()) --dialing_;
   expected_streams_ = std::max<std::size_t>(connection.can_open(), 1);
   events_.on_dial_ended(true);
   serve(connection);
@@ -57,7 +67,9 @@ void Pool::on_closed(Connection& connection, Error error, bool was_opened) {
   loop_.retire(std::move(*self));
   *self = std::move(connections_.back());
   connections_.pop_back();
-  if (!was_opened) {
+  if (!was_opened && connection.is_used()) {
+    events_.on_dial_ended(false);  // who was on board was told
+  } else if (!was_opened) {
     --dialing_;
     events_.on_dial_ended(false);
     // Short of descriptors, the connections that are there will have to do: one of them will be free soon.

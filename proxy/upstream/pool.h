@@ -25,6 +25,8 @@ class StreamWaiter : public ListNode<StreamWaiter> {
   virtual void on_resolved() = 0;
   virtual void on_stream_ready(http::StreamGrip grip, const Connection& connection) = 0;
   virtual void on_stream_failed(Error error) = 0;
+  // Whether its request could be sent twice without harm, and has no body: it may leave in a SYN.
+  virtual bool can_ride() const { return false; }
 
  private:
   friend class WaitingLine;
@@ -62,6 +64,7 @@ struct PoolSettings {
   std::uint32_t max_connections = 1024;
   std::uint32_t max_pending = 1024;
   std::size_t expected_streams = 1;  // of the first connection
+  bool fast_open = false;
 };
 
 class PoolEvents {
@@ -92,11 +95,12 @@ class Pool final : private ConnectionEvents {
   bool is_idle() const { return connections_.empty() && waiting_.empty(); }
 
  private:
+  void on_boarding(Connection& connection) override;
   void on_opened(Connection& connection) override;
   void on_available(Connection& connection) override { serve(connection); }
   void on_closed(Connection& connection, Error error, bool was_opened) override;
   void serve(Connection& connection);
-  bool dial();
+  bool dial(bool has_rider = false);
   // Whether the dials on their way will not do for `waiting` requests.
   bool needs_dial(std::size_t waiting) const { return waiting > dialing_ * expected_streams_; }
 

@@ -11,6 +11,23 @@ namespace {
 
 using testing::StartsWith;
 
+// The two ends of a handshake inside a tunnel. What the client says is for the test to send.
+struct Inside {
+  TlsClient client{TlsOptions{.alpn = "h2", .server_name = "shop.example"}};
+  TlsServer server{TlsServerOptions{.certificate = tls::make_leaf(tls::make_authority("Inside", 2), {"shop.example"}, 2), .alpn = "h2"}};
+
+  Inside() { client.feed({}); }
+  // Takes what came out of the tunnel at both ends.
+  bool is_secured(Upstream& upstream, std::string& to_client) {
+    upstream.send(server.output());
+    client.feed(std::exchange(to_client, ""));
+    server.feed(std::exchange(upstream.received(), ""));
+    return client.is_open() && server.is_open();
+  }
+};
+
+constexpr Nanos kBusy = milliseconds(50);
+
 // The target is the endpoint, which speaks whatever it likes: the upstream's half of a Way does not count.
 class Tunnels : public Matrix {
  protected:
@@ -82,6 +99,23 @@ TEST_P(Tunnels, what_comes_before_the_answer_is_for_the_target) {
   asked.expect_head(200);
   upstream.expect_bytes(5);
   EXPECT_EQ(upstream.received(), "early");
+}
+
+TEST_P(Tunnels, a_handshake_that_began_before_the_answer_counts_from_its_first_byte) {
+  if (!client_line().is_shared()) return;  // see ForwardProxy
+  Caller caller = this->caller();
+  Inside inside;
+  Talk& asked = caller.connect(target());
+  asked.say(inside.client.output());
+  be_busy_while_dialling(kBusy);
+  Upstream upstream = this->upstream();
+  asked.expect_head(200);
+  stage.run_until([&] {
+    if (const std::string said = inside.client.output(); !said.empty()) asked.say(said);
+    return inside.is_secured(upstream, asked.body);
+  });
+  ASSERT_EQ(records.secured_tunnels.size(), 1u);
+  EXPECT_GE(records.secured_tunnels.front(), kBusy);
 }
 
 TEST_P(Tunnels, either_side_may_end_first_and_listen_on) {
@@ -335,15 +369,10 @@ TEST_F(ForwardProxy, the_handshake_inside_a_tunnel_is_timed_by_looking_on) {
   client.send("CONNECT " + target() + " HTTP/1.1\r\nHost: " + target() + "\r\n\r\n");
   Upstream upstream = this->upstream();
   client.expect_head(200);
-  TlsClient inner_client(TlsOptions{.alpn = "h2", .server_name = "shop.example"});
-  TlsServer inner_server(TlsServerOptions{.certificate = tls::make_leaf(tls::make_authority("Inside", 2), {"shop.example"}, 2), .alpn = "h2"});
-  inner_client.feed({});
+  Inside inside;
   stage.run_until([&] {
-    client.send(inner_client.output());
-    upstream.send(inner_server.output());
-    inner_client.feed(std::exchange(client.received(), ""));
-    inner_server.feed(std::exchange(upstream.received(), ""));
-    return inner_client.is_open() && inner_server.is_open();
+    client.send(inside.client.output());
+    return inside.is_secured(upstream, client.received());
   });
   ASSERT_EQ(records.secured_tunnels.size(), 1u);  // before the tunnel ends
   client.vanish();
@@ -357,6 +386,21 @@ TEST_F(ForwardProxy, the_handshake_inside_a_tunnel_is_timed_by_looking_on) {
   EXPECT_FALSE(tunnel->offers_http1_1);
   EXPECT_EQ(tunnel->tls, records.secured_tunnels.front());
   EXPECT_GT(*tunnel->tls, Nanos::zero());
+}
+
+TEST_F(ForwardProxy, a_handshake_that_began_before_the_answer_counts_from_its_first_byte) {
+  Client client = connect();
+  Inside inside;
+  client.send("CONNECT " + target() + " HTTP/1.1\r\nHost: " + target() + "\r\n\r\n" + inside.client.output());
+  be_busy_while_dialling(kBusy);
+  Upstream upstream = this->upstream();
+  client.expect_head(200);
+  stage.run_until([&] {
+    client.send(inside.client.output());
+    return inside.is_secured(upstream, client.received());
+  });
+  ASSERT_EQ(records.secured_tunnels.size(), 1u);
+  EXPECT_GE(records.secured_tunnels.front(), kBusy);
 }
 
 TEST_F(ForwardProxy, what_is_no_tls_inside_a_tunnel_is_opaque) {

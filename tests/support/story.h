@@ -10,6 +10,7 @@
 
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "support/peer.h"
@@ -84,6 +85,11 @@ class Story : public testing::Test {
     });
     if (!accepted) fail_at(where, fmt::format("nobody dialled endpoint {}", index));
     return Upstream(stage, std::move(accepted), endpoint_tls_[index]);
+  }
+  // The proxy has dialled, and is too busy for so long to see that the endpoint answers.
+  void be_busy_while_dialling(Nanos time) {
+    stage.run_until([&] { return records.attempts[timeline::index(Side::upstream)] > 0; });
+    std::this_thread::sleep_for(time);
   }
   void expect_no_dial(std::size_t index = 0, const Where& where = Where::current()) {
     stage.run_until_quiet();

@@ -11,7 +11,7 @@ from lab.case import Cases
 from lab.judge import JIFFY, Row
 from lab.link import NEAR
 from lab.peers import TLS_1_2, TLS_1_3, answer_later, answer_upgrade, only, tunnelled_request, upgrade
-from lab.rows import ACCEPTED, ASKED, ASKED_IN_CLEAR, CLOSED, CLOSED_UNWATCHED, INSIDE, RETRIED, SHAKEN, WITHHELD
+from lab.rows import ACCEPTED, ASKED, ASKED_IN_CLEAR, CLOSED, INSIDE, RETRIED, SHAKEN, WITHHELD
 from lab.stage import REQUEST
 from support.h2 import Client
 from support.tls import SlowTls
@@ -200,7 +200,9 @@ def a_client_that_closes_its_half_and_waits(stage):
     _half_close(stage, before_end=0.04)
 
 
-@CASES(ACCEPTED, ASKED_IN_CLEAR, CLOSED_UNWATCHED, closer="far")
+# A new connection that waits for its first answer is not watched for a while: when an end came that is there by then, nobody
+# has seen, and so nothing is published.
+@CASES(ACCEPTED, ASKED_IN_CLEAR, [Row("client", "close", "close", "close_end", is_withheld=True)], closer="far")
 def a_client_that_closes_its_half_at_once(stage):
     _half_close(stage)
 

@@ -10,7 +10,7 @@ from lab.judge import JIFFY, Row
 from lab.link import NEAR
 from lab.namespace import write_sysctl
 from lab.peers import TLS_1_3, far_tls, only
-from lab.rows import ANSWERED, ASKED, COMPUTED, DIALLED, GIVEN_SECURE, SECURED, SHAKEN, WITHHELD
+from lab.rows import ANSWERED, ASKED, COMPUTED, DIALLED, GIVEN_SECURE, SECURED, SHAKEN, VERIFIED, WITHHELD
 from lab.stage import REQUEST
 from support.http1 import Wire, response
 from support.tls import SlowTls
@@ -45,7 +45,7 @@ SHAKEN_FAST = [Row("client", "client_hello_wait", "syn", "client_hello"), *(row 
 
 
 # There is no bare ACK either, so that even without a cookie the round trip is withheld.
-@CASES(WITHHELD, SHAKEN, ASKED, degraded=1, needs="fast_open")
+@CASES(WITHHELD, SHAKEN, ASKED, degraded=1)
 def a_fast_client_without_a_cookie(stage):
     _allow_fast_open(stage)
     stage.far.run(_forget_cookies)
@@ -53,7 +53,7 @@ def a_fast_client_without_a_cookie(stage):
     _fast_request(stage)
 
 
-@CASES([Row("client", "accept_wait", "syn", "syn", grain=JIFFY)], SHAKEN_FAST, ASKED, degraded=1, in_syn=True, needs="fast_open")
+@CASES([Row("client", "accept_wait", "syn", "syn", grain=JIFFY)], SHAKEN_FAST, ASKED, degraded=1, in_syn=True, fast_open="accepted")
 def a_fast_client(stage):
     _allow_fast_open(stage)
     stage.reverse(stage.near_origin(), listener={"fast_open": 16})
@@ -62,33 +62,40 @@ def a_fast_client(stage):
     _fast_request(stage)
 
 
-def _before_fast_upstream(stage):
-    """A Gladhand that has a cookie of the origin, which is returned."""
+def _before_fast_upstream(stage, has_cookie=True):
+    """A Gladhand that has a cookie of the origin, which is returned, and a session to resume."""
     _allow_fast_open(stage)
     _forget_cookies()
     origin, trust = far_tls(stage, answer=lambda request, wire: response(b"ok", "200 OK", "Connection: close"), fast_open=b"k" * 16)
     stage.reverse(origin, fast_open=True, **trust)
-    stage.near_request()
-    stage.begin()
+    if has_cookie:
+        stage.near_request()
+        stage.begin()
     return origin
 
 
 FAST_ROWS = [DIALLED, GIVEN_SECURE, SECURED, COMPUTED, ANSWERED]
 
 
-@CASES(*FAST_ROWS, in_syn=True, needs="fast_open")
+@CASES(*FAST_ROWS, VERIFIED, fast_open="no_cookie")
+def a_fast_upstream_without_a_cookie(stage):
+    _before_fast_upstream(stage, has_cookie=False)
+    stage.near_request()
+
+
+@CASES(*FAST_ROWS, in_syn=True, fast_open="accepted")
 def a_fast_upstream(stage):
     _before_fast_upstream(stage)
     stage.near_request()
 
 
-@CASES(*FAST_ROWS, in_syn=True, needs="fast_open")
+@CASES(*FAST_ROWS, in_syn=True, fast_open="not_acknowledged")
 def a_fast_upstream_that_has_changed_its_key(stage):
     _before_fast_upstream(stage).use_key(b"K" * 16)
     stage.near_request()
 
 
-@CASES(*FAST_ROWS, dropped=1, retransmits=1, in_syn=True, needs="fast_open")
+@CASES(*FAST_ROWS, dropped=1, retransmits=1, in_syn=True, fast_open="syn_retransmitted")
 def a_fast_syn_to_an_upstream_that_is_lost(stage):
     _before_fast_upstream(stage)
     stage.link.drop("near", "syn")

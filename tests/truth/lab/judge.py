@@ -10,7 +10,6 @@ NEAR_ENOUGH_SHARE = 0.02  # of what is true, whichever is more
 JIFFY = 10_000            # microseconds of the coarsest kernel, CONFIG_HZ=100
 
 _ROW = re.compile(r'detail::(?:fact|marks)\s*\("(\w+)", Side::(\w+),')
-_SETTING = re.compile(r'v\.field\("(\w+)"')
 
 
 def _source(*path):
@@ -18,7 +17,6 @@ def _source(*path):
 
 
 CATALOGUE = {(side, phase) for phase, side in _ROW.findall(_source("timeline", "phases.h"))}
-SETTINGS = set(_SETTING.findall(_source("config", "describe.h")))
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ class Row:
     """A phase and the two instants of the conversation (see there) that it must be the distance of.
 
     `also` names more such distances, which are added. A phase that is known when its exchange is over already is not
-    `in_log`, but in the metrics alone.
+    `in_log`, but in the metrics alone. One that `is_withheld` must be in neither.
 
     Three kinds of row say less. `grain` is how coarse the kernel's own figure is. `is_part` is of time that the phase shares
     with others: it must be positive and no longer. A row of a phase that phases.h does not have says nothing.
@@ -39,6 +37,7 @@ class Row:
     is_part: bool = False
     also: tuple = ()
     in_log: bool = True
+    is_withheld: bool = False
 
     @property
     def is_published(self):
@@ -47,6 +46,8 @@ class Row:
     def complaint(self, seen):
         name = f"{self.side} {self.phase}"
         count = seen.after.count(self.phase, self.side) - seen.before.count(self.phase, self.side)
+        if self.is_withheld:
+            return None if count == 0 and self.phase not in seen.line.get(self.side, {}) else f"{name}: published, not withheld"
         metered = (seen.after.seconds(self.phase, self.side) - seen.before.seconds(self.phase, self.side)) * 1e6
         published = seen.line.get(self.side, {}).get(self.phase) if self.in_log else round(metered)
         if published is None or count != 1:

@@ -19,9 +19,6 @@ RETRIED = [Row("client", "tls_retry", "retry", "client_hello_end")]
 ASKED_IN_CLEAR = [Row("client", "first_request", "ack", "plain_request_end")]
 ASKED = [Row("client", "first_request", "secured", "request_end")]
 CLOSED = [Row("client", "close", "close", "close_end", in_log=False)]
-# A new connection that waits for its first answer is not watched for a while (kUnwatched in link.h, and the coarseness of
-# deadlines): an end that comes so early is seen late, and the phase falls short of the truth by as much.
-CLOSED_UNWATCHED = [Row("client", "close", "close", "close_end", in_log=False, grain=30_000)]
 
 DIALLED = [Row("upstream", "tcp", "syn", "syn_ack")]
 GIVEN_PLAIN = [Row("upstream", "pool_wait", "syn", "syn_ack")]

@@ -308,5 +308,22 @@ TEST(ConfigValidate, more_upstreams_than_an_index_can_count_are_refused) {
   EXPECT_THAT(brief(validate(c)), ElementsAre("E036 0:0", "E036 0:0"));
 }
 
+TEST(ConfigValidate, a_key_of_fast_open_needs_fast_open) {
+  const auto result = read_between("fast_open_key = \"keys\"");
+  EXPECT_THAT(brief(result), ElementsAre("E041 3:17"));
+  EXPECT_EQ(hint(result), "add `fast_open = 256` to the listener, or remove the key");
+  EXPECT_THAT(brief(read_between("fast_open = 256\nfast_open_key = \"keys\"")), IsEmpty());
+}
+
+TEST(ConfigValidate, fast_open_means_nothing_where_only_h2c_is_spoken) {
+  const auto upstream = [](std::string_view url) {
+    return read_between("[upstream.app]\nendpoints = \"" + std::string(url) + "\"\nfast_open = true");
+  };
+  EXPECT_THAT(brief(upstream("http://a")), IsEmpty());
+  EXPECT_THAT(brief(upstream("h2c://a")), ElementsAre("E041 5:13"));
+  EXPECT_EQ(message(upstream("h2c://a")), "upstream `app` has h2c:// endpoints only, with which nothing leaves in a SYN");
+  EXPECT_THAT(brief(upstream("https://a")), IsEmpty());
+}
+
 }  // namespace
 }  // namespace gladhand::config

@@ -341,5 +341,50 @@ TEST_F(AccessLogTest, a_file_that_cannot_be_opened_is_an_error) {
   EXPECT_EQ(opened.error().detail, "No such file or directory");
 }
 
+TEST_F(AccessLogTest, what_the_kernel_told_of_tcp_stands_with_the_handshake) {
+  auto client = plain_client();
+  client.tcp.handshake_rtt.reset();
+  client.tcp.doubt = timeline::RttDoubt::fast_open;
+  client.tcp.fast_open = timeline::FastOpen::accepted;
+  client.tcp.is_known = client.tcp.timestamps = client.tcp.window_scaling = true;
+  client.tcp.window_scale_sent = 9;
+  client.tcp.window_scale_received = 7;
+  client.tcp.mss = 1448;
+  client.tcp.path_mtu = 1500;
+  client.tcp.retransmits = 1;
+  client.syn = timeline::SynFacts{.ttl = 57, .window = 64240, .data_bytes = 300, .mss = 1460, .options_size = 2, .options = {2, 4}};
+  auto upstream = dialled_upstream();
+  upstream.tcp.fast_open = timeline::FastOpen::accepted;
+  upstream.tcp.handshake_rtt = 40ms;
+  auto record = served_exchange();
+  record.client = &client;
+  record.upstream = &upstream;
+  record.is_first_of_client = record.is_first_of_upstream = true;
+  recorder().exchange_ended(record);
+  record.is_first_of_client = record.is_first_of_upstream = false;
+  recorder().exchange_ended(record);
+
+  const auto lines = written();
+  ASSERT_EQ(lines.size(), 2u);
+  const json& of_client = lines[0]["client"];
+  EXPECT_EQ(of_client["fast_open"], "accepted");
+  EXPECT_EQ(of_client["tcp_rtt_withheld"], "fast_open");
+  EXPECT_FALSE(of_client.contains("tcp") || of_client.contains("tcp_rtt"));
+  EXPECT_EQ(of_client["syn_retransmits"], 1);
+  EXPECT_EQ(of_client["mss"], 1448);
+  EXPECT_EQ(of_client["path_mtu"], 1500);
+  EXPECT_EQ(of_client["window_scale_sent"], 9);
+  EXPECT_EQ(of_client["window_scale_received"], 7);
+  EXPECT_EQ(of_client["tcp_timestamps"], true);
+  EXPECT_EQ(of_client["sack"], false);
+  EXPECT_EQ(of_client["ecn"], false);
+  EXPECT_EQ(of_client["syn"], json::parse(R"({"ttl":57,"window":64240,"data_bytes":300,"mss":1460,"sack":false,"timestamps":false,
+                                               "ecn":false,"options":[2,4]})"));
+  EXPECT_EQ(lines[0]["upstream"]["tcp_rtt"], 40'000);
+  EXPECT_EQ(lines[0]["upstream"]["fast_open_saved"], 40'000);
+  EXPECT_FALSE(lines[0]["upstream"].contains("mss")) << "nobody asked the kernel";
+  for (const auto* side : {"client", "upstream"}) EXPECT_FALSE(lines[1][side].contains("fast_open")) << side << " was charged already";
+}
+
 }  // namespace
 }  // namespace gladhand::observe

@@ -245,18 +245,75 @@ TEST_F(ConnectionMetricsTest, retransmits_and_withheld_round_trips_are_counted) 
   handshake(record);
   auto degraded = plain_client();
   degraded.tcp.handshake_rtt.reset();
-  degraded.tcp.degraded = true;
+  degraded.tcp.doubt = timeline::RttDoubt::syn_cookies;
   handshake(degraded);
   EXPECT_EQ(value(R"(gladhand_tcp_retransmits_total{side="upstream",name="api"})"), 2);
   EXPECT_EQ(
       value(
-          R"(gladhand_handshake_samples_degraded_total{side="client",name="web",reason="tcp_round_trip_unreliable"})"),
+          R"(gladhand_handshake_samples_degraded_total{side="client",name="web",reason="syn_cookies"})"),
       1);
-  EXPECT_EQ(
-      value(
-          R"(gladhand_handshake_samples_degraded_total{side="upstream",name="api",reason="tcp_round_trip_unreliable"})"),
-      0);
+  EXPECT_EQ(sum("gladhand_handshake_samples_degraded_total"), 1);
+  EXPECT_TRUE(has(R"(gladhand_handshake_samples_degraded_total{side="client",name="web",reason="syn_retransmitted"})"));
+  EXPECT_FALSE(has(R"(gladhand_handshake_samples_degraded_total{side="upstream",name="api",reason="syn_retransmitted"})"))
+      << "it comes when there is something to count";
   EXPECT_EQ(value(client_count("web", "tcp")), 0);
+}
+
+TEST_F(ConnectionMetricsTest, what_became_of_fast_open_is_counted_by_outcome_and_the_round_trips_it_saved_are_summed) {
+  auto config = sample_config();
+  config.upstreams[kFiles].fast_open = true;
+  Metrics with_fast_open(config, 1, "1.2.3");
+  const std::string saved = R"(gladhand_tcp_fastopen_saved_seconds_total{side="upstream",name="files"})";
+  const auto outcome = [](std::string_view side, std::string_view name, std::string_view what) {
+    return fmt::format(R"(gladhand_tcp_fastopen_total{{side="{}",name="{}",outcome="{}"}})", side, name, what);
+  };
+  EXPECT_EQ(parse_metrics(with_fast_open.render()).at(outcome("upstream", "files", "accepted")), 0) << "the series is there from the start";
+
+  auto record = tls_upstream();
+  record.tcp.handshake_rtt = 40ms;
+  for (const auto what : {timeline::FastOpen::no_cookie, timeline::FastOpen::accepted, timeline::FastOpen::accepted}) {
+    record.tcp.fast_open = what;
+    with_fast_open.shard(0).handshake_ended(record);
+  }
+  auto client = plain_client();
+  client.tcp.fast_open = timeline::FastOpen::accepted;
+  with_fast_open.shard(0).handshake_ended(client);
+  const auto series = parse_metrics(with_fast_open.render());
+  EXPECT_EQ(series.at(outcome("upstream", "files", "no_cookie")), 1);
+  EXPECT_EQ(series.at(outcome("upstream", "files", "accepted")), 2);
+  EXPECT_DOUBLE_EQ(series.at(saved), 0.080);
+  EXPECT_EQ(series.at(outcome("client", "web", "accepted")), 1);
+  EXPECT_FALSE(series.contains(outcome("client", "secure", "accepted"))) << "which neither has it nor met it";
+}
+
+TEST_F(ConnectionMetricsTest, segments_that_were_sent_again_are_counted_when_their_connection_is_over) {
+  auto record = dialled_upstream();
+  record.tcp.data_retransmits = 3;
+  handshake(record);
+  EXPECT_EQ(value(R"(gladhand_tcp_data_retransmits_total{side="upstream",name="api"})"), 0);
+  shard.connection_ended(record);
+  EXPECT_EQ(value(R"(gladhand_tcp_data_retransmits_total{side="upstream",name="api"})"), 3);
+  EXPECT_EQ(value(R"(gladhand_tcp_retransmits_total{side="upstream",name="api"})"), 0);
+}
+
+TEST_F(ConnectionMetricsTest, accept_queues_are_those_of_the_moment_and_gone_with_the_sockets) {
+  EXPECT_FALSE(has(R"(gladhand_accept_queue_depth{listener="web"})"));
+  std::vector<timeline::AcceptQueue> queues{{3, 128}, {0, 64}};
+  metrics.watch([&] { return queues; });
+  EXPECT_EQ(value(R"(gladhand_accept_queue_depth{listener="web"})"), 3);
+  EXPECT_EQ(value(R"(gladhand_accept_queue_limit{listener="secure"})"), 64);
+  queues.clear();
+  EXPECT_FALSE(has(R"(gladhand_accept_queue_depth{listener="web"})"));
+}
+
+TEST_F(ConnectionMetricsTest, what_the_kernel_counts_is_exported_under_our_names) {
+  for (const auto* series : {"gladhand_listen_overflows_total", "gladhand_listen_drops_total", "gladhand_tcp_timeouts_total",
+                             R"(gladhand_syn_cookies_total{event="received"})", R"(gladhand_tcp_fastopen_kernel_total{event="cookie_requested"})",
+                             R"(gladhand_syn_queue_full_total{answer="drop"})"}) {
+    EXPECT_TRUE(has(series)) << series;
+  }
+  const double enabled = value(R"(gladhand_tcp_fastopen_enabled{side="client"})");
+  EXPECT_TRUE(enabled == 0 || enabled == 1);
 }
 
 }  // namespace

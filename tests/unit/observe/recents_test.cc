@@ -118,13 +118,22 @@ TEST_F(RecentsTest, a_story_has_the_connections_on_the_other_side) {
 }
 
 TEST_F(RecentsTest, as_json_it_says_all_that_is_known) {
+  client.tcp.retransmits = 1;
+  client.tcp.is_known = client.tcp.timestamps = client.tcp.sack = client.tcp.window_scaling = true;
+  client.tcp.mss = 1460;
+  client.tcp.path_mtu = 1500;
+  client.tcp.window_scale_sent = 7;
+  client.tcp.window_scale_received = 8;
+  client.syn = timeline::SynFacts{.ttl = 57, .window = 64240, .mss = 1460, .sack = true, .timestamps = true, .options_size = 3, .options = {2, 4, 8}};
   tell_of_one_exchange();
   HandshakeJson json(recents);
   const Moment moment{std::chrono::sys_days(std::chrono::year(2026) / 7 / 1) + std::chrono::hours(12), 1ms};
   EXPECT_EQ(json.write(*recents.find(2), moment),
             R"({"id":"2","side":"client","name":"secure","state":"closed","began":"2026-07-01T12:00:00.000000Z","duration":81000.000,)"
             R"("handshake":54000.000,"result":"ok","stage":"ready","ended_by":"client_closed","peer":"192.0.2.1:50001","sni":"example.com",)"
-            R"("bytes_in":0,"bytes_out":0,"close":{"closer":"peer","manner":"fin","is_complete":true,"is_dated":true},"retransmits":0,)"
+            R"("bytes_in":0,"bytes_out":0,"close":{"closer":"peer","manner":"fin","is_complete":true,"is_dated":true,"is_idle":false},)"
+            R"("tcp":{"syn_retransmits":1,"mss":1460,"path_mtu":1500,"window_scale_sent":7,"window_scale_received":8,"timestamps":true,"sack":true,"ecn":false,)"
+            R"("syn":{"ttl":57,"window":64240,"data_bytes":0,"mss":1460,"sack":true,"timestamps":true,"ecn":false,"options":[2,4,8]}},)"
             R"("tls":{"version":"1.3","resumed":false,"resumption":"full","cipher":"TLS_AES_128_GCM_SHA256","group":"X25519","alpn":"h2",)"
             R"("signature":"ecdsa_sha256","sni_class":"served",)"
             R"("messages":[{"type":"ClientHello","is_sent":false,"bytes":512,"at":31000.000},{"type":"ServerHello","is_sent":true,"bytes":122,"at":32000.000},)"
