@@ -62,6 +62,15 @@ def a_fast_client(stage):
     _fast_request(stage)
 
 
+# Its hello leaves once more with its ACK, so that there is no bare one. It counts from then: what came in the SYN, nobody has read.
+@CASES(WITHHELD, SHAKEN, ASKED, degraded=1, refused=True)
+def a_fast_client_with_a_cookie_of_another_key(stage):
+    _allow_fast_open(stage)
+    for key in "1" * 32, "2" * 32:
+        stage.reverse(stage.near_origin(), listener={"fast_open": 16, "fast_open_key": stage.file("key", key)})
+        _fast_request(stage)
+
+
 def _before_fast_upstream(stage, has_cookie=True):
     """A Gladhand that has a cookie of the origin, which is returned, and a session to resume."""
     _allow_fast_open(stage)

@@ -17,6 +17,7 @@ class Packet:
     source: tuple    # (address, port)
     target: tuple
     sequence: int
+    acknowledged: int
     flags: int
     payload: bytes
 
@@ -26,9 +27,9 @@ def _parse(at, is_ours, raw):
     if len(raw) < 40 or raw[0] >> 4 != 4 or raw[9] != 6:
         return None
     tcp = raw[(raw[0] & 15) * 4:int.from_bytes(raw[2:4], "big")]
-    source, target, sequence = struct.unpack_from("!HHI", tcp)
+    source, target, sequence, acknowledged = struct.unpack_from("!HHII", tcp)
     return Packet(at, is_ours, (socket.inet_ntoa(raw[12:16]), source), (socket.inet_ntoa(raw[16:20]), target), sequence,
-                  tcp[13], tcp[(tcp[12] >> 4) * 4:])
+                  acknowledged, tcp[13], tcp[(tcp[12] >> 4) * 4:])
 
 
 class Capture:

@@ -20,6 +20,7 @@ class Case:
     degraded: int = 0     # clients' round trips that are withheld, and counted
     closer: str = ""      # who closes first, if the case is about that
     in_syn: bool = False  # the ClientHello rides in the SYN
+    refused: bool = False  # it came in the SYN, and was not taken
     fast_open: str = ""   # what became of it, as the access log tells of the side that the case is about
 
 
@@ -57,6 +58,7 @@ def _judged(case, stage):
     wrong = [f"{name}: {count:.0f} counted, not {getattr(case, name)}" for name, count in counts.items() if count != getattr(case, name)]
     assert not case.closer or case.closer == seen.conversation.closer, "the other end closed first: the case was not played"
     assert not case.in_syn or seen.conversation.client_hello == seen.conversation.syn, "the SYN was empty: the case was not played"
+    assert case.refused == seen.conversation.is_refused, "what was in the SYN had another fate: the case was not played"
     return wrong + _wrong_of_fast_open(case, seen.line[side], seen.conversation) + complaints(case.rows, seen)
 
 

@@ -1,13 +1,14 @@
 """One TCP connection as it was captured, and the instants in it by which a phase is judged.
 
 An instant is the one at which the namespace of Gladhand saw it: bytes that it sends count from when they first left, bytes
-that come from when they and all before them were there. Names that end in `_end` mean a last byte, others a first one.
+that come from when they and all before them were there; data in a SYN is there if it was taken. Names that end in `_end` mean
+a last byte, others a first one.
 TLS is known by its record headers (RFC 8446 section 5.1) and by what hellos say in the clear.
 """
 
 import hashlib
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from .capture import ACK, FIN, RST, SYN
@@ -130,8 +131,12 @@ class Conversation:
     def __init__(self, packets):
         """Of one connection, in the order in which they were captured; the first is a SYN."""
         self.is_ours = packets[0].is_ours  # Gladhand is the client
-        self.client = Half([packet for packet in packets if packet.source == packets[0].source])
-        self.server = Half([packet for packet in packets if packet.source == packets[0].target])
+        client = [packet for packet in packets if packet.source == packets[0].source]
+        server = [packet for packet in packets if packet.source == packets[0].target]
+        # Data came in the SYN, and was not taken.
+        self.is_refused = not self.is_ours and bool(client[0].payload) and server[0].acknowledged == (client[0].sequence + 1) % 2**32
+        self.client = Half([replace(client[0], payload=b""), *client[1:]] if self.is_refused else client)
+        self.server = Half(server)
 
     # ---- TCP
     @property

@@ -66,6 +66,12 @@ class Stage:
         self.proxy.wait_until_ready()
         self.begin()
 
+    def file(self, name, text):
+        """The path of a file that has this text now."""
+        path = self._directory / name
+        path.write_text(text)
+        return str(path)
+
     def delay(self, seconds):
         """One way, for this case."""
         self._delay = seconds
