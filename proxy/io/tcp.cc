@@ -1,6 +1,7 @@
 #include "io/tcp.h"
 
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -313,6 +314,11 @@ std::size_t Tcp::backlog() const {
 void Tcp::shutdown() {
   socket_->wants_fin = true;
   if (socket_->queued.empty() && pending_error_ == Code::ok && !is_rising()) socket_->send_fin();
+}
+
+bool Tcp::has_end_come() const {
+  pollfd asked{fd(), POLLRDHUP, 0};
+  return poll(&asked, 1, 0) > 0;
 }
 
 void Tcp::reset_on_close() {

@@ -67,6 +67,8 @@ class Tcp final : private TurnTask {
   void write(Buffer& bytes, Then then = Then::more);
   // Bytes taken that the kernel has not.
   std::size_t backlog() const;
+  // Asks the kernel whether the peer's FIN or RST has come, behind whatever was not read yet.
+  bool has_end_come() const;
   // Sends a FIN behind the backlog.
   void shutdown();
   // Makes the close a RST.

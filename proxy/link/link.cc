@@ -43,7 +43,6 @@ void Link::receive() {
 void Link::on_end() {
   if (state_ == State::closed) return;
   has_ended_ = true;
-  if (loop().now() < dated_from_) record_.close.is_dated = record_.close.closer != Closer::unknown;
   note_rest();
   note_end(Closer::peer, Manner::fin);
   if (state_ == State::lingering) return close(closed_by_);
@@ -134,6 +133,8 @@ void Link::read(bool wants) {
   if (wants == is_reading_) return;
   is_reading_ = wants;
   if (wants) {
+    // When it came, nobody saw.
+    if (record_.bytes_in > 0 && record_.close.closer == Closer::unknown && transport_->has_end_come()) record_.close.is_dated = false;
     transport_->start_reading();
   } else {
     transport_->stop_reading();
@@ -207,7 +208,6 @@ void Link::close(Error error) {
 void Link::on_deadline(io::Deadline&) {
   if (state_ != State::open) return close(closed_by_);
   read(true);
-  dated_from_ = loop().now() + kFirstLook;
 }
 
 }  // namespace gladhand::link

@@ -67,8 +67,6 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   static constexpr Nanos kLinger = std::chrono::seconds(2);
   // A fresh connection from which nothing is awaited is not watched at once: it may be over by then.
   static constexpr Nanos kUnwatched = std::chrono::milliseconds(10);
-  // What is seen so soon behind that may have come before.
-  static constexpr Nanos kFirstLook = std::chrono::milliseconds(1);
 
   // Bytes that take the shortcut past both codecs.
   struct Moving {
@@ -125,7 +123,6 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   bool end_delivered_ = false;
   bool has_said_goodbye_ = false;
   bool has_waited_ = false;  // one turn, for what other streams may have to send
-  Nanos dated_from_{};  // from then on, what is seen has just come
   Error closed_by_;
   bool is_reported_ = false;
   io::Deadline deadline_;  // of lingering, or of not watching

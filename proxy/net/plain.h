@@ -20,6 +20,7 @@ class Plain final : public Transport, public Pooled<Plain>, private io::TcpEvent
   void start_reading() override { tcp_.start_reading(); }
   void stop_reading() override { tcp_.stop_reading(); }
   bool is_fresh() const override { return tcp_.is_fresh(); }
+  bool has_end_come() const override { return tcp_.has_end_come(); }
   void send(Buffer& bytes) override { tcp_.write(bytes); }
   void send_last(Buffer& bytes) override { tcp_.write(bytes, io::Then::fin); }
   std::size_t backlog() const override { return tcp_.backlog(); }

@@ -23,6 +23,7 @@ class Secure final : public Transport, private io::TcpEvents, private io::Deadli
   void start_reading() override { tcp_.start_reading(); }
   void stop_reading() override { tcp_.stop_reading(); }
   bool is_fresh() const override { return tcp_.is_fresh(); }
+  bool has_end_come() const override { return tcp_.has_end_come(); }
   void send(Buffer& bytes) override;
   void send_last(Buffer& bytes) override;
   std::size_t backlog() const override { return tcp_.backlog(); }

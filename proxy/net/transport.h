@@ -37,6 +37,8 @@ class Transport {
   // Nothing waits for bytes of it yet but a read that was tried.
   virtual bool is_fresh() const = 0;
   virtual void stop_reading() = 0;
+  // The peer's FIN or RST has come, although nobody has read as far.
+  virtual bool has_end_come() const = 0;
   // Takes all of `bytes`.
   virtual void send(Buffer& bytes) = 0;
   // The same for the last bytes: goodbye() follows within the turn, and they may leave with it.

@@ -24,7 +24,8 @@ class Row:
     """A phase and the two instants of the conversation (see there) that it must be the distance of.
 
     `also` names more such distances, which are added. A phase that is known when its exchange is over already is not
-    `in_log`, but in the metrics alone. One that `is_withheld` must be in neither.
+    `in_log`, but in the metrics alone. One that `may_be_withheld` may
+    be in neither.
 
     Three kinds of row say less. `grain` is how coarse the kernel's own figure is. `is_part` is of time that the phase shares
     with others: it must be positive and no longer. A row of a phase that phases.h does not have says nothing.
@@ -37,7 +38,7 @@ class Row:
     is_part: bool = False
     also: tuple = ()
     in_log: bool = True
-    is_withheld: bool = False
+    may_be_withheld: bool = False
 
     @property
     def is_published(self):
@@ -46,8 +47,8 @@ class Row:
     def complaint(self, seen):
         name = f"{self.side} {self.phase}"
         count = seen.after.count(self.phase, self.side) - seen.before.count(self.phase, self.side)
-        if self.is_withheld:
-            return None if count == 0 and self.phase not in seen.line.get(self.side, {}) else f"{name}: published, not withheld"
+        if self.may_be_withheld and count == 0 and self.phase not in seen.line.get(self.side, {}):
+            return None
         metered = (seen.after.seconds(self.phase, self.side) - seen.before.seconds(self.phase, self.side)) * 1e6
         published = seen.line.get(self.side, {}).get(self.phase) if self.in_log else round(metered)
         if published is None or count != 1:
