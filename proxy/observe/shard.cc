@@ -35,6 +35,7 @@ void Shard::handshake_ended(const ConnectionRecord& record) {
   if (record.tcp.retransmits) c.retransmits.add(record.tcp.retransmits);
   if (record.tcp.degraded) c.degraded.add();
   if (record.tls.retried) c.retried.add();
+  if (record.tls.early_data != timeline::EarlyData::not_sent) c.early_data[timeline::index(record.tls.early_data)].add();
   if (record.result == Code::ok) {
     c.opened.add();
     if (record.is_tls) c.tls.count(record.tls);
