@@ -72,6 +72,7 @@ TEST_F(EarlyData, a_get_is_forwarded_and_answered_before_the_handshake_is_over) 
   upstream.reply(200, "as ever");
   client.expect(200, "as ever");
   EXPECT_EQ(exchange(1).early, Early::no);
+  expect_no_phase_made_up(*exchange(1).client);
 }
 
 TEST_F(EarlyData, a_ticket_allows_none_unless_the_listener_does) {
@@ -207,7 +208,7 @@ TEST_F(EarlyData, a_forward_proxy_keeps_every_request_until_the_handshake_is_ove
   listener().forward.allow = {"*:*"};
   const TlsOptions options = returning();
   Client client = connect(options);
-  client.send(fmt::format("GET http://{}/a HTTP/1.1\r\nHost: shop.example\r\n\r\n", endpoint().address().to_string()));
+  client.send(fmt::format("GET http://{0}/a HTTP/1.1\r\nHost: {0}\r\n\r\n", endpoint().address().to_string()));
   client.hold();
   expect_no_dial();
   client.let_go();
@@ -224,7 +225,7 @@ TEST_F(EarlyData, a_request_that_waits_is_dropped_with_a_client_that_leaves) {
   client.post("/order", "two shoes");
   client.hold();
   stage.run_until_quiet();
-  client.break_off();
+  client.socket().end();
   EXPECT_EQ(second_handshake().result, Code::client_eof_in_handshake);
   expect_no_dial();
   EXPECT_EQ(exchange().error, Code::client_eof_in_handshake);
