@@ -67,6 +67,7 @@ struct Limits {
   std::uint64_t body_bytes = 0;  // 0: no limit
   std::uint32_t connection_requests = 10'000;
   std::uint32_t streams = 100;  // of one HTTP/2 connection, at once
+  std::uint32_t early_data_bytes = 16 * 1024;  // of one TLS 1.3 connection; counts where tls.early_data is on
 };
 
 struct ListenerTimeouts {
@@ -84,6 +85,7 @@ struct Tls {
   bool self_signed = false;                      // a certificate of our own making, for trying things out
   bool refuse_unknown_names = false;             // a server name that no certificate is for; false: the first one is shown
   bool ja4 = false;                              // clients are fingerprinted
+  bool early_data = false;                       // clients that come back may ask before the handshake is over (RFC 8470)
   std::string client_ca;                         // path of PEM certificates; empty: clients need to show none
   Place client_ca_place;
   Place place;

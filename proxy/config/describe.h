@@ -91,6 +91,8 @@ void describe(Visitor& v, Limits& l) {
   v.field("body_bytes", l.body_bytes, Bytes{0, INT64_MAX},
           "Of a request body; more is answered with 413. 0: no limit.");
   v.field("streams", l.streams, Count{1, 10'000}, "HTTP/2 requests that one connection may have open at once.");
+  v.field("early_data_bytes", l.early_data_bytes, Bytes{1024, 64 * 1024},
+          "Of one connection's TLS early data; more ends it. Counts where tls.early_data is on.");
   v.field("connection_requests", l.connection_requests, Count{1, UINT32_MAX},
           "Requests on one connection; after that many it is closed.");
 }
@@ -114,6 +116,10 @@ void describe(Visitor& v, Tls& t) {
   v.field("refuse_unknown_names", t.refuse_unknown_names,
           "Refuse clients that ask for a name that no certificate is for. false: they are shown the first one.");
   v.field("ja4", t.ja4, "Write the JA4 fingerprint of each client, which tells programs from each other, into the access log.");
+  v.field("early_data", t.early_data,
+          "Take requests in TLS 1.3 early data (0-RTT), which saves returning clients a round trip. GET, HEAD and OPTIONS "
+          "without content are forwarded at once with `Early-Data: 1`, others when the handshake is over. For upstreams "
+          "that know that field and answer 425 where a replay would do harm (RFC 8470).");
   v.field("client_ca", t.client_ca, file_path,
           "PEM file of authorities, relative to this file: clients must show a certificate that one of them has signed. "
           "Default: clients are asked for none.");

@@ -68,6 +68,22 @@ void Exchange::on_request(http::Head& head) {
   record_.user_agent = request_head_.fields.value(http::FieldId::user_agent);
   record_.referer = request_head_.fields.value(http::FieldId::referer);
   if (auto fit = http::check_request(request_head_); !fit) return fail(fit.error());
+  if (host_->is_early()) record_.early = may_go_early() ? timeline::Early::forwarded : timeline::Early::held;
+  if (record_.early != timeline::Early::held) go_on();
+}
+
+// What a replay cannot do harm by (RFC 9110 section 9.2.1), towards servers of which the operator knows that they will say so
+// where it can (RFC 8470 section 5.1): a forward proxy's targets may be any. What they say so with, 425, is the client's to
+// act upon: who sends early data asks again (section 5.2).
+bool Exchange::may_go_early() const {
+  return http::is_safe(request_head_.method) && !request_head_.has_body && !asks_for_tunnel() && !services_.gates[record_.listener];
+}
+
+void Exchange::on_client_ready() {
+  if (record_.early == timeline::Early::held) go_on();
+}
+
+void Exchange::go_on() {
   if (Gate* gate = services_.gates[record_.listener].get()) return pass(*gate);
   route();
 }
@@ -102,6 +118,7 @@ void Exchange::go_to(upstream::Cluster& cluster) {
   record_.upstream_index = cluster.index();
   record_.purpose = purpose_of(request_head_);
   http::forward_request(request_head_, *rules_, arena_);
+  if (record_.early == timeline::Early::forwarded) http::say_early(request_head_);
   // One instant with two names: reading the clock twice would tell nothing and cost something.
   const Nanos routed = now();
   record_.timeline.mark(ExchangeMark::routed, routed);

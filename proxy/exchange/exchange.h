@@ -27,6 +27,8 @@ class ExchangeHost {
   virtual void on_exchange_finished(Exchange& exchange) = 0;
   // The client should ask on another connection, which proves to be of that authority (RFC 9110 section 7.4).
   virtual bool is_misdirected(std::string_view authority) const = 0;
+  // The client's handshake is not over: what has come may be a replay (RFC 8470). Exchange::on_client_ready() follows.
+  virtual bool is_early() const = 0;
 };
 
 // What all exchanges of a worker work with.
@@ -47,6 +49,9 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   // Takes the client's stream and listens to it. `rules` and `client` live as long as the exchange; may be called again
   // once it has finished.
   void begin(http::Stream& stream, ExchangeHost& host, const http::ForwardingRules& rules, const timeline::ConnectionRecord& client);
+
+  // The client's handshake, in which the exchange had begun, is over.
+  void on_client_ready();
 
   using ListNode<Exchange>::unlink;  // from its host's list; as a StreamWaiter it sits in another
 
@@ -92,6 +97,8 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   static constexpr std::uint64_t kShortcutBytes = 64 * 1024;
 
   void on_request(http::Head& head);
+  bool may_go_early() const;
+  void go_on();
   void route();
   void pass(Gate& gate);
   void on_client_known(bool is_known);

@@ -1,4 +1,4 @@
-//   handshaking ──on_ready──► open: idle ⇄ head ⇄ body ⇄ answering ──► closed
+//   handshaking (with early data: open, too) ──on_ready──► open: idle ⇄ head ⇄ body ⇄ answering ──► closed
 //        └──── failure, or the handshake's deadline ───────────────────┘
 //
 // The states of `open` are the codec's (http::Awaiting); each has its deadline.
@@ -99,12 +99,18 @@ bool Connection::on_first_bytes(const Buffer& bytes) {
   return true;
 }
 
-void Connection::on_ready() {
+void Connection::agree() {
   const bool is_agreed = record_.is_tls && !link_.transport().alpn().empty();
   const bool is_only_h2 = std::ranges::all_of(services_.listener.protocols, is_h2);
   speak(is_agreed ? codec::protocol_of(link_.transport().alpn()) : is_only_h2 ? codec::Protocol::multiplexed : codec::Protocol::sequential);
+}
+
+void Connection::on_ready() {
+  if (!link_.codec()) agree();
   record_.timeline.mark(ConnectionMark::ready, services_.loop.now());
   end_handshake(Code::ok);
+  if (record_.timeline.has(ConnectionMark::settings_acknowledged)) services_.recorder.settings_exchanged(record_);
+  running_.for_each([](exchange::Exchange& exchange) { exchange.on_client_ready(); });
   arm_deadline();
 }
 
@@ -116,8 +122,8 @@ void Connection::end_handshake(Code result) {
 }
 
 void Connection::on_stream(http::Stream& stream) {
-  record_.timeline.mark_first(ConnectionMark::first_head, services_.loop.now());
-  ++record_.exchanges;
+  // Only the first request's head, and not in early data: that was there before the connection was ready.
+  if (++record_.exchanges == 1 && handshake_ended_) record_.timeline.mark(ConnectionMark::first_head, services_.loop.now());
   exchange::Exchange& exchange = services_.exchanges.take();
   running_.push_back(exchange);
   exchange.begin(stream, *this, rules_, record_);
@@ -127,10 +133,13 @@ void Connection::on_settings(http::SettingsStep step) {
   const Nanos now = services_.loop.now();
   switch (step) {
     case http::SettingsStep::sent: return record_.timeline.mark(ConnectionMark::settings_sent, now);
-    case http::SettingsStep::received: return record_.timeline.mark(ConnectionMark::settings_received, now);
+    case http::SettingsStep::received:
+      if (handshake_ended_) record_.timeline.mark(ConnectionMark::settings_received, now);
+      return;
     case http::SettingsStep::acknowledged:
       record_.timeline.mark(ConnectionMark::settings_acknowledged, now);
-      return services_.recorder.settings_exchanged(record_);
+      if (handshake_ended_) services_.recorder.settings_exchanged(record_);
+      return;
   }
 }
 

@@ -49,8 +49,10 @@ class Connection final : public ListNode<Connection>, public Pooled<Connection>,
   void cut() { link_.fail({Code::draining}); }
 
  private:
+  void on_early() override { agree(); }
   void on_ready() override;
   bool on_first_bytes(const Buffer& bytes) override;
+  void agree();
   void speak(codec::Protocol protocol);
   void on_stream(http::Stream& stream) override;
   void on_settings(http::SettingsStep step) override;
@@ -60,6 +62,7 @@ class Connection final : public ListNode<Connection>, public Pooled<Connection>,
   void on_closed(Error error) override;
   void on_exchange_finished(exchange::Exchange& exchange) override;
   bool is_misdirected(std::string_view authority) const override;
+  bool is_early() const override { return !handshake_ended_; }
   void on_deadline(io::Deadline& deadline) override;
 
   void end_handshake(Code result);

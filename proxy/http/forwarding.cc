@@ -38,14 +38,16 @@ bool is_identity(FieldId id) {
   }
 }
 
-// What Connection may not take away from a message: its framing, its destination and who sent it.
+// What Connection may not take away from a message: its framing, its destination, who sent it and
+// that it may have been replayed.
 bool may_be_nominated(FieldId id) {
   switch (id) {
     case FieldId::host:
     case FieldId::content_length:
     case FieldId::authorization:
     case FieldId::cookie:
-    case FieldId::via: return false;
+    case FieldId::via:
+    case FieldId::early_data: return false;  // RFC 8470 section 5.1
     default: return !is_identity(id);
   }
 }
@@ -138,6 +140,11 @@ void forward_request(Head& head, const ForwardingRules& rules, Arena& arena) {
   }
   if (rules.sends_forwarded) head.fields.add(FieldId::forwarded, "Forwarded", forwarded);
   head.fields.add(FieldId::via, "Via", via);
+}
+
+// Whatever a field of the client's says, it means 1.
+void say_early(Head& head) {
+  if (!head.fields.find(FieldId::early_data)) head.fields.add(FieldId::early_data, "Early-Data", "1");
 }
 
 void forward_response(Head& head) {

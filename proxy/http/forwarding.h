@@ -23,6 +23,9 @@ struct ForwardingRules {
 // names that differ from a known one only by underscores; adds Via and the forwarding fields. The new texts live in `arena`.
 void forward_request(Head& head, const ForwardingRules& rules, Arena& arena);
 
+// The request is sent on although it may be a replay (RFC 8470 section 5.1).
+void say_early(Head& head);
+
 void forward_response(Head& head);
 
 // Drops from trailers whatever could change the meaning of the message: only fields without a rule of ours pass.

@@ -40,6 +40,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(FieldId::count_)
     "referer",
     "date",
     "server",
+    "early-data",
 };
 
 constexpr std::size_t kLongest = 20;

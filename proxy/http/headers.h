@@ -43,6 +43,7 @@ enum class FieldId : std::uint8_t {
   referer,
   date,
   server,
+  early_data,
   count_,
 };
 

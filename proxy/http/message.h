@@ -58,4 +58,7 @@ constexpr bool is_idempotent(std::string_view method) {
   return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "PUT" || method == "DELETE" || method == "TRACE";
 }
 
+// RFC 9110 section 9.2.1: its sender asks for no effect.
+constexpr bool is_safe(std::string_view method) { return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE"; }
+
 }  // namespace gladhand::http

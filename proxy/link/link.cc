@@ -1,4 +1,4 @@
-//   open ──codec finished──► lingering ──peer's FIN, or time──► closed
+//   open ──codec finished, handshake over──► lingering ──peer's FIN, or time──► closed
 //     └────── any failure, or nothing to linger for ───────────────┘
 #include "link/link.h"
 
@@ -11,6 +11,11 @@ void Link::join(std::unique_ptr<net::Transport> transport) {
   transport_ = std::move(transport);
   if (transport_->is_ready()) events_.on_ready();
   regulate_reading();
+}
+
+void Link::on_early() {
+  events_.on_early();
+  request_turn_end();
 }
 
 void Link::on_ready() {
@@ -67,7 +72,7 @@ void Link::on_turn_end() {
   if (codec_->is_shared() && codec_->pending_bytes() > 0 && !std::exchange(has_waited_, true)) return request_next_turn_end();
   has_waited_ = false;
   flush();
-  if (transport_->is_ready() && transport_->backlog() < kBacklogHigh) codec_->announce_writable();
+  if (transport_->can_send() && transport_->backlog() < kBacklogHigh) codec_->announce_writable();
   if (codec_->pending_bytes() > 0) flush();
   if (state_ != State::open) return;
   if (codec_->has_ended_output() && backlog() == 0 && !std::exchange(has_said_goodbye_, true)) {
@@ -75,19 +80,19 @@ void Link::on_turn_end() {
     transport_->goodbye();
     transport_->end();
   }
-  if (codec_->is_finished() && backlog() == 0) finish();
+  if (codec_->is_finished() && backlog() == 0 && transport_->is_ready()) finish();
   if (state_ != State::open) return;
   regulate_reading();
   events_.on_progress();
 }
 
 void Link::flush() {
-  while (transport_->is_ready() && codec_->pending_bytes() > 0 && transport_->backlog() < kBacklogHigh) {
+  while (transport_->can_send() && codec_->pending_bytes() > 0 && transport_->backlog() < kBacklogHigh) {
     Buffer out;
     codec_->produce(out);
     if (out.empty()) return;
     record_.bytes_out += out.size();
-    if (codec_->is_finished() && codec_->pending_bytes() == 0) {
+    if (codec_->is_finished() && codec_->pending_bytes() == 0 && transport_->is_ready()) {
       transport_->send_last(out);
     } else {
       transport_->send(out);

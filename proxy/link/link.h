@@ -19,7 +19,9 @@ namespace gladhand::link {
 class LinkEvents {
  public:
   virtual ~LinkEvents() = default;
-  // Bytes may flow: the time to choose what is spoken.
+  // As net::TransportEvents': what comes before on_ready may be a replay. Also the time to choose what is spoken.
+  virtual void on_early() {}
+  // Bytes may flow: the time to choose what is spoken, if that was not done yet.
   virtual void on_ready() = 0;
   // The first bytes have come, before the codec sees any. The last chance to choose another; false: they do not tell yet.
   virtual bool on_first_bytes(const Buffer&) { return true; }
@@ -41,7 +43,7 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
 
   // Before anything else. It was made with this link as the receiver of its events, as is the codec of speak().
   void join(std::unique_ptr<net::Transport> transport);
-  // From on_ready to on_first_bytes.
+  // From on_early or on_ready to on_first_bytes.
   void speak(std::unique_ptr<http::Codec> codec) { codec_ = std::move(codec); }
 
   // Null before speak().
@@ -84,6 +86,7 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
     closed,     // on_closed was, or is about to be, delivered
   };
 
+  void on_early() override;
   void on_ready() override;
   void on_bytes(Slice bytes) override;
   void on_end() override;

@@ -43,6 +43,17 @@ Secure::Secure(io::Loop& loop, TransportEvents& events, timeline::ConnectionReco
   if (tcp_.opening() == io::Opening::with_cookie && session_.handshake()) flush();
 }
 
+void Secure::start_reading() {
+  wants_reading_ = true;
+  tcp_.start_reading();
+}
+
+// While early data is all there is, its owner may have enough of it, but the client's Finished must still come in.
+void Secure::stop_reading() {
+  wants_reading_ = false;
+  if (!session_.is_early()) tcp_.stop_reading();
+}
+
 void Secure::on_connected() {
   tap_.record().timeline.mark(ConnectionMark::connected, loop_.now());
   tap_.record().tcp = facts_at_connect(tcp_.fd(), tcp_.opening());
@@ -72,9 +83,23 @@ void Secure::handshake() {
     flush();
     tap_.departed(clock_.now());
   }
-  if (!*done) return;
+  deliver_early();
+  if (!*done || has_failed_) return;
+  if (has_told_early_ && !wants_reading_) tcp_.stop_reading();
   events_.on_ready();
   deliver();
+}
+
+// Also when the handshake has ended meanwhile: it is not for us to say that bytes came later than they did.
+void Secure::deliver_early() {
+  if (!session_.early().empty() || session_.is_early()) {
+    if (!std::exchange(has_told_early_, true)) events_.on_early();
+  }
+  while (!session_.early().empty()) {
+    Slice bytes = session_.early().slices().front();
+    session_.early().consume(bytes.size());
+    events_.on_bytes(std::move(bytes));
+  }
 }
 
 void Secure::deliver() {

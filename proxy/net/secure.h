@@ -20,9 +20,10 @@ class Secure final : public Transport, private io::TcpEvents, private io::Deadli
          const io::Address& address, io::Dial dial = io::Dial::ordinary);
 
   bool is_ready() const override { return session_.is_open(); }
-  void start_reading() override { tcp_.start_reading(); }
-  void stop_reading() override { tcp_.stop_reading(); }
-  bool is_fresh() const override { return tcp_.is_fresh(); }
+  bool can_send() const override { return is_ready() || session_.is_early(); }
+  void start_reading() override;
+  void stop_reading() override;
+  bool is_fresh() const override { return is_ready() && tcp_.is_fresh(); }
   bool has_end_come() const override { return tcp_.has_end_come(); }
   void send(Buffer& bytes) override;
   void send_last(Buffer& bytes) override;
@@ -44,6 +45,7 @@ class Secure final : public Transport, private io::TcpEvents, private io::Deadli
   void on_deadline(io::Deadline& deadline) override;
 
   void handshake();
+  void deliver_early();
   void deliver();
   void fail(Error error);
   void flush() { tcp_.write(session_.output()); }
@@ -56,6 +58,8 @@ class Secure final : public Transport, private io::TcpEvents, private io::Deadli
   io::Tcp tcp_;
   io::Deadline held_back_;  // the handshake's last bytes, which wait for a message to leave with
   bool is_client_;
+  bool wants_reading_ = false;  // its owner; a handshake goes on reading whether or not
+  bool has_told_early_ = false;
   bool input_ended_ = false;  // by close_notify or FIN; what follows does not count
   bool is_cut_off_ = false;   // by FIN alone
   bool has_said_goodbye_ = false;

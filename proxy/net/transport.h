@@ -16,6 +16,9 @@ namespace gladhand::net {
 class TransportEvents {
  public:
   virtual ~TransportEvents() = default;
+  // A client's early data was accepted: bytes may flow in both directions, although the handshake is not over. What comes
+  // before on_ready may be a replay, and who sent it has not proved to be there (RFC 8446 section 2.3).
+  virtual void on_early() {}
   // The handshakes are over; bytes may flow. Not sent by a transport that is_ready() from the start. One that dials by Fast
   // Open may say so before it, too: see plain.h.
   virtual void on_ready() = 0;
@@ -33,6 +36,8 @@ class Transport {
   virtual ~Transport() = default;
 
   virtual bool is_ready() const = 0;
+  // Bytes may be sent: is_ready(), or on_early() came.
+  virtual bool can_send() const { return is_ready(); }
   virtual void start_reading() = 0;
   // Nothing waits for bytes of it yet but a read that was tried.
   virtual bool is_fresh() const = 0;

@@ -131,6 +131,7 @@ void HandshakeJson::tls(const ConnectionRecord& record, Nanos zero) {
   text("signature", facts.signature);
   if (facts.sni_class != timeline::SniClass::unasked) text("sni_class", timeline::kSniClassNames[timeline::index(facts.sni_class)]);
   text("ja4", facts.ja4.view());
+  if (facts.early_data != timeline::EarlyData::not_sent) text("early_data", timeline::kEarlyDataNames[timeline::index(facts.early_data)]);
   if (facts.retried) flag("retried", true);
   if (facts.stapled) flag("stapled", true);
   if (facts.alert_sent) text("alert_sent", timeline::alert_name(*facts.alert_sent));
@@ -174,6 +175,7 @@ void HandshakeJson::exchange(std::string_view name, const KeptExchange& kept, Na
   text("authority", record.authority);
   text("path", record.target);
   text("version", record.version);
+  if (record.early != timeline::Early::no) text("early", timeline::kEarlyNames[timeline::index(record.early)]);
   if (record.status) number("status", record.status);
   if (record.error != Code::ok) text("error", row(record.error).name);
   if (is_local_reply(record)) flag("local_reply", true);

@@ -56,6 +56,7 @@ void LogWriter::exchange_ended(const ExchangeRecord& record) {
   number(",\"request_body_bytes\":", record.request_body_bytes);
   number(",\"response_body_bytes\":", record.response_body_bytes);
   if (record.attempts) number(",\"attempts\":", record.attempts);
+  if (record.early != timeline::Early::no) text(",\"early\":", timeline::kEarlyNames[timeline::index(record.early)]);
   duration(",\"duration\":", took);
   if (record.client) client(record);
   if (record.upstream_index != timeline::kNone) upstream(record);
@@ -131,13 +132,19 @@ void LogWriter::client(const ExchangeRecord& record) {
   reused(!record.is_first_of_client);
   if (record.is_first_of_client) {
     tls(connection);
-    phases<Known::at_handshake_end>(Side::client, connection);
-    phases<Known::at_settings>(Side::client, connection);
-    phases<Known::at_first_exchange>(Side::client, connection);
+    opening(connection);
     tcp(connection);
   }
   phases<Known::at_tunnel_opened>(Side::client, record);
   line_.raw("}");
+}
+
+// Nothing, where the exchange began in early data and has ended before the handshake: it is not known yet how long that takes.
+void LogWriter::opening(const ConnectionRecord& connection) {
+  if (!connection.timeline.has(ConnectionMark::ready)) return;
+  phases<Known::at_handshake_end>(Side::client, connection);
+  phases<Known::at_settings>(Side::client, connection);
+  phases<Known::at_first_exchange>(Side::client, connection);
 }
 
 void LogWriter::upstream(const ExchangeRecord& record) {
@@ -189,6 +196,7 @@ void LogWriter::tls(const ConnectionRecord& record) {
   if (record.tls.sni_class != timeline::SniClass::unasked) text(",\"sni_class\":", timeline::kSniClassNames[timeline::index(record.tls.sni_class)]);
   text(",\"ja4\":", record.tls.ja4.view());
   if (record.tls.retried) line_.raw(",\"retried\":true");
+  if (record.tls.early_data != timeline::EarlyData::not_sent) text(",\"early_data\":", timeline::kEarlyDataNames[timeline::index(record.tls.early_data)]);
   if (record.tls.alert_sent) text(",\"alert_sent\":", timeline::alert_name(*record.tls.alert_sent));
   if (record.tls.alert_received) text(",\"alert_received\":", timeline::alert_name(*record.tls.alert_received));
   if (record.tls.truncated) line_.raw(",\"truncated\":true");

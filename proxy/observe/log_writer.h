@@ -39,6 +39,7 @@ class LogWriter final : public timeline::Recorder {
 
   void request(const timeline::ExchangeRecord& record);
   void client(const timeline::ExchangeRecord& record);
+  void opening(const timeline::ConnectionRecord& connection);
   void upstream(const timeline::ExchangeRecord& record);
   void tunnel(const timeline::ExchangeRecord& record);
   void reused(bool is_reused);

@@ -36,6 +36,7 @@ void Shard::handshake_ended(const ConnectionRecord& record) {
   if (record.tcp.doubt != timeline::RttDoubt::none) c.degraded[timeline::index(record.tcp.doubt)].add();
   if (record.tcp.fast_open != timeline::FastOpen::unasked) count_fast_open(c, record.tcp);
   if (record.tls.retried) c.retried.add();
+  if (record.tls.early_data != timeline::EarlyData::not_sent) c.early_data[timeline::index(record.tls.early_data)].add();
   if (record.result == Code::ok) {
     c.opened.add();
     if (record.is_tls) c.tls.count(record.tls);

@@ -41,6 +41,7 @@ struct ConnectionCells {
   Count fast_open_saved_nanos;
   Count retried;  // by a HelloRetryRequest, whatever came of it
   Count truncated;
+  std::array<Count, timeline::kEarlyDataNames.size()> early_data;  // whatever came of the handshake
   std::array<Count, timeline::kAlertSlots> alerts_sent, alerts_received;
   std::array<std::array<Count, kStages>, kCodes> results;  // by handshake_result() and stage
   TlsTable tls;

@@ -28,6 +28,20 @@ void append_count(Family family, const Names& names, const Shards& shards, Count
   std::move(family).move_to(families);
 }
 
+// We send none ourselves: there are no series of upstreams.
+void append_early_data(const Names& names, const Shards& shards, std::vector<prometheus::MetricFamily>& families) {
+  auto family = Family::counter("gladhand_tls_early_data_total", "TLS handshakes in which the client sent early data, by what became of it.");
+  each_tls_owner(names, [&](const Labels& labels, auto cells) {
+    if (labels.front().second != timeline::name(Side::client)) return;
+    for (const auto outcome : {timeline::EarlyData::accepted, timeline::EarlyData::rejected}) {
+      Labels more = labels;
+      more.emplace_back("outcome", timeline::kEarlyDataNames[timeline::index(outcome)]);
+      family.add(more, static_cast<double>(shards.sum([&](const Shard& shard) { return cells(shard).early_data[timeline::index(outcome)].value(); })));
+    }
+  });
+  std::move(family).move_to(families);
+}
+
 void append_alerts(const Names& names, const Shards& shards, std::vector<prometheus::MetricFamily>& families) {
   auto family = Family::counter("gladhand_tls_alerts_total",
                                 "TLS alerts but for close_notify: the last one of each connection in either direction.");
@@ -51,6 +65,7 @@ void append_tls_families(const Names& names, Shards shards, std::vector<promethe
   append_count(Family::counter("gladhand_tls_retries_total",
                                "TLS handshakes in which a HelloRetryRequest cost a round trip, however they ended."),
                names, shards, &ConnectionCells::retried, families);
+  append_early_data(names, shards, families);
   append_alerts(names, shards, families);
   append_count(Family::counter("gladhand_tls_truncations_total",
                                "TLS connections that the peer ended without close_notify: what it sent last may be cut off."),

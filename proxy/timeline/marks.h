@@ -31,9 +31,9 @@ enum class ConnectionMark : std::uint8_t {
   secured,            // TLS is done
   ready,              // HTTP may flow
   settings_sent,      // our first SETTINGS went to the kernel
-  settings_received,  // the peer's first SETTINGS arrived
+  settings_received,  // the peer's first SETTINGS arrived; unset where they came in early data
   settings_acknowledged,  // the peer has applied ours
-  first_head,         // the first request's head is complete
+  first_head,         // the first request's head is complete; unset where it came in early data, before `ready`
   drain_begun,        // either end wants no more streams, while some were open
   drained,            // the last of them has ended
   closing,            // the first close signal, from either end

@@ -99,6 +99,14 @@ enum class Resumption : std::uint8_t {
 };
 inline constexpr std::array<std::string_view, 4> kResumptionNames{"full", "ticket", "session_id", "psk"};
 
+// What became of a client's early data (RFC 8446 section 2.3).
+enum class EarlyData : std::uint8_t {
+  not_sent,
+  accepted,  // what it held was read before the handshake was over
+  rejected,  // it was skipped, and the client has to say it again
+};
+inline constexpr std::array<std::string_view, 3> kEarlyDataNames{"not_sent", "accepted", "rejected"};
+
 // What a client's server_name (RFC 6066 section 3) is to us.
 enum class SniClass : std::uint8_t {
   unasked,  // no ClientHello was understood, or we are the client
@@ -127,6 +135,7 @@ struct TlsFacts {
   bool retried = false;  // by a HelloRetryRequest; known of handshakes that fail, too
   Resumption resumption = Resumption::full;
   SniClass sni_class = SniClass::unasked;  // known of handshakes that fail, too
+  EarlyData early_data = EarlyData::not_sent;  // known of handshakes that fail, too
   std::string_view cipher;
   std::string_view group;
   std::string_view alpn;
@@ -204,6 +213,14 @@ enum class Purpose : std::uint8_t {
   connect,    // a tunnel to a target
 };
 
+// What became of a request that came before its client's handshake was over.
+enum class Early : std::uint8_t {
+  no,         // it came later
+  forwarded,  // at once: a replay of it does no harm
+  held,       // until the handshake was over
+};
+inline constexpr std::array<std::string_view, 3> kEarlyNames{"no", "forwarded", "held"};
+
 struct ExchangeRecord {
   Timeline<ExchangeMark> timeline;
   const ConnectionRecord* client = nullptr;
@@ -215,6 +232,7 @@ struct ExchangeRecord {
   bool is_first_of_upstream = false;  // this exchange waited for its upstream connection's handshake
   std::uint16_t status = 0;           // of the final response; 0: none was sent
   Purpose purpose = Purpose::any;
+  Early early = Early::no;
   std::uint8_t attempts = 0;          // upstream streams asked for
   Code error = Code::ok;
   std::string_view method;

@@ -51,6 +51,7 @@ std::expected<std::unique_ptr<ServerContext>, std::string> ServerContext::make(c
                                                                                std::string_view client_authorities_pem) {
   std::unique_ptr<ServerContext> self(new ServerContext(library));
   self->wants_ja4_ = listener.tls.ja4;
+  if (listener.tls.early_data) self->early_data_bytes_ = listener.limits.early_data_bytes;
   self->refuses_unknown_names_ = listener.tls.refuse_unknown_names;
   self->protocols_ = alpn_list(listener.protocols);
   for (const CertificatePair& pair : certificates) {
@@ -77,6 +78,13 @@ std::expected<ServerContext::Served, std::string> ServerContext::serve(const con
   SSL_CTX_set_num_tickets(context, 1);
   SSL_CTX_set_app_data(context, this);
   SSL_CTX_set_tlsext_ticket_key_evp_cb(context, on_ticket_key);
+  if (takes_early_data()) {
+    SSL_CTX_set_max_early_data(context, early_data_bytes_);
+    // What is skipped counts, too: tickets may have been given by a listener that takes more.
+    SSL_CTX_set_recv_max_early_data(context, std::max<std::uint32_t>(early_data_bytes_, SSL3_RT_MAX_PLAIN_LENGTH));
+    SSL_CTX_set_options(context, SSL_OP_NO_ANTI_REPLAY);  // OpenSSL's own needs its cache, which would be one worker's
+    SSL_CTX_set_allow_early_data_cb(context, on_early_data, nullptr);
+  }
   SSL_CTX_set_tlsext_servername_callback(context, on_server_name);
   SSL_CTX_set_tlsext_servername_arg(context, this);
 
@@ -157,6 +165,14 @@ int ServerContext::on_status_request(SSL* ssl, void* argument) {
   SSL_set_tlsext_status_ocsp_resp(ssl, copy, static_cast<long>(staple.der.size()));
   Session::tap_of(ssl).record().tls.stapled = true;
   return SSL_TLSEXT_ERR_OK;
+}
+
+// Asked last, when the ticket has been opened, the client has proved that it is its own, and it is as old as the client says.
+int ServerContext::on_early_data(SSL* ssl, void*) {
+  const auto& self = *static_cast<ServerContext*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+  StrikeRegister::Random random;
+  SSL_get_client_random(ssl, random.data(), random.size());
+  return self.library_.ticket_keys().strikes().admit(random, std::time(nullptr));
 }
 
 int ServerContext::on_ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac, int is_sealing) {

@@ -23,6 +23,8 @@ class ServerContext {
   SSL_CTX* get() const { return certificates_.front().context.get(); }
   // Whether clients are to be fingerprinted.
   bool wants_ja4() const { return wants_ja4_; }
+  // Whether clients that come back may send early data.
+  bool takes_early_data() const { return early_data_bytes_ > 0; }
   // Whether a client that asks for `host` is shown the same certificate as that of `ssl` was.
   bool shows_the_same(const SSL* ssl, std::string_view host) const;
 
@@ -41,11 +43,13 @@ class ServerContext {
   SSL_CTX* context_for(std::string_view server_name) const;
   static int on_server_name(SSL* ssl, int* alert, void* self);
   static int on_status_request(SSL* ssl, void* staple);
+  static int on_early_data(SSL* ssl, void*);
   static int on_ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac, int is_sealing);
 
   const Library& library_;
   bool refuses_unknown_names_ = false;
   bool wants_ja4_ = false;
+  std::uint32_t early_data_bytes_ = 0;  // 0: none is taken
   std::string protocols_;  // as ALPN writes them, the preferred one first
   std::vector<Served> certificates_;
 };

@@ -44,6 +44,7 @@ BIO_METHOD* Session::bio_method() {
 Session::Session(const ServerContext& context, Tap& tap) : tap_(tap), context_(&context), ssl_(SSL_new(context.get())) {
   attach();
   if (context.wants_ja4()) tap_.take_fingerprint();
+  awaits_early_ = context.takes_early_data();
   SSL_set_accept_state(ssl_.get());
 }
 
@@ -89,7 +90,7 @@ void Session::resume() {
 Expected<bool> Session::handshake() {
   if (remote_ && SSL_in_before(ssl_.get())) resume();  // not sooner: a dial that fails must not cost a ticket
   const Nanos begun = tap_.now();
-  const int result = SSL_do_handshake(ssl_.get());
+  const int result = step();
   tap_.add_compute(begun);
   tap_.stepped(ssl_.get());
   if (result == 1) {
@@ -103,6 +104,29 @@ Expected<bool> Session::handshake() {
     return std::unexpected(outcome.error());
   }
   return false;
+}
+
+// As SSL_do_handshake.
+int Session::step() {
+  if (awaits_early_ && !read_early()) return 0;
+  return SSL_do_handshake(ssl_.get());
+}
+
+// False: there may be more, or it has failed.
+bool Session::read_early() {
+  std::array<char, kRecord> room;
+  int result = SSL_READ_EARLY_DATA_SUCCESS;
+  while (result == SSL_READ_EARLY_DATA_SUCCESS) {
+    std::size_t size = 0;
+    result = SSL_read_early_data(ssl_.get(), room.data(), room.size(), &size);
+    early_.append(std::string_view(room.data(), size));
+  }
+  awaits_early_ = result != SSL_READ_EARLY_DATA_FINISH;
+  if (!is_early_ && SSL_get_early_data_status(ssl_.get()) == SSL_EARLY_DATA_ACCEPTED) {
+    is_early_ = true;
+    tap_.accepted_early(ssl_.get());
+  }
+  return !awaits_early_;
 }
 
 Expected<std::size_t> Session::read(std::span<char> room) {
@@ -139,7 +163,8 @@ Expected<void> Session::write(Buffer& plaintext) {
       piece = {joined.data(), size};
     }
     std::size_t written = 0;
-    if (SSL_write_ex(ssl_.get(), piece.data(), piece.size(), &written) != 1) {
+    const auto write = is_early() ? SSL_write_early_data : SSL_write_ex;
+    if (write(ssl_.get(), piece.data(), piece.size(), &written) != 1) {
       ERR_clear_error();
       return failure(Code::local_error, "the TLS library refused to encrypt");
     }

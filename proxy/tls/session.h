@@ -29,6 +29,10 @@ class Session {
   void feed(std::string_view ciphertext) { input_ = ciphertext; }
   // True: done. False: more bytes are needed. Errors are the handshake results of the error table.
   Expected<bool> handshake();
+  // A server's: the client's early data was accepted (RFC 8446 section 2.3) and the handshake has not ended. write() works.
+  bool is_early() const { return is_early_ && !is_open_; }
+  // Early data that handshake() has read and its owner not taken yet. Anybody may have sent it again but to us.
+  Buffer& early() { return early_; }
   // Plaintext into `room`, as much as there is; 0: more bytes are needed, or the peer is done (is_ended()).
   Expected<std::size_t> read(std::span<char> room);
   // Encrypts.
@@ -54,6 +58,8 @@ class Session {
   static BIO_METHOD* bio_method();
   void attach();
   void resume();
+  int step();
+  bool read_early();
   Expected<void> failed(int result);
 
   Tap& tap_;
@@ -62,6 +68,9 @@ class Session {
   SslPtr ssl_;
   std::string_view input_;
   Buffer output_;
+  Buffer early_;  // bounded by limits.early_data_bytes, which OpenSSL watches
+  bool awaits_early_ = false;  // the client may send some, or more
+  bool is_early_ = false;
   bool is_open_ = false;
   bool is_ended_ = false;
 };

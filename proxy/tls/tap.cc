@@ -34,6 +34,15 @@ timeline::Resumption resumption(SSL* ssl) {
   return SSL_is_server(ssl) || SSL_SESSION_has_ticket(SSL_get0_session(ssl)) ? ticket : session_id;
 }
 
+timeline::EarlyData early_data(const SSL* ssl) {
+  using enum timeline::EarlyData;
+  switch (SSL_get_early_data_status(ssl)) {
+    case SSL_EARLY_DATA_ACCEPTED: return accepted;
+    case SSL_EARLY_DATA_REJECTED: return rejected;
+    default: return not_sent;
+  }
+}
+
 // The server's: whether a key of RSA-PSS was bound to that use, which is another code point, makes no difference here.
 std::string_view signature(SSL* ssl) {
   int type = NID_undef, digest = NID_undef;
@@ -140,12 +149,19 @@ void Tap::settle() {
   if (hello_ != Nanos::zero()) record_.timeline.mark_first(ConnectionMark::client_hello, hello_);
 }
 
-void Tap::stepped(const SSL* ssl) { record_.sni = text(SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name)); }
+void Tap::stepped(const SSL* ssl) {
+  record_.sni = text(SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name));
+  record_.tls.early_data = early_data(ssl);
+}
 
 void Tap::secured(SSL* ssl) {
   is_over_ = true;
   SSL_set_msg_callback(ssl, nullptr);  // what follows (tickets, key updates) is no handshake
   record_.timeline.mark(ConnectionMark::secured, clock_.now());
+  fill_facts(ssl);
+}
+
+void Tap::fill_facts(SSL* ssl) {
   timeline::TlsFacts& facts = record_.tls;
   facts.version = SSL_version(ssl) == TLS1_3_VERSION ? timeline::TlsVersion::tls1_3 : timeline::TlsVersion::tls1_2;
   facts.resumed = SSL_session_reused(ssl) == 1;

@@ -32,8 +32,10 @@ class Tap {
   Nanos now() const { return clock_.now(); }
   // The peer's certificate was judged, which began at `begun`.
   void judged(Nanos begun, bool is_trusted);
-  // After each step of the handshake: keeps the server's name where it now is, for it may have moved.
+  // After each step of the handshake: keeps the server's name where it now is, for it may have moved, and how early data fared.
   void stepped(const SSL* ssl);
+  // The client's early data was accepted: fills the record's facts, which are agreed on, although the handshake is not over.
+  void accepted_early(SSL* ssl) { fill_facts(ssl); }
   // The handshake is over, well: fills the record's facts.
   void secured(SSL* ssl);
   // Sets the marks that had been held back, whatever comes of the handshake.
@@ -44,6 +46,7 @@ class Tap {
 
  private:
   void on_message(bool is_server, bool is_written, const unsigned char* body, std::size_t size);
+  void fill_facts(SSL* ssl);
   void fingerprint(std::string_view hello);
   void note(timeline::TlsMessageType type, bool is_written, std::size_t size);
   void on_server_message(timeline::TlsMessageType type, bool is_written);

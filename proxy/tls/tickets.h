@@ -1,7 +1,8 @@
 // The keys of session tickets (RFC 5077, RFC 8446 section 4.6.1), one ring for all workers.
 //
 // A ticket sealed by any worker opens on any other, so resumption always works. The newest key seals, all three open;
-// rotate() every few hours bounds what a stolen key is worth. Keys live in memory only and are wiped.
+// rotate() every few hours bounds what a stolen key is worth. Keys live in memory only and are wiped. Whoever can open a ticket
+// also knows which hellos have come with early data.
 #pragma once
 
 #include <array>
@@ -9,6 +10,7 @@
 #include <memory>
 
 #include "tls/openssl.h"
+#include "tls/strike_register.h"
 
 namespace gladhand::tls {
 
@@ -29,10 +31,12 @@ class TicketKeys {
   TicketKeys();
   // From any thread.
   void rotate();
+  StrikeRegister& strikes() const { return strikes_; }
   std::shared_ptr<const Ring> ring() const { return ring_.load(std::memory_order_acquire); }
 
  private:
   std::atomic<std::shared_ptr<const Ring>> ring_;
+  mutable StrikeRegister strikes_;
 };
 
 }  // namespace gladhand::tls

@@ -16,6 +16,7 @@
 #include "server/worker.h"
 #include "support/proxy.h"
 #include "support/sockets.h"
+#include "support/tls_client.h"
 #include "tls/openssl.h"
 
 #if defined(__SANITIZE_THREAD__)
@@ -45,7 +46,8 @@ class Origin {
     thread_ = std::thread([&] {
       io::Loop loop(clock_);
       io::Mailbox mailbox(loop);
-      const server::Service service(loop, fd_, [](const server::Question& question) {
+      const server::Service service(loop, fd_, [this](const server::Question& question) {
+        if (question.head.target == "/once") ++heard;
         server::Answer answer;
         answer.body = std::string(question.head.target) + std::string(2'000, 'x');
         return answer;
@@ -64,6 +66,8 @@ class Origin {
     thread_.join();
   }
   std::string url() const { return "http://" + address_.to_string(); }
+
+  std::atomic<int> heard = 0;  // of requests for /once
 
  private:
   const Clock clock_;
@@ -133,6 +137,7 @@ class MultiWorker : public testing::Test {
     config_ = one_listener(false);
     config_.listeners.push_back(one_listener(true).listeners.front());
     config_.listeners.back().name = "secure";
+    config_.listeners.back().tls.early_data = true;
     config::Endpoint endpoint;
     endpoint.url = origin_.url();
     config_.upstreams.front().endpoints.push_back(endpoint);
@@ -254,6 +259,54 @@ TEST_F(MultiWorker, a_drain_under_load_lets_no_accepted_client_down) {
   for (std::thread& client : clients) client.join();
   EXPECT_EQ(accepted_and_let_down, 0);
   EXPECT_EQ(counted({"gladhand_connections_open", "side=\"client\""}), 0);
+}
+
+// Sends what the client has to say and hands it what comes, until it has what it wants.
+void converse(TlsClient& client, const Socket& socket, const std::function<bool()>& is_enough) {
+  client.feed({});
+  std::array<char, 4096> room;
+  ssize_t n = 1;
+  while (!is_enough() && n > 0) {
+    socket.send(client.output());
+    n = ::recv(socket.fd(), room.data(), room.size(), 0);
+    if (n > 0) client.feed({room.data(), static_cast<std::size_t>(n)});
+  }
+  ASSERT_GT(n, 0);
+}
+
+TEST_F(MultiWorker, early_data_that_is_sent_to_every_worker_is_taken_by_one) {
+  TlsOptions options{.min = TLS1_3_VERSION};
+  {
+    TlsClient first(options);
+    const Socket socket = Socket::connected_to(secure());
+    converse(first, socket, [&] { return first.session() != nullptr; });
+    first.close_notify();
+    options.resumes = first.session();
+    options.sends_early = true;
+  }
+  TlsClient returning(options);
+  returning.write(request("/once"));
+  const std::string flight = returning.output();
+
+  constexpr int kCopies = 24;
+  std::vector<Socket> copies;
+  for (int i = 0; i < kCopies; ++i) {
+    copies.push_back(Socket::connected_to(secure()));
+    copies.back().send(flight);
+  }
+  char byte;
+  for (const Socket& copy : copies) ASSERT_EQ(::recv(copy.fd(), &byte, 1, 0), 1) << "every handshake goes on";
+  while (origin_.heard == 0) std::this_thread::yield();
+  copies.clear();
+  for (const auto& worker : workers_) worker->drain();
+  await_drained();
+  EXPECT_EQ(origin_.heard, 1);
+  EXPECT_EQ(counted({"gladhand_tls_early_data_total", "outcome=\"accepted\""}), 1);
+  EXPECT_EQ(counted({"gladhand_tls_early_data_total", "outcome=\"rejected\""}), kCopies - 1);
+  for (std::size_t i = 0; i < kWorkers; ++i) {
+    const auto& counts = metrics_->shard(i).listener(1).connections.early_data;
+    EXPECT_GT(counts[1].value() + counts[2].value(), 0u) << "worker " << i << " was not asked";
+  }
 }
 
 TEST_F(MultiWorker, workers_may_be_dropped_under_load) {

@@ -6,7 +6,7 @@
 
 namespace gladhand::test {
 
-TlsClient::TlsClient(const TlsOptions& options) : TlsPeer(tls::ContextPtr(SSL_CTX_new(TLS_client_method()))), session_(options.resumes) {
+TlsClient::TlsClient(const TlsOptions& options) : TlsPeer(tls::ContextPtr(SSL_CTX_new(TLS_client_method()))), session_(options.resumes), sends_early_(options.sends_early) {
   SSL_CTX* context = context_.get();
   SSL_CTX_set_min_proto_version(context, options.min);
   SSL_CTX_set_max_proto_version(context, options.max);
@@ -35,6 +35,23 @@ std::string TlsClient::staple() const {
   const char* der = nullptr;
   const long size = SSL_get_tlsext_status_ocsp_resp(ssl_.get(), &der);
   return size > 0 ? std::string(der, static_cast<std::size_t>(size)) : std::string();
+}
+
+int TlsClient::handshake() {
+  constexpr int kNotYet = 2;  // no error, and not done: going on would put an end to early data
+  if (sends_early_ && BIO_ctrl_pending(SSL_get_rbio(ssl_.get())) == 0) return kNotYet;
+  sends_early_ = false;
+  return TlsPeer::handshake();
+}
+
+void TlsClient::write_before(std::string_view text) {
+  if (!sends_early_) return TlsPeer::write_before(text);
+  sent_early_ += text;
+  write_early(text);
+}
+
+void TlsClient::on_open() {
+  if (!is_early_accepted()) write(sent_early_);
 }
 
 void TlsClient::write_early(std::string_view text) {

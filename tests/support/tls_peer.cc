@@ -19,6 +19,7 @@ void TlsPeer::feed(std::string_view ciphertext) {
     const int result = handshake();
     if (result != 1) return note(result);
     is_open_ = true;
+    on_open();
     write(std::exchange(early_, {}));
   }
   std::array<char, 16 * 1024> room;
@@ -39,7 +40,7 @@ void TlsPeer::note(int result) {
 
 void TlsPeer::write(std::string_view text) {
   if (!is_open_) {
-    early_ += text;
+    write_before(text);
   } else if (!text.empty()) {
     SSL_write(ssl_.get(), text.data(), static_cast<int>(text.size()));
   }

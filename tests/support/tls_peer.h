@@ -37,6 +37,9 @@ class TlsPeer {
   void begin();
   // As SSL_do_handshake.
   virtual int handshake() { return SSL_do_handshake(ssl_.get()); }
+  // Written before the handshake was over: what goes behind it.
+  virtual void write_before(std::string_view text) { early_ += text; }
+  virtual void on_open() {}
 
   tls::ContextPtr context_;
   tls::SslPtr ssl_;

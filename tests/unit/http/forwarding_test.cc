@@ -93,6 +93,24 @@ TEST_F(Forwarding, connection_cannot_take_away_where_a_message_goes_and_who_sent
   EXPECT_EQ(head.authority, "shop.example");
 }
 
+TEST_F(Forwarding, connection_cannot_take_away_that_a_request_may_be_a_replay) {
+  with({{"Connection", "early-data"}, {"Early-Data", "1"}});
+  forward_request(head, rules, arena);
+  EXPECT_THAT(lines(), Contains("Early-Data: 1"));
+}
+
+TEST_F(Forwarding, that_a_request_may_be_a_replay_is_said_once) {
+  say_early(head);
+  say_early(head);
+  EXPECT_THAT(lines(), ElementsAre("Early-Data: 1"));
+}
+
+TEST_F(Forwarding, a_client_that_denies_being_early_is_not_corrected) {
+  with({{"early-data", "0"}});
+  say_early(head);
+  EXPECT_THAT(lines(), ElementsAre("early-data: 0"));
+}
+
 TEST_F(Forwarding, connection_cannot_take_away_what_a_trusted_proxy_says) {
   rules.trusts_client = true;
   with({{"Connection", "X-Forwarded-For, X-Real-IP, X-Forwarded-Port"}, {"X-Forwarded-For", "198.51.100.1"}, {"X-Real-IP", "198.51.100.1"}, {"X-Forwarded-Port", "8443"}});

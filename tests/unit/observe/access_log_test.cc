@@ -88,6 +88,27 @@ TEST_F(AccessLogTest, a_handshake_stands_on_the_first_exchange_of_its_connection
     "pool_wait": 5000, "first_byte": 7000})"));
 }
 
+TEST_F(AccessLogTest, an_exchange_in_early_data_says_so_and_nothing_of_a_handshake_that_goes_on) {
+  auto client = tls_client();
+  client.timeline = {};
+  client.timeline.mark(ConnectionMark::started, 1ms);
+  client.timeline.mark(ConnectionMark::connected, 1ms);
+  client.timeline.mark(ConnectionMark::first_byte, 31ms);
+  client.timeline.mark(ConnectionMark::client_hello, 32ms);
+  client.timeline.mark(ConnectionMark::server_flight, 34ms);
+  client.tls.early_data = timeline::EarlyData::accepted;
+  auto record = served_exchange();
+  record.client = &client;
+  record.is_first_of_client = true;
+  record.early = timeline::Early::forwarded;
+  recorder().exchange_ended(record);
+  const auto line = only_line();
+  EXPECT_EQ(line["early"], "forwarded");
+  EXPECT_EQ(line["client"]["early_data"], "accepted");
+  EXPECT_EQ(line["client"]["tls_version"], "1.3");
+  for (const char* phase : {"tcp", "client_hello_wait", "tls_server_flight", "tls", "tls_compute"}) EXPECT_FALSE(line["client"].contains(phase)) << phase;
+}
+
 TEST_F(AccessLogTest, what_is_known_of_a_session_stands_beside_its_handshake) {
   auto client = tls_client();
   client.tls.sni_class = timeline::SniClass::served;

@@ -61,6 +61,27 @@ TEST_F(TlsMetricsTest, connections_without_a_goodbye_are_counted_when_they_are_o
   EXPECT_EQ(value(series), 1);
 }
 
+TEST_F(TlsMetricsTest, early_data_is_counted_by_what_became_of_it_whatever_comes_of_the_handshake) {
+  const std::string start = R"(gladhand_tls_early_data_total{side="client",name="secure",outcome=)";
+  handshake(tls_client());
+  EXPECT_EQ(value(start + R"("accepted"})"), 0);
+  EXPECT_EQ(value(start + R"("rejected"})"), 0);
+  auto record = tls_client();
+  record.tls.early_data = timeline::EarlyData::accepted;
+  handshake(record);
+  record.result = Code::timeout;
+  second_shard.handshake_ended(record);
+  record.tls.early_data = timeline::EarlyData::rejected;
+  handshake(record);
+  EXPECT_EQ(value(start + R"("accepted"})"), 2);
+  EXPECT_EQ(value(start + R"("rejected"})"), 1);
+}
+
+TEST_F(TlsMetricsTest, there_is_no_early_data_to_upstreams_nor_without_tls) {
+  EXPECT_FALSE(has(R"(gladhand_tls_early_data_total{side="upstream",name="files",outcome="accepted"})"));
+  EXPECT_FALSE(has(R"(gladhand_tls_early_data_total{side="client",name="web",outcome="accepted"})"));
+}
+
 TEST_F(TlsMetricsTest, only_who_may_speak_tls_has_its_series) {
   EXPECT_FALSE(has(R"(gladhand_tls_retries_total{side="client",name="web"})"));
   EXPECT_FALSE(has(R"(gladhand_tls_retries_total{side="upstream",name="api"})"));
