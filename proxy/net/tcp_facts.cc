@@ -51,7 +51,9 @@ timeline::TcpFacts facts_at_accept(int fd) {
 timeline::TcpFacts facts_at_connect(int fd) {
   timeline::TcpFacts facts;
   tcp_info info{};
-  if (read_info(fd, info)) facts.retransmits = info.tcpi_total_retrans;
+  if (!read_info(fd, info)) return facts;
+  facts.retransmits = info.tcpi_total_retrans;
+  if (facts.retransmits == 0 && info.tcpi_rtt > 0) facts.handshake_rtt = microseconds(info.tcpi_rtt);  // else it contains a wait
   return facts;
 }
 

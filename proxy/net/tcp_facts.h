@@ -11,7 +11,8 @@ namespace gladhand::net {
 // figure is no measurement: a Fast Open child has none yet, a retransmitted SYN-ACK makes it ambiguous, SYN cookies leave
 // nothing to measure from, and where no bare ACK came, it contains what the client waited.
 timeline::TcpFacts facts_at_accept(int fd);
-// To be called right after the connection was established: how often the SYN had to be sent again.
+// To be called right after the connection was established: how often the SYN had to be sent again, and
+// where it had not, how long its answer took.
 timeline::TcpFacts facts_at_connect(int fd);
 
 }  // namespace gladhand::net

@@ -52,6 +52,7 @@ class Session {
 
  private:
   static BIO_METHOD* bio_method();
+  Judge* judge() const { return remote_ ? remote_->judge : nullptr; }
   void attach();
   void resume();
   Expected<void> failed(int result);
