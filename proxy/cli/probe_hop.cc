@@ -87,7 +87,7 @@ void Hop::stop(Code reason) {
 void Hop::keep_record() {
   if (!connection_) return;
   leg_.connection = connection_->record();
-  leg_.connection.stage = leg_.connection.timeline.last();
+  if (!leg_.connection.timeline.has(ConnectionMark::ready)) leg_.connection.stage = leg_.connection.timeline.last();
   leg_.peer = leg_.connection.peer;
   leg_.sni = leg_.connection.sni;
   leg_.connection.peer = leg_.connection.sni = {};

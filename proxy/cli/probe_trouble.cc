@@ -58,7 +58,7 @@ struct Context {
 };
 
 std::string explain_tcp(const Context& c) {
-  const std::string address = c.leg.peer.empty() ? c.who : fmt::format("{} ({})", c.who, c.leg.peer);
+  const std::string address = c.leg.peer.empty() || c.who.ends_with(c.leg.peer) ? c.who : fmt::format("{} ({})", c.who, c.leg.peer);
   if (c.error.code == Code::refused) return fmt::format("{} refused the connection: nothing listens there; start the server, or name another port", address);
   if (c.error.code == Code::unreachable) return fmt::format("no way leads to {}; check the route and the firewall", address);
   return fmt::format("no connection to {}: {}", address, row(c.error.code).help);
