@@ -3,10 +3,11 @@
 #include <charconv>
 #include <cstring>
 
+#include "observe/utf8.h"
+
 namespace gladhand::observe {
 namespace {
 
-constexpr std::string_view kEllipsis = "\xe2\x80\xa6";
 constexpr std::string_view kReplacement = "\\ufffd";
 
 constexpr std::array<bool, 256> kPlain = [] {
@@ -16,31 +17,6 @@ constexpr std::array<bool, 256> kPlain = [] {
 }();
 
 bool is_plain(char c) { return kPlain[static_cast<unsigned char>(c)]; }
-
-// The first character of `bytes`, which begins with a byte above 0x7f. `size` is 0 when it is not UTF-8 (RFC 3629):
-// stray or missing continuation, overlong form, surrogate, or past U+10FFFF.
-struct Character {
-  char32_t value = 0;
-  std::size_t size = 0;
-};
-Character decode(std::string_view bytes) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
-  const std::size_t size = byte(0) >= 0xf0 ? 4 : byte(0) >= 0xe0 ? 3 : 2;
-  if (byte(0) < 0xc2 || byte(0) > 0xf4 || bytes.size() < size) return {};
-  char32_t value = byte(0) & (0x7fu >> size);
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return {};
-    value = value << 6 | (byte(i) & 0x3fu);
-  }
-  constexpr std::array<char32_t, 5> kSmallest{0, 0, 0x80, 0x800, 0x10000};
-  if (value < kSmallest[size] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) return {};
-  return {value, size};
-}
-
-bool is_harmful(char32_t c) {
-  return c < 0xa0 || c == 0x2028 || c == 0x2029 || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
-         (c >= 0x2066 && c <= 0x2069);
-}
 
 // The longest run of plain characters at the start.
 std::string_view plain_run(std::string_view bytes) {

@@ -5,6 +5,14 @@
 namespace gladhand::server {
 namespace {
 
+constexpr std::string_view kIndex =
+    "Gladhand\n\n"
+    "/metrics                    what was measured, for Prometheus\n"
+    "/api/v1/handshakes          the latest connections; /ID, /ID.mmd and /ID.svg are one of them\n"
+    "/api/v1/handshakes/events   as they happen\n"
+    "/livez                      the process works\n"
+    "/readyz                     it takes traffic\n";
+
 // A page of another site can make a browser ask us under a name of its own (DNS rebinding), so only names that are
 // ours are answered.
 bool is_own_name(std::string_view host, std::string_view own_host) {
@@ -22,8 +30,8 @@ Answer text(std::uint16_t status, std::string body) {
 
 }  // namespace
 
-Responder admin_responder(const observe::Metrics& metrics, const Health& health, std::string own_host) {
-  return [&metrics, &health, own_host = std::move(own_host)](const Question& question) {
+Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshakes, const Health& health, std::string own_host) {
+  return [&metrics, &handshakes, &health, own_host = std::move(own_host)](const Question& question) {
     const http::Head& head = question.head;
     if (!is_own_name(http::host_of(head.authority), own_host)) return text(403, "The admin endpoint does not answer to this host name.\n");
     if (head.method != "GET" && head.method != "HEAD") {
@@ -37,13 +45,14 @@ Responder admin_responder(const observe::Metrics& metrics, const Health& health,
       answer.content_type = observe::Metrics::kContentType;
       return answer;
     }
+    if (Handshakes::owns(path)) return handshakes.answer(head.target);
     if (path == "/livez") return text(200, "ok\n");
     if (path == "/readyz") {
       if (health.is_draining) return text(503, "draining\n");
       return health.is_ready ? text(200, "ok\n") : text(503, "starting\n");
     }
-    if (path == "/") return text(200, "Gladhand\n\n/metrics  what was measured, for Prometheus\n/livez    the process works\n/readyz   it takes traffic\n");
-    return text(404, "There is /metrics, /livez and /readyz.\n");
+    if (path == "/") return text(200, std::string(kIndex));
+    return text(404, "There is /metrics, /api/v1/handshakes, /livez and /readyz.\n");
   };
 }
 

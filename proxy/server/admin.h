@@ -1,10 +1,11 @@
-// What the admin listener answers: metrics and health. Nothing here changes anything.
+// What the admin listener answers: metrics, recent connections and health. Nothing here changes anything.
 #pragma once
 
 #include <atomic>
 #include <string>
 
 #include "observe/metrics.h"
+#include "server/handshakes.h"
 #include "server/service.h"
 
 namespace gladhand::server {
@@ -15,7 +16,7 @@ struct Health {
   std::atomic<bool> is_draining{false};
 };
 
-// Both outlive the responder.
-Responder admin_responder(const observe::Metrics& metrics, const Health& health, std::string own_host);
+// All outlive the responder.
+Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshakes, const Health& health, std::string own_host);
 
 }  // namespace gladhand::server

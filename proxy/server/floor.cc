@@ -1,12 +1,13 @@
 #include "server/floor.h"
 
+#include "observe/recents.h"
+
 namespace gladhand::server {
 
 Floor::Floor(const WorkerSettings& settings, io::Loop& loop)
     : library_(settings.ticket_keys),
       router_(settings.config.routes),
-      // The worker's number in the high bits: ids are unique in the process.
-      connection_ids_(static_cast<std::uint64_t>(settings.index) << 48),
+      connection_ids_(static_cast<std::uint64_t>(settings.index) << observe::kWorkerBit),
       endpoint_services_{loop, settings.recorder, connection_ids_},
       services_{loop, settings.recorder, router_, settings.config.routes, clusters_, gates_},
       store_(services_) {

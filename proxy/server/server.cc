@@ -33,8 +33,10 @@ Expected<void> Server::start() {
     access_log_ = std::move(*log);
   }
   metrics_ = std::make_unique<observe::Metrics>(config_, worker_count_, version_, access_log_.get());
+  recents_ = std::make_unique<observe::Recents>(config_, worker_count_);
+  handshakes_ = std::make_unique<Handshakes>(*recents_, clock_);
   for (std::size_t i = 0; i < worker_count_; ++i) {
-    std::vector<std::reference_wrapper<timeline::Recorder>> recorders{metrics_->shard(i)};
+    std::vector<std::reference_wrapper<timeline::Recorder>> recorders{metrics_->shard(i), recents_->ring(i)};
     if (access_log_) recorders.emplace_back(access_log_->recorder(i));
     recorders_.push_back(std::make_unique<observe::Fanout>(std::move(recorders)));
   }
@@ -47,7 +49,7 @@ Expected<void> Server::start() {
   }
   if (prepared_.admin_socket >= 0) {
     const std::string own_host(http::host_of(config_.server.admin));
-    admin_.emplace(loop_, prepared_.admin_socket, admin_responder(*metrics_, health_, own_host));
+    admin_.emplace(loop_, prepared_.admin_socket, admin_responder(*metrics_, *handshakes_, health_, own_host));
     log::info("admin on http://{}", prepared_.addresses.back().to_string());
   }
   const auto on = [this](int number, void (Server::*act)()) {

@@ -13,6 +13,7 @@
 #include "observe/access_log.h"
 #include "observe/fanout.h"
 #include "observe/metrics.h"
+#include "observe/recents.h"
 #include "server/admin.h"
 #include "server/worker.h"
 
@@ -55,6 +56,8 @@ class Server final : private io::DeadlineEvents {
   tls::TicketKeys ticket_keys_;
   std::unique_ptr<observe::AccessLog> access_log_;
   std::unique_ptr<observe::Metrics> metrics_;
+  std::unique_ptr<observe::Recents> recents_;
+  std::unique_ptr<Handshakes> handshakes_;
   std::string version_;
   std::vector<std::unique_ptr<observe::Fanout>> recorders_;
   std::vector<std::unique_ptr<Worker>> workers_;

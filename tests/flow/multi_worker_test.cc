@@ -9,6 +9,8 @@
 
 #include "config/validate.h"
 #include "io/acceptor.h"
+#include "observe/fanout.h"
+#include "observe/handshake_json.h"
 #include "observe/metrics.h"
 #include "server/service.h"
 #include "server/worker.h"
@@ -139,8 +141,10 @@ class MultiWorker : public testing::Test {
     options.workers = kWorkers;
     prepared_.emplace(std::move(*server::prepare(config_, {}, options)));
     metrics_.emplace(config_, kWorkers, "test");
+    recents_.emplace(config_, kWorkers);
     for (std::size_t i = 0; i < kWorkers; ++i) {
-      workers_.push_back(std::make_unique<server::Worker>(server::WorkerSettings{config_, *prepared_, ticket_keys_, metrics_->shard(i), clock_, i}, [this] {
+      recorders_.push_back(std::make_unique<observe::Fanout>(std::vector<std::reference_wrapper<timeline::Recorder>>{metrics_->shard(i), recents_->ring(i)}));
+      workers_.push_back(std::make_unique<server::Worker>(server::WorkerSettings{config_, *prepared_, ticket_keys_, *recorders_[i], clock_, i}, [this] {
         ++drained_;
         drained_.notify_all();
       }));
@@ -172,6 +176,8 @@ class MultiWorker : public testing::Test {
   config::Config config_;
   std::optional<server::Prepared> prepared_;
   std::optional<observe::Metrics> metrics_;
+  std::optional<observe::Recents> recents_;
+  std::vector<std::unique_ptr<observe::Fanout>> recorders_;
   tls::TicketKeys ticket_keys_;
   std::atomic<std::size_t> drained_ = 0;
   std::atomic<bool> has_begun_to_drain_ = false;
@@ -194,7 +200,11 @@ TEST_F(MultiWorker, many_short_connections_are_all_answered_and_all_counted) {
     });
   }
   std::thread scraper([&] {
-    while (!is_over) EXPECT_THAT(metrics_->render(), testing::HasSubstr("gladhand_handshakes_total"));
+    observe::HandshakeJson json(*recents_);
+    while (!is_over) {
+      EXPECT_THAT(metrics_->render(), testing::HasSubstr("gladhand_handshakes_total"));
+      for (const auto& recent : recents_->list({.limit = 20})) EXPECT_THAT(json.write(*recent, observe::Moment::of(clock_)), testing::EndsWith("}}"));
+    }
   });
   std::thread rotator([&] {
     while (!is_over) {
@@ -214,6 +224,9 @@ TEST_F(MultiWorker, many_short_connections_are_all_answered_and_all_counted) {
   EXPECT_EQ(counted({"gladhand_handshake_attempts_total", "side=\"client\""}), 4 * kConnections);
   EXPECT_EQ(counted({"gladhand_handshakes_total", "side=\"client\"", "result=\"ok\""}), 4 * kConnections);
   EXPECT_EQ(counted({"gladhand_connections_open", "side=\"client\""}), 0);
+  const auto recent = recents_->list({.side = timeline::Side::client, .result = Code::ok, .limit = 10'000});
+  EXPECT_EQ(recent.size(), 4 * kConnections);
+  for (const auto& one : recent) EXPECT_TRUE(one->summary.is_closed && one->summary.exchanges == 1 && one->first.record.status == 200);
 }
 
 TEST_F(MultiWorker, a_drain_under_load_lets_no_accepted_client_down) {

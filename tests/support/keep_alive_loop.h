@@ -7,7 +7,9 @@
 #include <array>
 #include <string>
 
+#include "observe/fanout.h"
 #include "observe/metrics.h"
+#include "observe/recent.h"
 #include "support/proxy.h"
 #include "support/sockets.h"
 
@@ -18,7 +20,7 @@ class KeepAliveLoop {
   explicit KeepAliveLoop(std::size_t body_bytes)
       : config_(configured(endpoint_)),
         metrics_(config_, 1, "test"),
-        proxy_(config_, metrics_.shard(0)),
+        proxy_(config_, recorder_),
         client_(Socket::connected_to(proxy_.address())),
         answer_(fmt::format("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n{}", body_bytes, std::string(body_bytes, 'x'))) {
     endpoint_.make_non_blocking();
@@ -66,6 +68,8 @@ class KeepAliveLoop {
   Socket endpoint_ = Socket::listening();
   const config::Config config_;
   observe::Metrics metrics_;
+  observe::RecentRing recent_;
+  observe::Fanout recorder_{{metrics_.shard(0), recent_}};
   Proxy proxy_;
   Socket client_;
   Socket upstream_;

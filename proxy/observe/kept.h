@@ -1,0 +1,73 @@
+// Records of which somebody keeps a copy, their texts included.
+//
+// A record's strings are views into memory of its owner. A kept record's are views into the short texts beside it, once
+// restore_texts() has set them: what was kept whole is a record like any other. What is cut ends in "…". A text that has
+// no row in these tables is not kept.
+#pragma once
+
+#include <array>
+#include <type_traits>
+
+#include "observe/short_texts.h"
+#include "timeline/records.h"
+
+namespace gladhand::observe {
+
+template <class Record>
+struct KeptText {
+  std::size_t most_bytes;
+  std::string_view& (*of)(Record&);
+};
+
+// clang-format off
+inline constexpr std::array kConnectionTexts{
+    KeptText<timeline::ConnectionRecord>{56, [](timeline::ConnectionRecord& r) -> std::string_view& { return r.peer; }},
+    KeptText<timeline::ConnectionRecord>{96, [](timeline::ConnectionRecord& r) -> std::string_view& { return r.sni; }},
+    KeptText<timeline::ConnectionRecord>{48, [](timeline::ConnectionRecord& r) -> std::string_view& { return r.tls.cipher; }},
+    KeptText<timeline::ConnectionRecord>{32, [](timeline::ConnectionRecord& r) -> std::string_view& { return r.tls.group; }},
+    KeptText<timeline::ConnectionRecord>{16, [](timeline::ConnectionRecord& r) -> std::string_view& { return r.tls.alpn; }},
+};
+inline constexpr std::array kExchangeTexts{
+    KeptText<timeline::ExchangeRecord>{16, [](timeline::ExchangeRecord& r) -> std::string_view& { return r.method; }},
+    KeptText<timeline::ExchangeRecord>{96, [](timeline::ExchangeRecord& r) -> std::string_view& { return r.authority; }},
+    KeptText<timeline::ExchangeRecord>{128, [](timeline::ExchangeRecord& r) -> std::string_view& { return r.target; }},
+    KeptText<timeline::ExchangeRecord>{16, [](timeline::ExchangeRecord& r) -> std::string_view& { return r.version; }},
+    KeptText<timeline::ExchangeRecord>{56, [](timeline::ExchangeRecord& r) -> std::string_view& { return r.endpoint; }},
+};
+// clang-format on
+
+template <class Record, std::size_t count>
+constexpr std::size_t room_for(const std::array<KeptText<Record>, count>& texts) {
+  std::size_t sum = 0;
+  for (const auto& text : texts) sum += text.most_bytes;
+  return sum;
+}
+
+// `Links` is a plain struct: what the record does not hold by value.
+template <class Record, const auto& kTexts, class Links>
+struct KeptRecord : Links {
+  Record record;
+  ShortTexts<kTexts.size(), room_for(kTexts)> texts;  // last, so that what is unused need not be moved
+
+  void keep_texts() {
+    for (std::size_t i = 0; i < kTexts.size(); ++i) texts.put(i, kTexts[i].of(record), kTexts[i].most_bytes);
+  }
+  // To be called again when the kept record has moved.
+  void restore_texts() {
+    for (std::size_t i = 0; i < kTexts.size(); ++i) kTexts[i].of(record) = texts.at(i);
+  }
+  std::size_t used_bytes() const { return static_cast<std::size_t>(texts.end() - reinterpret_cast<const char*>(this)); }
+};
+
+struct NoLinks {};
+// Ids of the connections that an exchange went over; 0: there was none. The record's own pointers to them are null.
+struct ConnectionLinks {
+  std::uint64_t client = 0;
+  std::uint64_t upstream = 0;
+};
+using KeptConnection = KeptRecord<timeline::ConnectionRecord, kConnectionTexts, NoLinks>;
+using KeptExchange = KeptRecord<timeline::ExchangeRecord, kExchangeTexts, ConnectionLinks>;
+
+static_assert(std::is_trivially_copyable_v<KeptConnection> && std::is_trivially_copyable_v<KeptExchange>);
+
+}  // namespace gladhand::observe

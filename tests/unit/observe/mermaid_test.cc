@@ -1,0 +1,155 @@
+#include "observe/mermaid.h"
+
+#include <gmock/gmock.h>
+
+#include "unit/observe/story_fixture.h"
+
+namespace gladhand::observe {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class MermaidTest : public StoryTest {
+ protected:
+  std::string drawn(std::uint64_t id) const { return mermaid(sequence_of(story(id))); }
+};
+
+TEST_F(MermaidTest, shows_every_step_of_a_connection_and_of_the_upstream_that_was_dialled_for_it) {
+  tell_of_one_exchange();
+  EXPECT_EQ(drawn(2), R"(sequenceDiagram
+    participant C as client 192.0.2.1:50001
+    participant G as Gladhand
+    participant U as upstream 10.0.0.1:80
+    C->>G: SYN
+    G->>C: SYN-ACK<br/>-20.000 ms
+    C->>G: ACK<br/>0.000 ms (+20.000 ms)
+    Note over G: accepted<br/>0.000 ms (+0.000 ms)
+    C->>G: first byte<br/>30.000 ms (+30.000 ms)
+    C->>G: ClientHello<br/>31.000 ms (+1.000 ms)
+    G->>C: server flight complete<br/>33.000 ms (+2.000 ms)
+    C->>G: Finished<br/>54.000 ms (+21.000 ms)
+    Note over G: TLS 1.3, TLS_AES_128_GCM_SHA256, X25519, h2<br/>54.000 ms (+0.000 ms)
+    Note over G: ready for HTTP<br/>54.000 ms (+0.000 ms)
+    C->>G: GET /api/1<br/>59.000 ms (+5.000 ms)
+    G->>U: SYN<br/>59.000 ms (+0.000 ms)
+    U->>G: SYN-ACK<br/>63.000 ms (+4.000 ms)
+    G->>U: ACK<br/>63.000 ms (+0.000 ms)
+    Note over G: upstream ready<br/>64.000 ms (+1.000 ms)
+    G->>U: GET /api/1<br/>65.000 ms (+1.000 ms)
+    U->>G: 200<br/>72.000 ms (+7.000 ms)
+    G->>C: 200<br/>72.000 ms (+0.000 ms)
+    U->>G: end of response<br/>79.000 ms (+7.000 ms)
+    Note over G: exchange over<br/>79.000 ms (+0.000 ms)
+    C->>G: FIN<br/>81.000 ms (+2.000 ms)
+    Note over C,U: 81.000 ms in all, from accepted to closed
+)");
+}
+
+TEST_F(MermaidTest, leaves_out_the_instants_that_the_kernel_did_not_tell) {
+  client.tcp.handshake_rtt.reset();
+  ring().handshake_ended(client);
+  const std::string text = drawn(2);
+  EXPECT_THAT(text, HasSubstr("G->>C: SYN-ACK\n    C->>G: ACK\n    Note over G: accepted<br/>0.000 ms\n"));
+  EXPECT_THAT(text, HasSubstr("Note over C,G: still open\n"));
+  EXPECT_THAT(text, Not(HasSubstr("participant U")));
+}
+
+TEST_F(MermaidTest, an_upstreams_connection_is_drawn_from_its_dial_on_without_the_client) {
+  tell_of_one_exchange();
+  EXPECT_EQ(drawn(3), R"(sequenceDiagram
+    participant G as Gladhand
+    participant U as upstream
+    G->>U: SYN<br/>0.000 ms
+    U->>G: SYN-ACK<br/>4.000 ms (+4.000 ms)
+    G->>U: ACK<br/>4.000 ms (+0.000 ms)
+    Note over G: ready for HTTP<br/>4.000 ms (+0.000 ms)
+    G->>U: GET /api/1<br/>6.000 ms (+2.000 ms)
+    U->>G: 200<br/>13.000 ms (+7.000 ms)
+    U->>G: end of response<br/>20.000 ms (+7.000 ms)
+    Note over G,U: still open
+)");
+}
+
+TEST_F(MermaidTest, a_tls_upstreams_messages_go_the_other_way) {
+  const timeline::ConnectionRecord record = tls_upstream();
+  ring().handshake_ended(record);
+  const std::string text = drawn(4);
+  EXPECT_THAT(text, HasSubstr("G->>U: ClientHello<br/>5.000 ms (+1.000 ms)\n"));
+  EXPECT_THAT(text, HasSubstr("U->>G: ServerHello<br/>25.000 ms (+0.000 ms)\n"));
+  EXPECT_THAT(text, HasSubstr("Note over G: certificate verified<br/>27.000 ms (+2.000 ms)\n"));
+}
+
+TEST_F(MermaidTest, a_handshake_that_failed_ends_where_it_died) {
+  timeline::ConnectionRecord record;
+  record.id = 9;
+  record.is_tls = true;
+  record.owner = kSecure;
+  record.timeline.mark(ConnectionMark::started, 1ms);
+  record.timeline.mark(ConnectionMark::first_byte, 3ms);
+  record.stage = ConnectionMark::first_byte;
+  record.result = Code::client_eof_in_handshake;
+  ring().handshake_ended(record);
+  close(record, Code::client_eof_in_handshake);
+  EXPECT_THAT(drawn(9), HasSubstr("first byte<br/>2.000 ms (+2.000 ms)\n    C->>G: FIN<br/>81.000 ms (+79.000 ms)\n    Note over C,G: 81.000 ms in all"));
+}
+
+TEST_F(MermaidTest, exchanges_between_the_first_and_the_latest_are_counted) {
+  ring().handshake_ended(client);
+  auto one = exchange();
+  for (int i = 0; i < 4; ++i) ring().exchange_ended(one);
+  EXPECT_THAT(drawn(2), HasSubstr("Note over G: 2 exchanges not shown<br/>"));
+}
+
+TEST_F(MermaidTest, a_reply_of_our_own_has_no_upstream) {
+  ring().handshake_ended(client);
+  timeline::ExchangeRecord record;
+  record.client = &client;
+  record.method = "GET";
+  record.target = "/";
+  record.status = 404;
+  record.error = Code::no_route;
+  record.timeline.mark(ExchangeMark::head_received, 60ms);
+  record.timeline.mark(ExchangeMark::reply_ended, 61ms);
+  record.timeline.mark(ExchangeMark::finished, 61ms);
+  ring().exchange_ended(record);
+  const std::string text = drawn(2);
+  EXPECT_THAT(text, HasSubstr("G->>C: 404 no route<br/>60.000 ms (+1.000 ms)\n    Note over G: exchange over, no route<br/>"));
+  EXPECT_THAT(text, Not(HasSubstr("participant U")));
+}
+
+TEST_F(MermaidTest, a_mark_that_has_no_drawing_of_its_own_is_a_note_with_its_name) {
+  client.timeline.mark(ConnectionMark::closing, 81ms);
+  tell_of_one_exchange();
+  EXPECT_THAT(drawn(2), HasSubstr("    Note over G: closing<br/>80.000 ms (+1.000 ms)\n    C->>G: FIN<br/>81.000 ms (+1.000 ms)\n"));
+}
+
+TEST_F(MermaidTest, a_second_endpoint_has_a_lane_of_its_own_and_the_first_one_keeps_its) {
+  timeline::ConnectionRecord other = dialled_upstream();
+  other.id = 5;
+  auto latest = exchange();
+  latest.upstream = &other;
+  latest.endpoint = "10.0.0.2:80";
+  ring().handshake_ended(client);
+  ring().handshake_ended(upstream);
+  ring().handshake_ended(other);
+  ring().exchange_ended(exchange());
+  ring().exchange_ended(latest);
+  const std::string text = drawn(2);
+  EXPECT_THAT(text, HasSubstr("    participant U as upstream 10.0.0.1:80\n    participant V as upstream 10.0.0.2:80\n"));
+  EXPECT_THAT(text, HasSubstr("    G->>U: SYN<br/>"));
+  EXPECT_THAT(text, HasSubstr("    G->>V: SYN<br/>"));
+  EXPECT_THAT(text, HasSubstr("    V->>G: 200<br/>"));
+}
+
+TEST_F(MermaidTest, what_strangers_wrote_cannot_leave_its_place) {
+  auto one = exchange();
+  one.method = "GET\n    C->>G: x";
+  one.target = "/a;b#c<script>%$:\"\xff";
+  ring().handshake_ended(client);
+  ring().exchange_ended(one);
+  EXPECT_THAT(drawn(2), HasSubstr("C->>G: GET#65533;    C-#62;#62;G#58; x /a#59;b#35;c#60;script#62;#37;#36;#58;#34;#65533;<br/>59.000 ms"));
+}
+
+}  // namespace
+}  // namespace gladhand::observe
