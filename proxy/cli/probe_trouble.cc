@@ -69,8 +69,10 @@ std::string explain_tls(const Context& c) {
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     return fmt::format("{}: {}", c.who, certificate_problem(c.leg, c.error.code, c.url.host, now));
   }
-  if (c.error.code == Code::no_shared_alpn && c.plan.wants_http2) return fmt::format("{} does not speak HTTP/2; leave --http2 out to see what it speaks", c.who);
-  if (const auto alert = c.leg.connection.tls.alert_received) {
+  const auto alert = c.leg.connection.tls.alert_received;
+  const bool has_no_protocol = c.error.code == Code::no_shared_alpn || (alert && timeline::alert_name(*alert) == "no_application_protocol");
+  if (has_no_protocol && c.plan.wants_http2) return fmt::format("{} does not speak HTTP/2; leave --http2 out to see what it speaks", c.who);
+  if (alert) {
     return fmt::format("{} ended the TLS handshake with the alert {}; its own log may say why", c.who, timeline::alert_name(*alert));
   }
   if (c.error.code == Code::protocol_error && !c.leg.connection.timeline.has(ConnectionMark::server_hello)) {
