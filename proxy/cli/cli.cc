@@ -75,6 +75,7 @@ int run(int argc, char** argv) {
   probe_command->add_flag("--websocket", probe.wants_websocket, "Open a WebSocket, as for ws:// and wss://");
   probe_command->add_option("--via", probe.via, "Through the forward proxy at http://host:port or https://host:port")->type_name("PROXY");
   probe_command->add_flag("--json", probe.is_json, "As one JSON document; times in microseconds");
+  probe_command->add_flag("--mermaid", probe.is_mermaid, "As a Mermaid sequenceDiagram of the connection; of several, the last");
   probe_command->add_option("--cacert", probe.cacert, "Authorities to trust instead of the system's, as PEM")->type_name("FILE");
   probe_command->add_flag("--insecure", probe.is_insecure, "Go on whatever the certificates are, and say what is wrong with them");
   probe_command->add_option("--timeout", probe.timeout, "For each connection and its answer")->type_name("DUR")->capture_default_str();

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "cli/probe_diagram.h"
 #include "cli/probe_json.h"
 #include "cli/probe_report.h"
 #include "cli/probe_run.h"
@@ -38,6 +39,7 @@ using Problem = std::optional<std::string>;
 
 Problem contradiction(const ProbeOptions& options) {
   if (options.wants_http1 + options.wants_http2 + options.wants_websocket > 1) return "--http1, --http2 and --websocket exclude each other";
+  if (options.is_json && options.is_mermaid) return "--json and --mermaid exclude each other";
   if (options.resumes && options.count == 1) return "--resume needs -n 2 or more: what the first connection is given, the next one uses";
   return std::nullopt;
 }
@@ -157,6 +159,7 @@ int run_probe(const ProbeOptions& options) {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   const std::string text = samples.empty()      ? ""
                            : options.is_json    ? probe_json(plan, samples, now)
+                           : options.is_mermaid ? diagram_text(plan, samples.back())
                            : run.count == 1     ? waterfall_text(plan, samples.front(), now, has_colour())
                                                 : summary_text(plan, samples, now, has_colour());
   std::fputs(text.c_str(), stdout);

@@ -14,6 +14,7 @@ struct ProbeOptions {
   bool wants_websocket = false;
   std::string via;
   bool is_json = false;
+  bool is_mermaid = false;
   std::string cacert;
   bool is_insecure = false;
   std::string timeout = "10s";
