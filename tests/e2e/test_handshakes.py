@@ -2,19 +2,17 @@
 
 import http.client
 import json
-import queue
 import re
 import xml.etree.ElementTree as xml
 
 import pytest
 
-from support.browser import Browser
 from support.commands import curl
-from support.http1 import Wire, response
-from support.node import PACKAGES, SCRIPTS, Server, talk
-from support.origin import Origin
+from support.http1 import Wire
+from support.mermaid import drawn_by_mermaid
+from support.node import Server, talk
 from support.ports import free_port
-from support.process import PATIENCE, SLACK, eventually
+from support.process import PATIENCE, eventually
 
 API = "/api/v1/handshakes"
 INSTANT = re.compile(r"<br/>(-?\d+\.\d{3}) ms(?: \(\+(\d+\.\d{3}) ms\))?$")
@@ -46,30 +44,6 @@ def assert_adds_up(text, one):
     assert distances == [after - before for before, after in zip(instants, instants[1:])]
     assert sum(distances) == instants[-1] - instants[0]
     assert abs(instants[-1] - one["duration"]) <= 0.5
-
-
-class Drawings(Origin):
-    """A page that draws diagrams by Mermaid, and what it reports."""
-
-    def __init__(self, diagrams):
-        self._pages = {"/": (SCRIPTS / "mermaid.html").read_bytes(), "/diagrams": json.dumps(diagrams).encode(),
-                       "/mermaid.js": (PACKAGES / "mermaid/dist/mermaid.min.js").read_bytes()}
-        self.reports = queue.Queue()
-        super().__init__(self._answer)
-
-    def _answer(self, request, wire):
-        if request.target == "/report":
-            self.reports.put(json.loads(request.body))
-        kind = "text/javascript" if request.target.endswith(".js") else "text/html; charset=utf-8"
-        return response(self._pages.get(request.target, b""), "200 OK", f"Content-Type: {kind}")
-
-
-def drawn_by_mermaid(diagrams, directory, certificate):
-    with Drawings(diagrams) as site, Browser(f"http://localhost:{site.port}/", directory, certificate) as browser:
-        try:
-            return site.reports.get(timeout=20 * SLACK)
-        except queue.Empty:
-            raise AssertionError(f"the page reported nothing:\n{browser.errors}") from None
 
 
 @pytest.fixture

@@ -1,14 +1,20 @@
 """`gladhand probe` against the proxy itself, nginx and servers that do wrong."""
 
 import json
+import os
+import pty
+import re
+import select
 import signal
+import subprocess
 
 import pytest
 
+from support.mermaid import drawn_by_mermaid
 from support.node import Server
 from support.origin import Origin, TlsNginx
 from support.ports import free_port
-from support.process import Process, eventually, run_binary
+from support.process import BINARY, PATIENCE, Process, eventually, run_binary
 
 HERE = {"allow": ["127.0.0.0/8:*"]}
 DNS, TCP, TLS, HTTP, STATUS = 10, 11, 12, 13, 14
@@ -345,6 +351,7 @@ def test_the_first_of_many_failures_gives_the_exit_code(probe):
     (["http://localhost:0"], "is not a port"),
     (["http://localhost", "-n", "0"], "not in range"),
     (["http://localhost", "--http1", "--http2"], "exclude each other"),
+    (["http://localhost", "--json", "--mermaid"], "exclude each other"),
     (["https://localhost", "--resume", "-n", "1"], "needs -n 2"),
     (["http://localhost", "--resume"], "is about TLS"),
     (["http://localhost", "--timeout", "soon"], "--timeout"),
@@ -373,3 +380,69 @@ def test_many_connections_are_a_table_for_each_kind(proxy, authority):
     assert done.returncode == 0 and done.stderr == ""
     assert "full (1)" in done.stdout and "resumed (4)" in done.stdout and "5 of 5 went well" in done.stdout
     assert "p50" in done.stdout and "p99" in done.stdout and "\x1b" not in done.stdout
+
+
+# ---- as a diagram
+
+STEP = re.compile(r"^    (.+?): (.*?)(?:<br/>(-?\d+\.\d{3}) ms(?: \(\+(\d+\.\d{3}) ms\))?)?$")
+
+
+def test_a_diagram_tells_the_story_in_order(proxy, authority):
+    done = run_binary("probe", proxy.url("/hello", "https"), "--cacert", authority.ca_file, "--mermaid")
+    assert done.returncode == 0
+    head, *lines = done.stdout.splitlines()
+    assert head == "sequenceDiagram" and lines[0] == "    participant G as gladhand probe"
+    steps = [STEP.match(line).groups() for line in lines if "participant" not in line]
+    told = [text for _, text, _, _ in steps]
+    wanted = ["looks for localhost", "localhost found", "SYN", "SYN-ACK", "ACK", "ClientHello", "ServerHello", "certificate verified", "GET /hello", "200"]
+    assert [text for text in told if text in wanted] == wanted
+    instants = [float(at) for _, _, at, _ in steps if at]
+    assert instants == sorted(instants)
+
+
+def test_mermaid_draws_the_diagrams(start_for_module, forward, proxy, secure_nginx, authority):
+    def diagram(url, *options):
+        return run_binary("probe", url, "--cacert", authority.ca_file, "--mermaid", *options).stdout
+
+    diagrams = [diagram(proxy.url("/a;b#c", "https")), diagram(f"http://127.0.0.1:{free_port()}/"),
+                diagram(f"https://127.0.0.1:{secure_nginx.port}/", "--via", forward.url("", "https"))]
+    drawings = drawn_by_mermaid(diagrams, start_for_module.directory(), authority.localhost)
+    assert not [drawing for drawing in drawings if "error" in drawing or drawing["scripts"]], drawings
+    shown = "\n".join(text for drawing in drawings for text in drawing["texts"])
+    for text in ("GET /a;b", "RST, refused", "CONNECT 127.0.0.1:", "200 tunnel opens", "gladhand probe"):
+        assert text in shown, text
+
+
+# ---- on a terminal
+
+def on_terminal(arguments, out=False, err=False, **env):
+    """What comes on a terminal that is standard output, or standard error, or both."""
+    ours, theirs = pty.openpty()
+    quiet = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+    child = subprocess.Popen([BINARY, *arguments], env={**quiet, **env}, stdin=subprocess.DEVNULL,
+                             stdout=theirs if out else subprocess.DEVNULL, stderr=theirs if err else subprocess.DEVNULL)
+    os.close(theirs)
+    seen = b""
+    while select.select([ours], [], [], PATIENCE)[0]:
+        try:
+            seen += os.read(ours, 65536)
+        except OSError:  # the last of the other end has gone
+            break
+    os.close(ours)
+    return child.wait(PATIENCE), seen.decode()
+
+
+def test_a_terminal_gets_colours_unless_it_refuses_them(proxy):
+    arguments = ["probe", proxy.url("/hello")]
+    status, coloured = on_terminal(arguments, out=True)
+    assert status == 0 and "\x1b[32m200 OK\x1b[0m" in coloured
+    status, plain = on_terminal(arguments, out=True, NO_COLOR="1")
+    assert status == 0 and "200 OK" in plain and "\x1b" not in plain
+
+
+def test_who_waits_on_a_terminal_sees_how_far_it_is(proxy):
+    status, seen = on_terminal(["probe", proxy.url("/hello"), "-n", "5", "--interval", "400ms"], err=True)
+    assert status == 0 and re.search(r"\r\[=+ *\] [2-4] of 5, 1 s", seen), seen
+    assert seen.endswith("\r") and "\x1b" not in seen
+    status, seen = on_terminal(["probe", proxy.url("/hello"), "-n", "5"], err=True)
+    assert (status, seen) == (0, ""), "what is short needs none"
