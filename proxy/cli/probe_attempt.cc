@@ -120,8 +120,15 @@ void Attempt::on_websocket_answer(const http::Head& head) {
 
 void Attempt::on_body(Hop& hop) {
   if (is_websocket_) return target_.send({}, http::End::yes);  // its own Close frame, or what it said before it read ours
-  if (hop.leg().exchange.response_body_bytes < kEnoughBytes) return;
-  complete();
+  if (hop.leg().exchange.response_body_bytes >= kEnoughBytes) leave_rest();
+}
+
+// How long we waited for more is no property of the server.
+void Attempt::leave_rest() {
+  if (!is_complete_) {
+    sample_.is_left = is_complete_ = true;
+    sample_.took = target_.leg().exchange.timeline.at(timeline::ExchangeMark::reply_head_received) - sample_.begun;
+  }
   request_turn_end();
 }
 
@@ -160,10 +167,7 @@ void Attempt::on_closed(Hop&) {
 }
 
 void Attempt::on_deadline(io::Deadline& deadline) {
-  if (&deadline == &patience_) {
-    complete();
-    return request_turn_end();
-  }
+  if (&deadline == &patience_) return leave_rest();
   if (!is_complete_) return fail(current(), {Code::timeout});
   stop(Code::ok);  // the answer is what counts, not how long its sender takes to hang up
   done();

@@ -49,6 +49,7 @@ class Attempt final : private HopEvents, private io::DeadlineEvents, private io:
   void on_websocket_answer(const http::Head& head);
   void refuse(ProbeExit exit, Code code, std::string text);
   void complete();
+  void leave_rest();
   void fail(Hop& hop, Error error);
   void stop(Code reason);
   void done();

@@ -114,6 +114,7 @@ void add_sample(Json& json, const Sample& sample, Nanos first, std::chrono::sys_
   }
   json.duration("start", sample.begun - first);
   json.duration("duration", sample.took);
+  if (sample.is_left) json.flag("complete", false);
   if (sample.status) {
     json.number("status", sample.status);
     json.text("version", sample.version);

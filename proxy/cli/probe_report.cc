@@ -117,7 +117,8 @@ std::string heading(const ProbePlan& plan, const Sample& sample, bool is_coloure
   std::string text = paint(printable(plan.url.text), Colour::bold, is_coloured);
   if (sample.status) {
     const Colour colour = sample.is_ok() ? Colour::green : Colour::red;
-    text += fmt::format("  {}, HTTP/{}, in {}", paint(status_text(sample.status), colour, is_coloured), sample.version, time_text(sample.took));
+    text += fmt::format("  {}, HTTP/{}, in {}{}", paint(status_text(sample.status), colour, is_coloured), sample.version, time_text(sample.took),
+                        sample.is_left ? " to its head; the rest was left" : "");
   }
   return text + '\n';
 }
@@ -134,6 +135,8 @@ std::string waterfall_text(const ProbePlan& plan, const Sample& sample, std::chr
   }
   for (const PhaseTime& phase : phases_of(sample.target, sample.begun)) rows.emplace_back(phase.name, phase);
   if (rows.empty()) return {};
+  // When we lost patience is not worth a place on the scale.
+  if (sample.is_left && rows.back().first == "close") rows.back().second.from.reset();
   std::string text = heading(plan, sample, is_coloured);
   if (sample.proxy) add_facts(text, *sample.proxy, "proxy", now, is_coloured);
   add_facts(text, sample.target, sample.proxy ? "through it" : "address", now, is_coloured);

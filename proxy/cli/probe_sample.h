@@ -35,7 +35,8 @@ struct Sample {
   std::optional<Leg> proxy;  // the way to the target leads through it
   Leg target;
   Nanos begun{};
-  Nanos took{};  // until the answer was complete, or until the failure
+  Nanos took{};  // until the answer was complete, or its head where the rest was left; or until the failure
+  bool is_left = false;  // the answer went on, and was not awaited
   std::uint16_t status = 0;  // 0: no answer
   std::string_view version;  // of HTTP
   Trouble trouble;

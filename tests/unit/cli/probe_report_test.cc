@@ -54,6 +54,18 @@ TEST(ProbeReport, a_certificate_that_will_soon_expire_is_warned_of) {
   EXPECT_THAT(waterfall(sample), HasSubstr("expired 1 day ago"));
 }
 
+TEST(ProbeReport, an_answer_that_was_left_says_so_and_its_close_has_no_place_on_the_scale) {
+  Sample sample = plain_sample();
+  sample.is_left = true;
+  sample.target.connection.timeline.mark(ConnectionMark::closing, 1107ms);
+  sample.target.connection.timeline.mark(ConnectionMark::closed, 1108ms);
+  sample.target.connection.close.is_complete = true;
+  const std::string text = waterfall(sample);
+  EXPECT_THAT(text, HasSubstr("in 7.000 ms to its head; the rest was left"));
+  EXPECT_THAT(text, ContainsRegex("close +1.000 ms\n"));
+  EXPECT_THAT(text, HasSubstr("  1.000 ms  █████\n"));
+}
+
 TEST(ProbeReport, colour_is_for_those_who_want_it) {
   EXPECT_THAT(waterfall(tls_sample(false)), Not(HasSubstr("\x1b")));
   EXPECT_THAT(waterfall(tls_sample(false), true), HasSubstr("\x1b[32m200 OK\x1b[0m"));
