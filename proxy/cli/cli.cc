@@ -68,7 +68,7 @@ int run(int argc, char** argv) {
   ProbeOptions probe;
   CLI::App* probe_command = app.add_subcommand("probe", "Connect to a server and show how long each part of the handshakes took");
   probe_command->add_option("URL", probe.url, "http://, https://, h2c://, ws:// or wss://")->required();
-  probe_command->add_option("-n", probe.count, "How many connections, one after the other; more than one are shown as percentiles")->check(CLI::Range(1, 1'000'000));
+  probe_command->add_option("-n", probe.count, "How many connections, one after the other; more than one are shown as percentiles")->check(CLI::Range(1, 100'000));
   probe_command->add_flag("--resume", probe.resumes, "Let connections behind the first resume its TLS session");
   probe_command->add_flag("--http2", probe.wants_http2, "HTTP/2 or nothing");
   probe_command->add_flag("--http1", probe.wants_http1, "HTTP/1.1, even where HTTP/2 is offered");

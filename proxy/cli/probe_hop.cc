@@ -39,7 +39,8 @@ void Hop::on_resolved(Expected<io::Addresses> answer) {
 }
 
 void Hop::dial() {
-  connection_ = std::make_unique<upstream::Connection>(loop_, static_cast<upstream::ConnectionEvents&>(*this), recorder_, settings_.connection, addresses_[next_address_], 1);
+  ++leg_.attempts;
+  connection_ = std::make_unique<upstream::Connection>(loop_, static_cast<upstream::ConnectionEvents&>(*this), recorder_, settings_.connection, addresses_[leg_.attempts - 1], 1);
 }
 
 void Hop::start_in(http::StreamGrip tunnel) {
@@ -99,7 +100,7 @@ void Hop::on_closed(upstream::Connection&, Error error, bool was_opened) {
   loop_.retire(std::move(connection_));
   // TLS and HTTP were the same at another of its addresses; what was refused here may be taken there.
   const bool was_reached = leg_.connection.timeline.has(ConnectionMark::connected);
-  if (!was_reached && ++next_address_ < addresses_.size()) return dial();
+  if (!was_reached && leg_.attempts < addresses_.size()) return dial();
   is_closed_ = true;
   if (!was_opened) events_.on_failed(*this, error);
   events_.on_closed(*this);

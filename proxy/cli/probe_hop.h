@@ -90,7 +90,6 @@ class Hop final : private upstream::ConnectionEvents, private http::StreamEvents
   io::Resolver resolver_;
   io::Ticket ticket_;
   io::Addresses addresses_;
-  std::size_t next_address_ = 0;
   std::unique_ptr<upstream::Connection> connection_;
   http::StreamGrip stream_;
   bool is_started_ = false;

@@ -85,6 +85,7 @@ void add_leg(Json& json, std::string_view key, const Leg& leg, Nanos begun, std:
   const timeline::TlsFacts& tls = leg.connection.tls;
   json.open(key, '{');
   json.known("peer", leg.peer);
+  if (leg.attempts > 1) json.number("attempts", leg.attempts);
   json.text("stage", timeline::name(leg.connection.stage));
   if (leg.connection.tcp.handshake_rtt) json.duration("tcp_rtt", *leg.connection.tcp.handshake_rtt);
   if (leg.connection.tcp.retransmits) json.number("tcp_retransmits", leg.connection.tcp.retransmits);

@@ -76,6 +76,7 @@ void add_facts(std::string& to, const Leg& leg, std::string_view who, std::chron
   const timeline::ConnectionRecord& connection = leg.connection;
   std::string address = leg.peer;
   if (connection.tcp.handshake_rtt) address += fmt::format(", TCP round trip {}", time_text(*connection.tcp.handshake_rtt));
+  if (leg.attempts > 1) address += fmt::format(", address number {} of its name: those before could not be reached", leg.attempts);
   if (connection.tcp.retransmits) address += fmt::format(", {} SYN sent again", connection.tcp.retransmits);
   if (!address.empty()) line(to, who, address);
   if (connection.tls.version != timeline::TlsVersion::none) line(to, "TLS", tls_text(connection.tls));

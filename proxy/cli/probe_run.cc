@@ -28,9 +28,9 @@ class NoRecorder final : public timeline::Recorder {
   void accept_paused(std::uint16_t) override {}
 };
 
-class Run final : private AttemptEvents, private io::DeadlineEvents {
+class Run final : private AttemptEvents, private io::DeadlineEvents, private io::TurnTask {
  public:
-  Run(const ProbePlan& plan, const RunSettings& settings) : plan_(plan), settings_(settings) {
+  Run(io::Loop& loop, const ProbePlan& plan, const RunSettings& settings) : TurnTask(loop), plan_(plan), settings_(settings), loop_(loop) {
     if (settings.has_progress) redraw_.arm(kShort);
     begin();
   }
@@ -56,9 +56,10 @@ class Run final : private AttemptEvents, private io::DeadlineEvents {
     result_.samples.push_back(attempt.take());
     loop_.retire(std::move(attempt_));
     if (result_.samples.size() == settings_.count) return loop_.stop();
-    // Not at once, for the attempt before is not gone yet: it goes at the end of the turn.
-    next_.arm(std::max<Nanos>(settings_.interval, Nanos(1)));
+    // Not at once, for the attempt before is not gone yet: it goes at the end of this turn.
+    settings_.interval > Nanos::zero() ? next_.arm(settings_.interval) : request_next_turn_end();
   }
+  void on_turn_end() override { begin(); }
 
   void on_deadline(io::Deadline& deadline) override {
     if (&deadline == &next_) return begin();
@@ -82,9 +83,8 @@ class Run final : private AttemptEvents, private io::DeadlineEvents {
 
   const ProbePlan& plan_;
   const RunSettings& settings_;
-  const Clock clock_;
-  io::Loop loop_{clock_};
-  const Nanos begun_ = clock_.now();
+  io::Loop& loop_;
+  const Nanos begun_ = loop_.clock().now();
   NoRecorder recorder_;
   io::Signal interrupted_{loop_, SIGINT, [this] { interrupt(); }};
   io::Deadline next_{loop_.deadlines(), *this};
@@ -98,7 +98,9 @@ class Run final : private AttemptEvents, private io::DeadlineEvents {
 
 RunResult run_attempts(const ProbePlan& plan, const RunSettings& settings) {
   std::signal(SIGPIPE, SIG_IGN);
-  return Run(plan, settings).result();
+  const Clock clock;
+  io::Loop loop(clock);
+  return Run(loop, plan, settings).result();
 }
 
 }  // namespace gladhand::cli

@@ -18,7 +18,8 @@ enum class ProbeExit : int { ok = 0, dns = 10, tcp = 11, tls = 12, http = 13, st
 struct Leg {
   timeline::ConnectionRecord connection;
   timeline::ExchangeRecord exchange;
-  std::string peer;  // "address:port"
+  std::size_t attempts = 0;  // addresses that were dialled; the connection is that of the last
+  std::string peer;          // "address:port"
   std::string sni;
   std::vector<tls::ShownCertificate> chain;  // empty where none was shown: without TLS, or when it was resumed
   std::optional<std::string> problem;        // with the chain; empty: none. Unset: nobody judged one
