@@ -35,6 +35,7 @@ TEST(ProbeTrouble, the_exit_code_tells_how_far_it_got) {
   EXPECT_EQ(exit(leg_until({started, connected, client_hello, secured, ready}), Code::upstream_closed), ProbeExit::http);
   EXPECT_EQ(exit(leg_until({started, connected, ready}, false), Code::timeout), ProbeExit::http);
   EXPECT_EQ(exit(leg_until({connected, client_hello}), Code::timeout), ProbeExit::tls) << "in a tunnel nobody dialled";
+  EXPECT_EQ(exit(leg_until({connected}, false), Code::upstream_closed), ProbeExit::http) << "where there is no TLS it cannot fail";
 }
 
 TEST(ProbeTrouble, a_timeout_tells_its_limit_and_what_was_waited_for) {
