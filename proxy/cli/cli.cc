@@ -76,7 +76,7 @@ int run(int argc, char** argv) {
   probe_command->add_option("--via", probe.via, "Through the forward proxy at http://host:port or https://host:port")->type_name("PROXY");
   probe_command->add_flag("--json", probe.is_json, "As one JSON document; times in microseconds");
   probe_command->add_flag("--mermaid", probe.is_mermaid, "As a Mermaid sequenceDiagram of the connection; of several, the last");
-  probe_command->add_option("--cacert", probe.cacert, "Authorities to trust instead of the system's, as PEM")->type_name("FILE");
+  probe_command->add_option("--cacert", probe.cacert, "Authorities to trust instead of the system's, as PEM; of a proxy's certificate, too")->type_name("FILE");
   probe_command->add_flag("--insecure", probe.is_insecure, "Go on whatever the certificates are, and say what is wrong with them");
   probe_command->add_option("--timeout", probe.timeout, "For each connection and its answer")->type_name("DUR")->capture_default_str();
   probe_command->add_option("--interval", probe.interval, "Between one connection and the next: 250ms, 1s")->type_name("DUR");
