@@ -5,6 +5,7 @@
 #include "cli/demo.h"
 #include "cli/healthcheck.h"
 #include "cli/launch.h"
+#include "cli/probe.h"
 #include "cli/validate.h"
 #include "cli/version.h"
 
@@ -64,6 +65,24 @@ int run(int argc, char** argv) {
   validate_command->add_option("-c,--config", validate.path, "The file, found as `run` finds it");
   validate_command->add_flag("--json", validate.is_json, "As JSON, for programs");
 
+  ProbeOptions probe;
+  CLI::App* probe_command = app.add_subcommand("probe", "Connect to a server and show how long each part of the handshakes took");
+  probe_command->add_option("URL", probe.url, "http://, https://, h2c://, ws:// or wss://")->required();
+  probe_command->add_option("-n", probe.count, "How many connections, one after the other; more than one are shown as percentiles")->check(CLI::Range(1, 100'000));
+  probe_command->add_flag("--resume", probe.resumes, "Let connections behind the first resume its TLS session");
+  probe_command->add_flag("--fast-open", probe.is_fast, "Let the ClientHello, or a GET without TLS, leave in the SYN once the server gave a cookie");
+  probe_command->add_flag("--http2", probe.wants_http2, "HTTP/2 or nothing");
+  probe_command->add_flag("--http1", probe.wants_http1, "HTTP/1.1, even where HTTP/2 is offered");
+  probe_command->add_flag("--websocket", probe.wants_websocket, "Open a WebSocket, as for ws:// and wss://");
+  probe_command->add_option("--via", probe.via, "Through the forward proxy at http://host:port or https://host:port")->type_name("PROXY");
+  probe_command->add_flag("--json", probe.is_json, "As one JSON document; times in microseconds");
+  probe_command->add_flag("--mermaid", probe.is_mermaid, "As a Mermaid sequenceDiagram of the connection; of several, the last");
+  probe_command->add_option("--cacert", probe.cacert, "Authorities to trust instead of the system's, as PEM; of a proxy's certificate, too")->type_name("FILE");
+  probe_command->add_flag("--insecure", probe.is_insecure, "Go on whatever the certificates are, and say what is wrong with them");
+  probe_command->add_option("--timeout", probe.timeout, "For each connection and its answer")->type_name("DUR")->capture_default_str();
+  probe_command->add_option("--interval", probe.interval, "Between one connection and the next: 250ms, 1s")->type_name("DUR");
+  probe_command->footer(kProbeFooter);
+
   std::string admin = "127.0.0.1:9900";
   CLI::App* health_command = app.add_subcommand("healthcheck", "Ask a running proxy whether it is ready");
   health_command->add_option("--admin", admin, "Its admin address")->capture_default_str();
@@ -82,6 +101,7 @@ int run(int argc, char** argv) {
   if (*reverse_command) return static_cast<int>(run_reverse(reverse));
   if (*forward_command) return static_cast<int>(run_forward(forward));
   if (*validate_command) return static_cast<int>(run_validate(validate));
+  if (*probe_command) return run_probe(probe);
   if (*health_command) return static_cast<int>(run_healthcheck(admin));
   if (*version_command) return static_cast<int>(run_version(version_as_json));
   return static_cast<int>(Exit::usage);

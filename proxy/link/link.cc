@@ -157,6 +157,19 @@ void Link::finish() {
   if (!std::exchange(has_said_goodbye_, true)) transport_->goodbye();
   if (backlog() > 0) return;
   if (manner == http::Closing::graceful) return close({});
+  linger();
+}
+
+void Link::leave() {
+  if (state_ != State::open || !codec_) return;
+  codec_->drain();
+  if (codec_->is_finished() && codec_->closing() != http::Closing::graceful) return request_turn_end();  // it ends otherwise
+  flush();
+  if (!std::exchange(has_said_goodbye_, true)) transport_->goodbye();
+  linger();
+}
+
+void Link::linger() {
   state_ = State::lingering;
   in_.clear();
   note_end(Closer::us, Manner::fin);

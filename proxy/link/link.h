@@ -58,6 +58,8 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   bool has_unread() const { return !in_.empty(); }
   // Asks for on_progress at the end of this turn.
   void wake() { request_turn_end(); }
+  // Says goodbye, sends a FIN and waits a while for the peer's. on_closed follows.
+  void leave();
   // Ends the connection where it stands. on_closed follows.
   void fail(Error error);
 
@@ -110,6 +112,7 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   void read(bool wants);
   void finish();
   void note_rest();
+  void linger();
   void note_end(timeline::CloseFacts::Closer closer, timeline::CloseFacts::Manner manner);
   void close(Error error);
 

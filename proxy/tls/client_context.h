@@ -11,6 +11,7 @@
 #include "tls/certificate.h"
 #include "tls/library.h"
 #include "tls/session_cache.h"
+#include "tls/shown_chain.h"
 
 namespace gladhand::tls {
 
@@ -43,6 +44,7 @@ struct Remote {
   std::string name;  // who it must prove to be
   bool is_sequential = false;  // it is offered nothing in which streams share a connection
   SessionCache sessions = {};
+  Judge* judge = nullptr;  // null: what the library finds is final
 };
 
 }  // namespace gladhand::tls

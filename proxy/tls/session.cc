@@ -75,7 +75,12 @@ int Session::on_certificate(X509_STORE_CTX* certificate, void*) {
   const Nanos begun = tap.now();
   const bool is_trusted = X509_verify_cert(certificate) == 1;
   tap.judged(begun, is_trusted);
-  return is_trusted;
+  Judge* judge = static_cast<Session*>(SSL_get_app_data(ssl))->judge();
+  if (!judge) return is_trusted;
+  const int problem = is_trusted ? X509_V_OK : X509_STORE_CTX_get_error(certificate);
+  const bool may_pass = judge->on_chain(ShownChain(X509_STORE_CTX_get0_untrusted(certificate)), problem, X509_verify_cert_error_string(problem));
+  if (may_pass) X509_STORE_CTX_set_error(certificate, X509_V_OK);
+  return may_pass;
 }
 
 int Session::on_resumable(SSL* ssl, SSL_SESSION* session) {

@@ -56,6 +56,7 @@ class Session {
 
  private:
   static BIO_METHOD* bio_method();
+  Judge* judge() const { return remote_ ? remote_->judge : nullptr; }
   void attach();
   void resume();
   int step();

@@ -26,15 +26,27 @@ constexpr std::size_t kHeadRead = 24 * 1024;
 Connection::Connection(io::Loop& loop, ConnectionEvents& events, timeline::Recorder& recorder, const ConnectionSettings& settings,
                        const io::Address& address, std::uint64_t id, bool has_rider)
     : events_(events), recorder_(recorder), settings_(settings), loop_(loop), address_(address), peer_(address.to_string()), deadline_(loop.deadlines(), *this), link_(loop, *this, record_) {
+  begin(id);
+  record_.timeline.mark(ConnectionMark::started, loop.now());
+  join(has_rider);
+}
+
+Connection::Connection(io::Loop& loop, ConnectionEvents& events, timeline::Recorder& recorder, const ConnectionSettings& settings, std::string peer,
+                       std::uint64_t id, const MakeTransport& make)
+    : events_(events), recorder_(recorder), settings_(settings), loop_(loop), peer_(std::move(peer)), deadline_(loop.deadlines(), *this), link_(loop, *this, record_) {
+  begin(id);
+  record_.timeline.mark(ConnectionMark::connected, loop.now());  // and started before anybody looked
+  link_.join(make(link_, record_));
+}
+
+void Connection::begin(std::uint64_t id) {
   record_.id = id;
   record_.side = timeline::Side::upstream;
-  record_.owner = settings.upstream;
-  record_.is_tls = settings.tls != nullptr;
+  record_.owner = settings_.upstream;
+  record_.is_tls = settings_.tls != nullptr;
   record_.peer = peer_;
-  record_.timeline.mark(ConnectionMark::started, loop.now());
   recorder_.connection_attempted(timeline::Side::upstream, record_.owner);
-  deadline_.arm(settings.connect_timeout);
-  join(has_rider);
+  deadline_.arm(settings_.connect_timeout);
 }
 
 void Connection::join(bool has_rider) {

@@ -4,6 +4,7 @@
 // codec can open them, and reports its handshake and its end once each.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "base/list.h"
@@ -47,6 +48,11 @@ class Connection final : public ListNode<Connection>, private link::LinkEvents, 
   // `has_rider`: somebody waits whose request may ride in the SYN.
   Connection(io::Loop& loop, ConnectionEvents& events, timeline::Recorder& recorder, const ConnectionSettings& settings, const io::Address& address,
              std::uint64_t id, bool has_rider);
+  // Not dialled, but made by `make`, which is called once and at once: its transport is not ready yet and takes over what
+  // was connected before. `peer` is whom it leads to.
+  using MakeTransport = std::function<std::unique_ptr<net::Transport>(net::TransportEvents&, timeline::ConnectionRecord&)>;
+  Connection(io::Loop& loop, ConnectionEvents& events, timeline::Recorder& recorder, const ConnectionSettings& settings, std::string peer,
+             std::uint64_t id, const MakeTransport& make);
 
   ~Connection() override;
 
@@ -55,6 +61,9 @@ class Connection final : public ListNode<Connection>, private link::LinkEvents, 
   // How many more streams could be opened now.
   std::size_t can_open() const;
   void close();
+  // The same with the peer's consent: says goodbye and waits a while for its end, so that the close can be measured. Not
+  // from inside an event of the connection or of its streams.
+  void leave() { link_.leave(); }
 
   const timeline::ConnectionRecord& record() const { return record_; }
   // Whether a stream was opened on it; and before the current one.
@@ -69,6 +78,7 @@ class Connection final : public ListNode<Connection>, private link::LinkEvents, 
     closed,    // final; the record was emitted
   };
 
+  void begin(std::uint64_t id);
   void on_ready() override;
   void on_stream(http::Stream&) override {}
   void on_settings(http::SettingsStep step) override;

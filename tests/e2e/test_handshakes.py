@@ -2,19 +2,17 @@
 
 import http.client
 import json
-import queue
 import re
 import xml.etree.ElementTree as xml
 
 import pytest
 
-from support.browser import Browser
 from support.commands import curl, s_client
-from support.http1 import Wire, response
-from support.node import PACKAGES, SCRIPTS, Server, talk
-from support.origin import Origin
+from support.http1 import Wire
+from support.mermaid import drawn_by_mermaid
+from support.node import Server, talk
 from support.ports import free_port
-from support.process import PATIENCE, SLACK, eventually
+from support.process import PATIENCE, eventually
 
 API = "/api/v1/handshakes"
 INSTANT = re.compile(r"<br/>(-?\d+\.\d{3}) ms(?: \(\+(\d+\.\d{3}) ms\))?$")
@@ -87,30 +85,6 @@ def assert_ends_as_recorded(steps, one):
         assert {steps[i][0].split()[0] for i in ends} == {"C->>G", "G->>C"} and ends[-1] == len(steps) - 1, steps
     if one["close"]["is_complete"] and one["close"]["is_dated"]:
         assert abs(sum(distance for _, distance in steps[ends[0] + 1:]) - one["phases"]["close"]) <= 1
-
-
-class Drawings(Origin):
-    """A page that draws diagrams by Mermaid, and what it reports."""
-
-    def __init__(self, diagrams):
-        self._pages = {"/": (SCRIPTS / "mermaid.html").read_bytes(), "/diagrams": json.dumps(diagrams).encode(),
-                       "/mermaid.js": (PACKAGES / "mermaid/dist/mermaid.min.js").read_bytes()}
-        self.reports = queue.Queue()
-        super().__init__(self._answer)
-
-    def _answer(self, request, wire):
-        if request.target == "/report":
-            self.reports.put(json.loads(request.body))
-        kind = "text/javascript" if request.target.endswith(".js") else "text/html; charset=utf-8"
-        return response(self._pages.get(request.target, b""), "200 OK", f"Content-Type: {kind}")
-
-
-def drawn_by_mermaid(diagrams, directory, certificate):
-    with Drawings(diagrams) as site, Browser(f"http://localhost:{site.port}/", directory, certificate) as browser:
-        try:
-            return site.reports.get(timeout=20 * SLACK)
-        except queue.Empty:
-            raise AssertionError(f"the page reported nothing:\n{browser.errors}") from None
 
 
 @pytest.fixture

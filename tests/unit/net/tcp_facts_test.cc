@@ -166,5 +166,15 @@ TEST(TcpFacts, a_round_trip_that_ended_with_the_clients_data_is_withheld) {
   EXPECT_EQ(facts.doubt, RttDoubt::not_measured);
 }
 
+TEST(TcpFacts, who_dials_knows_how_long_the_answer_to_its_syn_took) {
+  const Socket listening = Socket::listening();
+  const Socket client = Socket::connected_to(listening.address());
+  const timeline::TcpFacts facts = facts_at_connect(client.fd());
+  EXPECT_EQ(facts.retransmits, 0u);
+  ASSERT_TRUE(facts.handshake_rtt.has_value());
+  EXPECT_GT(*facts.handshake_rtt, Nanos::zero());
+  EXPECT_LT(*facts.handshake_rtt, std::chrono::milliseconds(200));
+}
+
 }  // namespace
 }  // namespace gladhand::net
