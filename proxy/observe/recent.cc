@@ -120,10 +120,10 @@ std::unique_ptr<Recent> RecentRing::at(std::size_t place) const {
 }
 
 std::optional<RecentRing::Event> RecentRing::event(std::uint64_t n) const {
+  if (n >= events()) return std::nullopt;  // asked before the word is read, which is there from then on
   const std::uint64_t word = events_[n % kEvents].load(std::memory_order_acquire);
   // The worker may have been writing over it since events() was kEvents ahead.
-  const std::uint64_t told = events();
-  if (n >= told || told - n >= kEvents) return std::nullopt;
+  if (events() - n >= kEvents) return std::nullopt;
   return Event{word >> 1, word % 2 == 1};
 }
 

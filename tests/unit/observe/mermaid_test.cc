@@ -141,6 +141,13 @@ TEST_F(MermaidTest, a_hello_that_had_to_be_repeated_is_drawn_with_what_asked_for
                                   "    C->>G: ClientHello, 276 bytes<br/>31.000 ms (+0.500 ms)\n"));
 }
 
+TEST_F(MermaidTest, without_tls_the_first_byte_is_one_of_the_request) {
+  timeline::ConnectionRecord record = plain_client();
+  record.timeline.mark(ConnectionMark::first_byte, 5ms);
+  ring().handshake_ended(record);
+  EXPECT_THAT(drawn(1), Not(HasSubstr("first byte")));
+}
+
 TEST_F(MermaidTest, of_alerts_the_last_has_a_name) {
   timeline::ConnectionRecord record = tls_client();
   record.tls.alert_received = 48;

@@ -177,6 +177,13 @@ TEST_F(RecentsTest, as_json_a_tls_handshake_that_failed_says_what_is_known_of_it
   EXPECT_THAT(text, HasSubstr(R"("at":1000.000}],"messages_are_cut_short":true},"phases")"));
 }
 
+TEST_F(RecentsTest, as_json_an_upstream_is_not_asked_for_a_name) {
+  ring().handshake_ended(tls_upstream());
+  HandshakeJson json(recents);
+  const std::string text(json.write(*recents.find(4), Moment{}));
+  EXPECT_THAT(text, HasSubstr(R"("tls":{"version":"1.3","resumed":false,"resumption":"full","cipher":"TLS_AES_128_GCM_SHA256","group":"X25519","alpn":"h2"},)"));
+}
+
 TEST_F(RecentsTest, as_json_a_tunnel_has_its_own_phases) {
   auto tunnel = exchange();
   tunnel.purpose = timeline::Purpose::connect;
