@@ -2,7 +2,8 @@
 //
 // Every call is made on the worker's thread, exactly once for each event, and must not block: the references are valid
 // only during the call. `connection_attempted` is always followed by one `handshake_ended`, and that by one
-// `connection_ended`; `request_received` by one `exchange_ended`.
+// `connection_ended`; `request_received` by one `exchange_ended`. An exchange that came in early data may end before the
+// handshake of its client does.
 #pragma once
 
 #include "timeline/records.h"
