@@ -29,6 +29,7 @@ Names::Names(const config::Config& config) {
     add_unique(listeners, listener.name.empty() ? listener.address : listener.name);
     listener_is_tls.push_back(listener.has_tls);
     listener_is_fast_open.push_back(listener.fast_open > 0);
+    listener_takes_early_data.push_back(listener.tls.early_data);
     listener_is_forward.push_back(listener.mode == config::Mode::forward);
   }
   for (const auto& upstream : config.upstreams) {

@@ -40,6 +40,7 @@ struct Names {
   std::vector<bool> listener_is_tls;
   std::vector<bool> listener_is_forward;
   std::vector<bool> listener_is_fast_open;
+  std::vector<bool> listener_takes_early_data;
   std::vector<std::string> upstreams;
   std::vector<bool> upstream_is_tls;  // of its endpoints at least one is
   std::vector<bool> upstream_is_fast_open;

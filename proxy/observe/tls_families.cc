@@ -28,17 +28,17 @@ void append_count(Family family, const Names& names, const Shards& shards, Count
   std::move(family).move_to(families);
 }
 
-// We send none ourselves: there are no series of upstreams.
+// We send none ourselves: there are no series of upstreams. Where none is taken, clients may still send some.
 void append_early_data(const Names& names, const Shards& shards, std::vector<prometheus::MetricFamily>& families) {
   auto family = Family::counter("gladhand_tls_early_data_total", "TLS handshakes in which the client sent early data, by what became of it.");
-  each_tls_owner(names, [&](const Labels& labels, auto cells) {
-    if (labels.front().second != timeline::name(Side::client)) return;
+  for (std::size_t owner = 0; owner < names.listeners.size(); ++owner) {
     for (const auto outcome : {timeline::EarlyData::accepted, timeline::EarlyData::rejected}) {
-      Labels more = labels;
-      more.emplace_back("outcome", timeline::kEarlyDataNames[timeline::index(outcome)]);
-      family.add(more, static_cast<double>(shards.sum([&](const Shard& shard) { return cells(shard).early_data[timeline::index(outcome)].value(); })));
+      const auto total = shards.sum([&](const Shard& shard) { return shard.connections(Side::client, owner).early_data[timeline::index(outcome)].value(); });
+      if (!total && !names.listener_takes_early_data[owner]) continue;
+      family.add({{"side", timeline::name(Side::client)}, {"name", names.listeners[owner]}, {"outcome", timeline::kEarlyDataNames[timeline::index(outcome)]}},
+                 static_cast<double>(total));
     }
-  });
+  }
   std::move(family).move_to(families);
 }
 

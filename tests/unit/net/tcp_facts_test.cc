@@ -167,9 +167,9 @@ TEST(TcpFacts, a_round_trip_that_ended_with_the_clients_data_is_withheld) {
 }
 
 TEST(TcpFacts, who_dials_knows_how_long_the_answer_to_its_syn_took) {
-  const Socket listening = Socket::listening();
-  const Socket client = Socket::connected_to(listening.address());
-  const timeline::TcpFacts facts = facts_at_connect(client.fd());
+  const test::Socket listening = test::Socket::listening();
+  const test::Socket client = test::Socket::connected_to(listening.address());
+  const timeline::TcpFacts facts = facts_at_connect(client.fd(), io::Opening::ordinary);
   EXPECT_EQ(facts.retransmits, 0u);
   ASSERT_TRUE(facts.handshake_rtt.has_value());
   EXPECT_GT(*facts.handshake_rtt, Nanos::zero());
