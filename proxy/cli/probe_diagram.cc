@@ -36,6 +36,7 @@ Sequence sequence_of(const Leg& leg, std::string_view method, std::string_view t
   if (is_carried) subject.connection.record.timeline = without_tcp(leg.connection.timeline);
   subject.summary.has_first = leg.exchange.timeline.has(ExchangeMark::head_sent);
   subject.first.record = leg.exchange;
+  subject.first.record.purpose = timeline::Purpose::any;  // of a CONNECT we are the client: who is asked answers
   subject.first.record.method = method;
   subject.first.record.target = target;
   return observe::sequence_of(story);

@@ -131,12 +131,11 @@ TEST(ProbeDiagram, the_target_behind_a_proxy_has_a_lane_and_no_tcp_of_its_own) {
   auto& marks = sample.target.connection.timeline;
   marks = {};
   marks.mark(ConnectionMark::connected, 107ms);
-  marks.mark(ConnectionMark::client_hello, 108ms);
-  marks.mark(ConnectionMark::server_hello, 109ms);
+  sample.target.connection.messages.add({timeline::TlsMessageType::client_hello, true, 512, 108ms});
   const std::string text = diagram_text(plan, sample);
   EXPECT_THAT(text, AllOf(HasSubstr("participant U as proxy 192.0.2.9:3128\n"), HasSubstr("participant V as target example.com:443\n")));
   EXPECT_THAT(text, AllOf(HasSubstr("Note over G: looks for proxy.example<br/>-1.000 ms"), HasSubstr("G->>U: CONNECT example.com")));
-  EXPECT_THAT(text, HasSubstr("G->>V: ClientHello<br/>7.000 ms"));
+  EXPECT_THAT(text, HasSubstr("G->>V: ClientHello, 512 bytes<br/>7.000 ms"));
   EXPECT_THAT(text, Not(HasSubstr("V->>G: SYN-ACK")));
 }
 
