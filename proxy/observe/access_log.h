@@ -1,11 +1,12 @@
 // The access log: one line of JSON for each exchange, and one for each client connection that never carried one.
 //
 //   {"time":"2026-07-01T12:00:00.123456Z","event":"exchange","listener":"web","route":"/api/*","method":"GET",
-//    "scheme":"https","authority":"example.com","target":"/api/1","version":"HTTP/2","user_agent":"…","referer":"…",
+//    "scheme":"https","authority":"example.com","target":"/api/1","version":"2","user_agent":"…","referer":"…",
 //    "status":200,"request_body_bytes":0,"response_body_bytes":512,"attempts":1,"duration":1840,
 //    "client":{"id":7,"peer":"192.0.2.1:50000","reused":false,"sni":"example.com","sni_class":"served",
 //              "tls_version":"1.3","cipher":"…",
-//              "group":"X25519","alpn":"h2","signature":"ecdsa_sha256","resumed":false,"tcp":900,"tls":2100,…},
+//              "group":"X25519","alpn":"h2","signature":"ecdsa_sha256","resumed":false,
+//              "tls_bytes_received":620,"tls_bytes_sent":1400,"tcp":900,"tls":2100,…},
 //    "upstream":{"name":"api","endpoint":"10.0.0.1:80","id":3,"reused":true,"pool_wait":2,"first_byte":1500}}
 //
 // `time` is when the request's head was received, or when the connection was accepted. Every duration is in whole

@@ -125,6 +125,8 @@ void HandshakeJson::tls(const ConnectionRecord& record, Nanos zero) {
     flag("resumed", facts.resumed);
     text("resumption", timeline::kResumptionNames[timeline::index(facts.resumption)]);
   }
+  if (facts.bytes_received) number("bytes_received", facts.bytes_received);
+  if (facts.bytes_sent) number("bytes_sent", facts.bytes_sent);
   text("cipher", facts.cipher);
   text("group", facts.group);
   text("alpn", facts.alpn);

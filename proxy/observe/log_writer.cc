@@ -207,6 +207,8 @@ void LogWriter::tls(const ConnectionRecord& record) {
   text(",\"alpn\":", record.tls.alpn);
   text(",\"signature\":", record.tls.signature);
   if (record.tls.stapled) line_.raw(",\"stapled\":true");
+  if (record.tls.bytes_received) number(",\"tls_bytes_received\":", record.tls.bytes_received);
+  if (record.tls.bytes_sent) number(",\"tls_bytes_sent\":", record.tls.bytes_sent);
   line_.raw(record.tls.resumed ? ",\"resumed\":true" : ",\"resumed\":false");
   if (record.tls.resumed) text(",\"resumption\":", timeline::kResumptionNames[timeline::index(record.tls.resumption)]);
 }

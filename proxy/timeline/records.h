@@ -146,6 +146,10 @@ struct TlsFacts {
   bool truncated = false;  // the peer ended an open connection, to which we still listened, without close_notify
   bool stapled = false;  // we sent an OCSP response, which the client had asked for
   Ja4 ja4 = {};  // known of handshakes that fail, too
+  // What the handshake put on the wire, records with their headers and protection; known of handshakes that fail, too. What a
+  // server gives along when it is done (session tickets) counts, and so does early data.
+  std::uint32_t bytes_received = 0;
+  std::uint32_t bytes_sent = 0;
   Nanos compute{};  // wall time inside OpenSSL, summed over the handshake
   std::optional<Nanos> verify = {};  // of that, what it took to check the peer's certificate; unset: none was checked
 };

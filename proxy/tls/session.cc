@@ -94,9 +94,11 @@ void Session::resume() {
 
 Expected<bool> Session::handshake() {
   if (remote_ && SSL_in_before(ssl_.get())) resume();  // not sooner: a dial that fails must not cost a ticket
+  const std::size_t unread = input_.size(), unsent = output_.size();
   const Nanos begun = tap_.now();
   const int result = step();
   tap_.add_compute(begun);
+  tap_.add_bytes(unread - input_.size(), output_.size() - unsent);
   tap_.stepped(ssl_.get());
   if (result == 1) {
     if (remote_ && !remote_->context.accepts(*remote_, alpn())) return failure(Code::no_shared_alpn, "the server chose no protocol that it was offered");

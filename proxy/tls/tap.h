@@ -29,6 +29,10 @@ class Tap {
   void departed(Nanos now);
   // Time inside the library, from just before a call to now.
   void add_compute(Nanos begun) { record_.tls.compute += clock_.now() - begun; }
+  void add_bytes(std::size_t received, std::size_t sent) {
+    record_.tls.bytes_received += static_cast<std::uint32_t>(received);
+    record_.tls.bytes_sent += static_cast<std::uint32_t>(sent);
+  }
   Nanos now() const { return clock_.now(); }
   // The peer's certificate was judged, which began at `begun`.
   void judged(Nanos begun, bool is_trusted);

@@ -142,11 +142,14 @@ def test_what_clients_invent_makes_no_new_series(start, origin):
                 wire.read_response()
                 if method != "GET":
                     wire.receive_all()  # the proxy is the first to close, each time
+
+    def metrics(clients):
+        return proxy.metrics_when(lambda m: m.total("gladhand_connection_closes_total", side="client") == clients, f"{clients} clients are gone")
     invent(0)
-    before = {(name, tuple(labels.items())) for name, labels, _ in proxy.idle_metrics(2).series}
+    before = {(name, tuple(labels.items())) for name, labels, _ in metrics(2).series}
     for n in range(1, 50):
         invent(n)
-    m = proxy.idle_metrics(100)
+    m = metrics(100)
     assert {(name, tuple(labels.items())) for name, labels, _ in m.series} == before
     assert not re.search(r"METHOD\d|h\d+\.test", m.text)
 

@@ -14,6 +14,7 @@ from lab.peers import TLS_1_2, TLS_1_3, answer_later, answer_upgrade, only, tunn
 from lab.rows import ACCEPTED, ASKED, ASKED_IN_CLEAR, CLOSED, INSIDE, RETRIED, SHAKEN, WITHHELD
 from lab.stage import REQUEST
 from support.h2 import Client
+from support.h2_frames import goaway
 from support.tls import SlowTls
 
 CASES = Cases()
@@ -168,6 +169,25 @@ def http_2_in_the_clear(stage):
             client.settle()
             time.sleep(0.03)
             assert client.get().status == 200
+    stage.far.run(go)
+
+
+@CASES(ACCEPTED, [Row("client", "first_request", "ack", "frames_request_end"),
+                 Row("client", "h2_preface", "ack", "client_settings_end"),
+                 Row("client", "h2_settings", "server_settings_end", "client_settings_ack_end"),
+                 Row("client", "h2_drain", "client_goaway_end", "last_stream_end", in_log=False)])
+def http_2_that_its_client_wants_no_more_of(stage):
+    stage.reverse(stage.near_origin(answer_later))
+
+    def go():
+        with Client(stage.wire().sock) as client:
+            client.greet()
+            client.acknowledged()
+            client.settle()
+            asked = client.request()
+            time.sleep(0.02)
+            client.send(goaway())
+            assert client.response(asked).status == 200
     stage.far.run(go)
 
 

@@ -18,7 +18,8 @@ _SEALED_ALERT = 2 + 1 + 16  # bytes of it in TLS 1.3, by which it is told from o
 _CLIENT_HELLO, _SERVER_HELLO = 1, 2
 _RETRY = hashlib.sha256(b"HelloRetryRequest").digest()  # in the place of the random value: RFC 8446 section 4.1.3
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-_HEADERS, _SETTINGS, _SETTINGS_ACK = 1, 4, 1
+_DATA, _HEADERS, _SETTINGS, _GOAWAY = 0, 1, 4, 7
+_SETTINGS_ACK = _END_STREAM = 1  # flags
 
 
 @dataclass(frozen=True)
@@ -252,6 +253,14 @@ class Conversation:
     @property
     def client_settings_ack_end(self):
         return self.client.settings_end(_SETTINGS_ACK)
+
+    @property
+    def client_goaway_end(self):
+        return next(frame.end for frame in self.client.frames if frame.kind == _GOAWAY)
+
+    @property
+    def last_stream_end(self):
+        return [frame.end for frame in self.server.frames if frame.kind in (_DATA, _HEADERS) and frame.flags & _END_STREAM][-1]
 
     @property
     def frames_request_end(self):

@@ -113,6 +113,8 @@ TEST_F(AccessLogTest, what_is_known_of_a_session_stands_beside_its_handshake) {
   auto client = tls_client();
   client.tls.sni_class = timeline::SniClass::served;
   client.tls.signature = "ecdsa_sha256";
+  client.tls.bytes_received = 620;
+  client.tls.bytes_sent = 1400;
   client.tls.ja4 = timeline::Ja4("t13d1516h2_8daaf6152771_e5627efa2ab1");
   client.tls.retried = true;
   client.tls.alert_sent = std::uint8_t{100};
@@ -131,6 +133,8 @@ TEST_F(AccessLogTest, what_is_known_of_a_session_stands_beside_its_handshake) {
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_EQ(lines[0]["client"]["sni_class"], "served");
   EXPECT_EQ(lines[0]["client"]["signature"], "ecdsa_sha256");
+  EXPECT_EQ(lines[0]["client"]["tls_bytes_received"], 620);
+  EXPECT_EQ(lines[0]["client"]["tls_bytes_sent"], 1400);
   EXPECT_EQ(lines[0]["client"]["retried"], true);
   EXPECT_EQ(lines[0]["client"]["ja4"], "t13d1516h2_8daaf6152771_e5627efa2ab1");
   EXPECT_EQ(lines[0]["client"]["alert_sent"], "no_renegotiation");

@@ -118,6 +118,8 @@ TEST_F(RecentsTest, a_story_has_the_connections_on_the_other_side) {
 }
 
 TEST_F(RecentsTest, as_json_it_says_all_that_is_known) {
+  client.tls.bytes_received = 620;
+  client.tls.bytes_sent = 1400;
   client.tcp.retransmits = 1;
   client.tcp.is_known = client.tcp.timestamps = client.tcp.sack = client.tcp.window_scaling = true;
   client.tcp.mss = 1460;
@@ -134,7 +136,7 @@ TEST_F(RecentsTest, as_json_it_says_all_that_is_known) {
             R"("bytes_in":0,"bytes_out":0,"close":{"closer":"peer","manner":"fin","is_complete":true,"is_dated":true,"is_idle":false},)"
             R"("tcp":{"syn_retransmits":1,"mss":1460,"path_mtu":1500,"window_scale_sent":7,"window_scale_received":8,"timestamps":true,"sack":true,"ecn":false,)"
             R"("syn":{"ttl":57,"window":64240,"data_bytes":0,"mss":1460,"sack":true,"timestamps":true,"ecn":false,"options":[2,4,8]}},)"
-            R"("tls":{"version":"1.3","resumed":false,"resumption":"full","cipher":"TLS_AES_128_GCM_SHA256","group":"X25519","alpn":"h2",)"
+            R"("tls":{"version":"1.3","resumed":false,"resumption":"full","bytes_received":620,"bytes_sent":1400,"cipher":"TLS_AES_128_GCM_SHA256","group":"X25519","alpn":"h2",)"
             R"("signature":"ecdsa_sha256","sni_class":"served",)"
             R"("messages":[{"type":"ClientHello","is_sent":false,"bytes":512,"at":31000.000},{"type":"ServerHello","is_sent":true,"bytes":122,"at":32000.000},)"
             R"({"type":"Finished","is_sent":true,"bytes":36,"at":32000.000},{"type":"Finished","is_sent":false,"bytes":36,"at":54000.000}]},)"

@@ -27,6 +27,7 @@ class ServerRig {
   test::ManualClock clock;
   timeline::ConnectionRecord record;
   std::unique_ptr<test::TlsClient> client;
+  std::size_t received = 0, sent = 0;  // on the wire of the last connect()
 
   // The result of a handshake, after which the client has taken in what the server sent last. `early` is sent before it.
   Code connect(const test::TlsOptions& options, std::string_view early = {}) {
@@ -34,16 +35,20 @@ class ServerRig {
     session_.reset();
     if (client) client->close_notify();  // else OpenSSL takes its session for spoiled
     record = {};
+    received = sent = 0;
     error_ = {};
     tap_.emplace(clock, record);
     session_ = std::make_unique<Session>(*context_, *tap_);
     client = std::make_unique<test::TlsClient>(options);
     if (!early.empty()) client->write_early(early);
     client->feed({});
-    for (std::string sent = client->output(); !sent.empty() && error_.code == Code::ok; sent = client->output()) {
+    for (std::string flight = client->output(); !flight.empty() && error_.code == Code::ok; flight = client->output()) {
       clock.advance(kOnTheWay);
-      receive(sent);
-      client->feed(take(session_->output()));
+      received += flight.size();
+      receive(flight);
+      const std::string answer = take(session_->output());
+      sent += answer.size();
+      client->feed(answer);
     }
     return error_.code;
   }

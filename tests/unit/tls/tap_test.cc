@@ -56,6 +56,21 @@ TEST(ServerTap, dates_what_came_by_its_arrival_and_what_leaves_by_its_making) {
   EXPECT_EQ(nth(rig.record, 7).at - begun, 2 * kRound);
 }
 
+TEST(ServerTap, counts_the_bytes_on_the_wire) {
+  ServerRig rig;
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    ASSERT_EQ(rig.connect({.min = version, .max = version}), Code::ok) << rig.detail();
+    EXPECT_EQ(rig.record.tls.bytes_received, rig.received);
+    EXPECT_EQ(rig.record.tls.bytes_sent, rig.sent);
+  }
+  const std::uint32_t full = rig.record.tls.bytes_sent;
+  ASSERT_EQ(rig.connect({.resumes = rig.client->session()}), Code::ok) << rig.detail();
+  EXPECT_EQ(rig.record.tls.bytes_sent, rig.sent);
+  EXPECT_LT(rig.record.tls.bytes_sent, full) << "without a certificate";
+  ASSERT_NE(rig.connect({.max = TLS1_1_VERSION}), Code::ok);
+  EXPECT_EQ(rig.record.tls.bytes_received, rig.received) << "of one that fails, too";
+}
+
 TEST(ServerTap, tells_sizes_without_what_protects_them) {
   ServerRig rig;
   ASSERT_EQ(rig.connect({.min = TLS1_3_VERSION}), Code::ok) << rig.detail();
