@@ -104,7 +104,8 @@ def test_a_visit_shows_with_all_that_the_access_log_knows_of_it(visited):
     messages = one["tls"].pop("messages")
     one["tls"].pop("truncated", None)  # as it pleases curl
     assert one["tls"] == {"version": line["client"]["tls_version"], "resumed": False, "resumption": "full", "cipher": line["client"]["cipher"],
-                          "group": line["client"]["group"], "alpn": "h2", "signature": line["client"]["signature"], "sni_class": "served"}
+                          "group": line["client"]["group"], "alpn": "h2", "signature": line["client"]["signature"], "sni_class": "served",
+                          "bytes_received": line["client"]["tls_bytes_received"], "bytes_sent": line["client"]["tls_bytes_sent"]}
     assert (messages[0]["type"], messages[0]["is_sent"], messages[0]["at"]) == ("ClientHello", False, one["marks"]["client_hello"])
     assert all(message["bytes"] > 4 for message in messages) and [message["at"] for message in messages] == sorted(message["at"] for message in messages)
     for phase in ("client_hello_wait", "tls_server_flight", "tls_client_flight", "tls", "tls_compute", "first_request"):
