@@ -203,13 +203,13 @@ def test_a_slow_reader_that_keeps_reading_gets_everything(start):
         wire.send(f"HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n")
         wire.send(bytes(size))
     with Origin(answer) as origin:
-        proxy = start(origin, listener={"timeouts": {"send": milliseconds(1000)}}, upstream={"timeouts": {"idle": milliseconds(1000)}})
+        proxy = start(origin, listener={"timeouts": {"send": milliseconds(2000)}}, upstream={"timeouts": {"idle": milliseconds(2000)}})
         with Wire.connect(proxy.http, receive_buffer=65536) as wire:
             wire.get()
             wire.read_response_head()
             left = size
             while left > 0:
-                part = min(left, size // 10)
+                part = min(left, size // 14)  # all of them take longer than a timeout
                 drain(wire, part)
                 left -= part
                 time.sleep(0.2)
