@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "observe/outcome.h"
+#include "observe/tcp_text.h"
 #include "timeline/alerts.h"
 
 namespace gladhand::observe {
@@ -47,7 +48,9 @@ void HandshakeJson::connection(const Recent& recent, const Moment& moment) {
     number("bytes_out", record.bytes_out);
     if (record.close.closer != timeline::CloseFacts::Closer::unknown) closing(record.close);
   }
-  tcp(record);
+  open("tcp");
+  tell_tcp(record, *this);
+  close();
   if (record.is_tls) tls(record, zero);
   phases(record);
   marks(record.timeline, zero);
@@ -71,50 +74,14 @@ void HandshakeJson::closing(const timeline::CloseFacts& facts) {
   close();
 }
 
-void HandshakeJson::tcp(const ConnectionRecord& record) {
-  const timeline::TcpFacts& facts = record.tcp;
-  open("tcp");
-  if (facts.fast_open != timeline::FastOpen::unasked) text("fast_open", timeline::name(facts.fast_open));
-  if (record.side == timeline::Side::upstream && facts.handshake_rtt) {
-    time("rtt", *facts.handshake_rtt);
-    if (facts.fast_open == timeline::FastOpen::accepted) time("fast_open_saved", *facts.handshake_rtt);
-  }
-  if (facts.doubt != timeline::RttDoubt::none) text("rtt_withheld", timeline::name(facts.doubt));
-  if (facts.retransmits) number("syn_retransmits", facts.retransmits);
-  if (facts.data_retransmits) number("data_retransmits", facts.data_retransmits);
-  if (facts.is_known) {
-    number("mss", facts.mss);
-    number("path_mtu", facts.path_mtu);
-    if (facts.window_scaling) {
-      number("window_scale_sent", facts.window_scale_sent);
-      number("window_scale_received", facts.window_scale_received);
-    }
-    flag("timestamps", facts.timestamps);
-    flag("sack", facts.sack);
-    flag("ecn", facts.ecn);
-  }
-  if (record.syn) syn(*record.syn);
-  close();
-}
-
-void HandshakeJson::syn(const timeline::SynFacts& syn) {
-  open("syn");
-  number("ttl", syn.ttl);
-  number("window", syn.window);
-  number("data_bytes", syn.data_bytes);
-  if (syn.mss) number("mss", *syn.mss);
-  if (syn.window_scale) number("window_scale", *syn.window_scale);
-  flag("sack", syn.sack);
-  flag("timestamps", syn.timestamps);
-  flag("ecn", syn.ecn);
-  key("options");
+void HandshakeJson::numbers(std::string_view name, std::span<const std::uint8_t> all) {
+  key(name);
   line_.raw("[");
-  for (std::size_t i = 0; i < syn.options_size; ++i) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
     if (i > 0) line_.raw(",");
-    line_.number(syn.options[i]);
+    line_.number(all[i]);
   }
   line_.raw("]");
-  close();
 }
 
 void HandshakeJson::tls(const ConnectionRecord& record, Nanos zero) {

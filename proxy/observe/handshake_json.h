@@ -4,8 +4,8 @@
 //    "handshake":54000.000,"result":"ok","stage":"ready","ended_by":"client_closed","peer":"192.0.2.1:50001",
 //    "sni":"example.com","bytes_in":900,"bytes_out":4000,
 //    "close":{"closer":"peer","manner":"fin","is_complete":true,"is_dated":true,"is_idle":false},
-//    "tcp":{"fast_open":"accepted","rtt_withheld":"fast_open","mss":1460,"path_mtu":1500,"window_scale_sent":7,
-//           "window_scale_received":7,"timestamps":true,"sack":true,"ecn":false,"syn":{"ttl":64,…}},
+//    "tcp":{"fast_open":"accepted","tcp_rtt_withheld":"fast_open","mss":1460,"path_mtu":1500,"window_scale_sent":7,
+//           "window_scale_received":7,"tcp_timestamps":true,"sack":true,"ecn":false,"syn":{"ttl":64,…}},
 //    "tls":{"version":"1.3","resumed":false,"resumption":"full","bytes_received":620,"bytes_sent":1400,"cipher":"…",
 //           "group":"X25519","alpn":"h2","signature":"ecdsa_sha256","sni_class":"served","ja4":"t13d…",
 //           "messages":[{"type":"ClientHello","is_sent":false,"bytes":517,"at":30000.000},…]},
@@ -26,6 +26,8 @@
 // timeline/records.h says of them, those of a message what tls_message.h does; bytes are those of the message itself.
 #pragma once
 
+#include <span>
+
 #include "observe/log_line.h"
 #include "observe/moment.h"
 #include "observe/recents.h"
@@ -40,10 +42,13 @@ class HandshakeJson {
   std::string_view write(const Recent& recent, const Moment& moment);
 
  private:
+  template <class Writer>
+  friend void tell_tcp(const timeline::ConnectionRecord& record, Writer& to);
+  template <class Writer>
+  friend void tell_syn(const timeline::SynFacts& syn, Writer& to);
+
   void connection(const Recent& recent, const Moment& moment);
   void closing(const timeline::CloseFacts& facts);
-  void tcp(const timeline::ConnectionRecord& record);
-  void syn(const timeline::SynFacts& syn);
   void tls(const timeline::ConnectionRecord& record, Nanos zero);
   void messages(const timeline::TlsMessages& all, Nanos zero);
   void exchange(std::string_view key, const KeptExchange& kept, Nanos zero);
@@ -60,6 +65,7 @@ class HandshakeJson {
   void id(std::string_view key, std::uint64_t id);
   void text(std::string_view key, std::string_view value);
   void flag(std::string_view key, bool value);
+  void numbers(std::string_view name, std::span<const std::uint8_t> all);
   void time(std::string_view key, Nanos time);
 
   const Recents& recents_;

@@ -4,10 +4,13 @@
 #include <cassert>
 #include <chrono>
 #include <memory>
+#include <span>
+#include <utility>
 
 #include "observe/access_log.h"
 #include "observe/outcome.h"
 #include "observe/phase_slots.h"
+#include "observe/tcp_text.h"
 #include "timeline/alerts.h"
 
 namespace gladhand::observe {
@@ -213,47 +216,49 @@ void LogWriter::tls(const ConnectionRecord& record) {
   if (record.tls.resumed) text(",\"resumption\":", timeline::kResumptionNames[timeline::index(record.tls.resumption)]);
 }
 
-void LogWriter::flag(std::string_view key, bool value) {
-  line_.raw(key);
-  line_.raw(value ? "true" : "false");
-}
+// Members of the object that a line is in the middle of.
+struct LogWriter::Members {
+  LogWriter& to;
+  bool is_first = false;
+
+  void key(std::string_view name) {
+    to.line_.raw(std::exchange(is_first, false) ? "\"" : ",\"");
+    to.line_.raw(name);
+    to.line_.raw("\":");
+  }
+  void text(std::string_view name, std::string_view value) {
+    key(name);
+    to.line_.text(value);
+  }
+  void time(std::string_view name, Nanos took) {
+    key(name);
+    to.duration("", took);
+  }
+  void number(std::string_view name, std::uint64_t n) {
+    key(name);
+    to.line_.number(n);
+  }
+  void flag(std::string_view name, bool value) {
+    key(name);
+    to.line_.raw(value ? "true" : "false");
+  }
+  void numbers(std::string_view name, std::span<const std::uint8_t> all) {
+    key(name);
+    to.line_.raw("[");
+    for (std::size_t i = 0; i < all.size(); ++i) to.number(i > 0 ? "," : "", all[i]);
+    to.line_.raw("]");
+  }
+  void open(std::string_view name) {
+    key(name);
+    to.line_.raw("{");
+    is_first = true;
+  }
+  void close() { to.line_.raw("}"); }
+};
 
 void LogWriter::tcp(const ConnectionRecord& record) {
-  const timeline::TcpFacts& facts = record.tcp;
-  if (facts.fast_open != timeline::FastOpen::unasked) text(",\"fast_open\":", timeline::name(facts.fast_open));
-  if (record.side == Side::upstream && facts.handshake_rtt) {
-    duration(",\"tcp_rtt\":", *facts.handshake_rtt);
-    if (facts.fast_open == timeline::FastOpen::accepted) duration(",\"fast_open_saved\":", *facts.handshake_rtt);
-  }
-  if (facts.doubt != timeline::RttDoubt::none) text(",\"tcp_rtt_withheld\":", timeline::name(facts.doubt));
-  if (facts.retransmits) number(",\"syn_retransmits\":", facts.retransmits);
-  if (facts.data_retransmits) number(",\"data_retransmits\":", facts.data_retransmits);
-  if (facts.is_known) {
-    number(",\"mss\":", facts.mss);
-    number(",\"path_mtu\":", facts.path_mtu);
-    if (facts.window_scaling) {
-      number(",\"window_scale_sent\":", facts.window_scale_sent);
-      number(",\"window_scale_received\":", facts.window_scale_received);
-    }
-    flag(",\"tcp_timestamps\":", facts.timestamps);
-    flag(",\"sack\":", facts.sack);
-    flag(",\"ecn\":", facts.ecn);
-  }
-  if (record.syn) syn(*record.syn);
-}
-
-void LogWriter::syn(const timeline::SynFacts& syn) {
-  number(",\"syn\":{\"ttl\":", syn.ttl);
-  number(",\"window\":", syn.window);
-  number(",\"data_bytes\":", syn.data_bytes);
-  if (syn.mss) number(",\"mss\":", *syn.mss);
-  if (syn.window_scale) number(",\"window_scale\":", *syn.window_scale);
-  flag(",\"sack\":", syn.sack);
-  flag(",\"timestamps\":", syn.timestamps);
-  flag(",\"ecn\":", syn.ecn);
-  line_.raw(",\"options\":[");
-  for (std::size_t i = 0; i < syn.options_size; ++i) number(i > 0 ? "," : "", syn.options[i]);
-  line_.raw("]}");
+  Members members{*this};
+  tell_tcp(record, members);
 }
 
 // Of a handshake that failed, as many phases as it got through.

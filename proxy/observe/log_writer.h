@@ -43,10 +43,9 @@ class LogWriter final : public timeline::Recorder {
   void upstream(const timeline::ExchangeRecord& record);
   void tunnel(const timeline::ExchangeRecord& record);
   void reused(bool is_reused);
-  void flag(std::string_view key, bool value);
   void tls(const timeline::ConnectionRecord& record);
   void tcp(const timeline::ConnectionRecord& record);
-  void syn(const timeline::SynFacts& syn);
+  struct Members;
   template <timeline::Known known, class Record>
   void phases(timeline::Side side, const Record& record);
 

@@ -134,7 +134,7 @@ TEST_F(RecentsTest, as_json_it_says_all_that_is_known) {
             R"({"id":"2","side":"client","name":"secure","state":"closed","began":"2026-07-01T12:00:00.000000Z","duration":81000.000,)"
             R"("handshake":54000.000,"result":"ok","stage":"ready","ended_by":"client_closed","peer":"192.0.2.1:50001","sni":"example.com",)"
             R"("bytes_in":0,"bytes_out":0,"close":{"closer":"peer","manner":"fin","is_complete":true,"is_dated":true,"is_idle":false},)"
-            R"("tcp":{"syn_retransmits":1,"mss":1460,"path_mtu":1500,"window_scale_sent":7,"window_scale_received":8,"timestamps":true,"sack":true,"ecn":false,)"
+            R"("tcp":{"syn_retransmits":1,"mss":1460,"path_mtu":1500,"window_scale_sent":7,"window_scale_received":8,"tcp_timestamps":true,"sack":true,"ecn":false,)"
             R"("syn":{"ttl":57,"window":64240,"data_bytes":0,"mss":1460,"sack":true,"timestamps":true,"ecn":false,"options":[2,4,8]}},)"
             R"("tls":{"version":"1.3","resumed":false,"resumption":"full","bytes_received":620,"bytes_sent":1400,"cipher":"TLS_AES_128_GCM_SHA256","group":"X25519","alpn":"h2",)"
             R"("signature":"ecdsa_sha256","sni_class":"served",)"
