@@ -27,7 +27,10 @@ Duration of_handshake(const timeline::Phase& phase, const ExchangeRecord& record
 
 Duration connect(const ExchangeRecord& record) {
   if (!record.is_first_of_upstream || !record.upstream) return std::nullopt;
-  return record.upstream->timeline.between(ConnectionMark::started, ConnectionMark::ready);
+  const auto& upstream = record.upstream->timeline;
+  // Who boarded a SYN has not waited: the round trip is part of the origin's.
+  if (upstream.at(ConnectionMark::ready) > record.timeline.at(ExchangeMark::upstream_ready)) return std::nullopt;
+  return upstream.between(ConnectionMark::started, ConnectionMark::ready);
 }
 
 Duration queue(const ExchangeRecord& record) {
