@@ -71,7 +71,7 @@ struct Limits {
 };
 
 struct ListenerTimeouts {
-  Millis handshake{10'000};   // accept to TLS done
+  Millis handshake{10'000};   // accept to TLS done, a PROXY header included
   Millis header{10'000};      // first byte of a head to its last; a total
   Millis body{30'000};        // between two pieces of a request body
   Millis keep_alive{60'000};  // between two requests
@@ -122,6 +122,7 @@ struct Listener {
   bool has_forward = false;  // the table was given; a forward proxy without it has the defaults
   Forward forward;
   std::vector<std::string> trusted_proxies;  // CIDRs whose X-Forwarded-*, Forwarded and X-Real-IP are believed
+  std::vector<std::string> proxy_protocol;  // CIDRs from which every connection begins with a PROXY header, and from elsewhere none
   Limits limits;
   ListenerTimeouts timeouts;
   std::uint32_t backlog = 4096;

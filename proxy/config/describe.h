@@ -99,7 +99,7 @@ void describe(Visitor& v, Limits& l) {
 
 template <class Visitor>
 void describe(Visitor& v, ListenerTimeouts& t) {
-  v.field("handshake", t.handshake, kTimeout, "From accept to the end of the TLS handshake.");
+  v.field("handshake", t.handshake, kTimeout, "From accept to the end of the PROXY header and the TLS handshake.");
   v.field("header", t.header, kTimeout, "From the first byte of a request head to its last; a total.");
   v.field("body", t.body, kTimeout, "Between two pieces of a request body.");
   v.field("keep_alive", t.keep_alive, kTimeout, "Between two requests on one connection.");
@@ -163,6 +163,9 @@ void describe(Visitor& v, Listener& l) {
   v.field("forwarded", l.forwarded, "Which header fields tell the upstream who the client is.");
   v.field("trusted_proxies", l.trusted_proxies,
           "Networks, such as \"10.0.0.0/8\", whose X-Forwarded-*, Forwarded and X-Real-IP are believed.");
+  v.field("proxy_protocol", l.proxy_protocol,
+          "Networks, such as \"10.0.0.0/8\", of load balancers: connections from there must begin with a PROXY header, "
+          "version 1 or 2, whose client counts as ours. From elsewhere none is accepted.");
   v.field("limits", l.limits, "What a client may send.");
   v.field("timeouts", l.timeouts, "How long a client may take.");
   v.field("backlog", l.backlog, Count{1, 65'535}, "Connections that may wait to be accepted, for each worker.");

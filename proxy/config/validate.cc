@@ -55,7 +55,7 @@ class Validator {
   void tls(Tls& tls, const std::string& path);
   // Its index; nothing if there is no such one, which has been reported.
   std::optional<std::uint16_t> certificate(std::string_view name, const std::string& path);
-  void trusted_proxies(Listener& listener, const std::string& path);
+  void networks(std::vector<std::string>& list, const std::string& path);
   void listener_names();
   void upstreams();
   void endpoint(Endpoint& endpoint, const std::string& path);
@@ -161,7 +161,8 @@ void Validator::listener(Listener& l, const std::string& path) {
                                           "add `fast_open = 256` to the listener, or remove the key"});
   }
   check_forward(l, path, report_);
-  trusted_proxies(l, path + ".trusted_proxies");
+  networks(l.trusted_proxies, path + ".trusted_proxies");
+  networks(l.proxy_protocol, path + ".proxy_protocol");
 }
 
 void Validator::tls(Tls& t, const std::string& path) {
@@ -196,11 +197,11 @@ std::optional<std::uint16_t> Validator::certificate(std::string_view name, const
   return std::nullopt;
 }
 
-void Validator::trusted_proxies(Listener& l, const std::string& path) {
-  for (std::size_t i = 0; i < l.trusted_proxies.size(); ++i) {
-    auto network = normal_cidr(l.trusted_proxies[i]);
+void Validator::networks(std::vector<std::string>& list, const std::string& path) {
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    auto network = normal_cidr(list[i]);
     if (network) {
-      l.trusted_proxies[i] = *std::move(network);
+      list[i] = *std::move(network);
     } else {
       report_.add(fmt::format("{}[{}]", path, i), network.error());
     }

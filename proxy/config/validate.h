@@ -16,7 +16,7 @@ namespace gladhand::config {
 // Completes `config`:
 //   - an admin address of "off" becomes empty;
 //   - a listener without a name is named after its address, with "#2" and so on where two share one (port 0);
-//   - trusted_proxies are in their usual spelling, each with a prefix length;
+//   - trusted_proxies and proxy_protocol are in their usual spelling, each with a prefix length;
 //   - endpoints have their scheme, host and port;
 //   - a route to a URL gets an upstream of that name, one for all routes that spell the URL alike;
 //   - a forward listener gets an upstream without endpoints, named "forward:" and its own name;

@@ -1,7 +1,8 @@
 //   handshaking (with early data: open, too) ──on_ready──► open: idle ⇄ head ⇄ body ⇄ answering ──► closed
 //        └──── failure, or the handshake's deadline ───────────────────┘
 //
-// The states of `open` are the codec's (http::Awaiting); each has its deadline.
+// To shake hands is to read a PROXY header, if one is awaited, and then what TLS wants. The states of `open` are the codec's
+// (http::Awaiting); each has its deadline.
 #include "frontend/connection.h"
 
 #include <algorithm>
@@ -19,9 +20,9 @@ using timeline::ConnectionMark;
 // the default of 30 s. Less is no reader, but somebody who wants us to hold the rest.
 constexpr std::size_t kLeastSent = 7200;
 
-std::unique_ptr<net::Transport> make_transport(const ListenerServices& services, link::Link& link, timeline::ConnectionRecord& record, int fd) {
-  if (!services.tls) return std::make_unique<net::Plain>(services.loop, link, record, fd);
-  return std::make_unique<net::Secure>(services.loop, link, record, services.clock, *services.tls, fd);
+std::unique_ptr<net::Transport> make_transport(const ListenerServices& services, link::Link& link, timeline::ConnectionRecord& record, int fd, net::Preface preface) {
+  if (!services.tls) return std::make_unique<net::Plain>(services.loop, link, record, fd, preface);
+  return std::make_unique<net::Secure>(services.loop, link, record, services.clock, *services.tls, fd, preface);
 }
 
 codec::Settings codec_settings(const config::Listener& listener, const Clock& clock) {
@@ -41,6 +42,10 @@ std::string_view host_in(std::string_view peer) {
   return host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
 }
 
+bool is_in(const std::vector<io::Network>& networks, const io::Address& address) {
+  return std::ranges::any_of(networks, [&](const io::Network& network) { return network.contains(address); });
+}
+
 bool is_h2(config::Protocol protocol) { return protocol == config::Protocol::h2; }
 
 }  // namespace
@@ -50,21 +55,19 @@ Connection::Connection(const ListenerServices& services, ConnectionEvents& event
     : services_(services),
       events_(events),
       record_(begun),
-      peer_(peer.to_string()),
+      awaits_header_(is_in(services.proxy_protocol, peer)),
       deadline_(services.loop.deadlines(), *this),
       send_(services.loop.deadlines(), *this),
       link_(services.loop, *this, record_) {
   record_.is_tls = services.tls != nullptr;
-  record_.peer = peer_;
-  rules_.client_address = host_in(peer_);
+  name_client(peer);
   rules_.scheme = record_.is_tls ? "https" : "http";
   rules_.speaks_for_client = services.listener.mode == config::Mode::forward;
   const config::Forwarded forwarded = rules_.speaks_for_client ? config::Forwarded::none : services.listener.forwarded;
   rules_.sends_x_forwarded = forwarded == config::Forwarded::x_forwarded || forwarded == config::Forwarded::both;
   rules_.sends_forwarded = forwarded == config::Forwarded::rfc7239 || forwarded == config::Forwarded::both;
-  for (const io::Network& network : services.trusted_proxies) rules_.trusts_client |= network.contains(peer);
   deadline_.arm(services.listener.timeouts.handshake);
-  link_.join(make_transport(services, link_, record_, fd));
+  link_.join(make_transport(services, link_, record_, fd, awaits_header_ ? net::Preface::proxy_header : net::Preface::none));
 }
 
 Connection::~Connection() {
@@ -74,6 +77,22 @@ Connection::~Connection() {
     emit({Code::draining});
   }
   give_back_finished();
+}
+
+void Connection::name_client(const io::Address& client) {
+  peer_ = client.to_string();
+  record_.peer = peer_;
+  rules_.client_address = host_in(peer_);
+  rules_.trusts_client = is_in(services_.trusted_proxies, client);
+}
+
+void Connection::on_proxy_header(const net::ProxyHeader& header) {
+  awaits_header_ = false;
+  record_.timeline.mark(ConnectionMark::proxy_header, services_.loop.now());
+  if (!header.client) return;
+  tcp_peer_ = std::move(peer_);
+  record_.tcp_peer = tcp_peer_;
+  name_client(*header.client);
 }
 
 void Connection::speak(codec::Protocol protocol) {
@@ -212,7 +231,7 @@ void Connection::on_deadline(io::Deadline& deadline) {
     watched_backlog_ = 0;
     return watch_backlog();
   }
-  if (!handshake_ended_) return link_.fail({Code::timeout});
+  if (!handshake_ended_) return link_.fail({awaits_header_ ? Code::proxy_header_timeout : Code::timeout});
   http::Codec& codec = *link_.codec();
   if (codec.awaiting() == http::Awaiting::message && link_.has_unread()) return link_.fail({Code::request_timeout});
   switch (codec.awaiting()) {

@@ -36,6 +36,7 @@ struct ListenerServices {
   const config::Listener& listener;
   const tls::ServerContext* tls;  // null: plain
   std::vector<io::Network> trusted_proxies;
+  std::vector<io::Network> proxy_protocol;  // whose connections begin with a PROXY header
 };
 
 class Connection final : public ListNode<Connection>, public Pooled<Connection>, private link::LinkEvents, private exchange::ExchangeHost, private io::DeadlineEvents {
@@ -49,6 +50,7 @@ class Connection final : public ListNode<Connection>, public Pooled<Connection>,
   void cut() { link_.fail({Code::draining}); }
 
  private:
+  void on_proxy_header(const net::ProxyHeader& header) override;
   void on_early() override { agree(); }
   void on_ready() override;
   bool on_first_bytes(const Buffer& bytes) override;
@@ -65,6 +67,7 @@ class Connection final : public ListNode<Connection>, public Pooled<Connection>,
   bool is_early() const override { return !handshake_ended_; }
   void on_deadline(io::Deadline& deadline) override;
 
+  void name_client(const io::Address& client);
   void end_handshake(Code result);
   void give_back_finished();
   void emit(Error error);
@@ -74,10 +77,12 @@ class Connection final : public ListNode<Connection>, public Pooled<Connection>,
   const ListenerServices& services_;
   ConnectionEvents& events_;
   timeline::ConnectionRecord record_;
-  std::string peer_;  // address and port
+  std::string peer_;      // address and port
+  std::string tcp_peer_;  // the same of who sent the PROXY header that names the other
   http::ForwardingRules rules_;
   List<exchange::Exchange> running_;
   List<exchange::Exchange> finished_;  // until the turn's end: they may be in callbacks of their own
+  bool awaits_header_;  // a PROXY header
   bool handshake_ended_ = false;
   bool is_closed_ = false;
   bool is_draining_ = false;

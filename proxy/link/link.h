@@ -19,6 +19,8 @@ namespace gladhand::link {
 class LinkEvents {
  public:
   virtual ~LinkEvents() = default;
+  // As net::TransportEvents'.
+  virtual void on_proxy_header(const net::ProxyHeader&) {}
   // As net::TransportEvents': what comes before on_ready may be a replay. Also the time to choose what is spoken.
   virtual void on_early() {}
   // Bytes may flow: the time to choose what is spoken, if that was not done yet.
@@ -88,6 +90,7 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
     closed,     // on_closed was, or is about to be, delivered
   };
 
+  void on_proxy_header(const net::ProxyHeader& header) override { events_.on_proxy_header(header); }
   void on_early() override;
   void on_ready() override;
   void on_bytes(Slice bytes) override;

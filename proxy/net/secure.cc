@@ -18,7 +18,7 @@ constexpr std::string_view kPlainAnswer =
 }  // namespace
 
 Secure::Secure(io::Loop& loop, TransportEvents& events, timeline::ConnectionRecord& record, const Clock& clock, const tls::ServerContext& context,
-               int fd)
+               int fd, Preface preface)
     : loop_(loop),
       events_(events),
       clock_(clock),
@@ -26,6 +26,7 @@ Secure::Secure(io::Loop& loop, TransportEvents& events, timeline::ConnectionReco
       session_(context, tap_),
       tcp_(loop, *this, fd),
       held_back_(loop.deadlines(), *this),
+      header_(preface == Preface::proxy_header ? std::make_unique<ProxyHeaderReader>() : nullptr),
       is_client_(false) {}
 
 Secure::Secure(io::Loop& loop, TransportEvents& events, timeline::ConnectionRecord& record, const Clock& clock, tls::Remote& remote,
@@ -65,10 +66,21 @@ void Secure::take_last_facts() { add_facts_at_close(tcp_.fd(), tap_.record().tcp
 
 void Secure::on_read(Slice bytes) {
   if (has_failed_ || input_ended_) return;
+  if (header_ && !pass_header(bytes)) return;
   session_.feed(bytes.view());
   if (session_.is_open()) return deliver();
   tap_.arrived(clock_.now());
   handshake();
+}
+
+// True: it is complete, and there is something behind it.
+bool Secure::pass_header(Slice& bytes) {
+  const auto header = header_->take(bytes);
+  if (!header) fail(header.error());
+  if (!header || !*header) return false;
+  header_.reset();
+  events_.on_proxy_header(**header);
+  return bytes.size() > 0;
 }
 
 void Secure::handshake() {
@@ -144,7 +156,7 @@ void Secure::on_end() {
     return events_.on_end();
   }
   if (is_client_) return fail({Code::upstream_closed, "the connection ended during the TLS handshake"});
-  const bool has_spoken = tap_.record().timeline.has(ConnectionMark::first_byte);
+  const bool has_spoken = tap_.record().timeline.has(ConnectionMark::first_byte) || (header_ && header_->has_begun());
   fail({has_spoken ? Code::client_eof_in_handshake : Code::client_eof_before_hello});
 }
 

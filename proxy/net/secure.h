@@ -1,8 +1,11 @@
 // TLS over TCP: a socket and a session, and the marks that need both.
 #pragma once
 
+#include <memory>
+
 #include "io/deadline.h"
 #include "io/tcp.h"
+#include "net/proxy_header.h"
 #include "net/transport.h"
 #include "timeline/records.h"
 #include "tls/session.h"
@@ -11,9 +14,9 @@ namespace gladhand::net {
 
 class Secure final : public Transport, private io::TcpEvents, private io::DeadlineEvents {
  public:
-  // Takes over an accepted socket, as the server of `context`.
+  // Takes over an accepted socket, as the server of `context`; TLS begins behind the preface.
   Secure(io::Loop& loop, TransportEvents& events, timeline::ConnectionRecord& record, const Clock& clock, const tls::ServerContext& context,
-         int fd);
+         int fd, Preface preface = Preface::none);
   // Dials, and becomes a client of `remote`, which outlives the transport. on_ready or on_failed follows. By Fast Open, the
   // ClientHello leaves in the SYN where a cookie is known: it may arrive twice, which does no harm (RFC 7413 section 6.3.2).
   Secure(io::Loop& loop, TransportEvents& events, timeline::ConnectionRecord& record, const Clock& clock, tls::Remote& remote,
@@ -44,6 +47,7 @@ class Secure final : public Transport, private io::TcpEvents, private io::Deadli
   void on_drained() override { events_.on_drained(); }
   void on_deadline(io::Deadline& deadline) override;
 
+  bool pass_header(Slice& bytes);
   void handshake();
   void deliver_early();
   void deliver();
@@ -57,6 +61,7 @@ class Secure final : public Transport, private io::TcpEvents, private io::Deadli
   tls::Session session_;
   io::Tcp tcp_;
   io::Deadline held_back_;  // the handshake's last bytes, which wait for a message to leave with
+  std::unique_ptr<ProxyHeaderReader> header_;  // while one is awaited
   bool is_client_;
   bool wants_reading_ = false;  // its owner; a handshake goes on reading whether or not
   bool has_told_early_ = false;

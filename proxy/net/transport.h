@@ -13,9 +13,13 @@ class Tcp;
 
 namespace gladhand::net {
 
+struct ProxyHeader;
+
 class TransportEvents {
  public:
   virtual ~TransportEvents() = default;
+  // Of one that was told to await a PROXY header, before everything else: it is complete.
+  virtual void on_proxy_header(const ProxyHeader&) {}
   // A client's early data was accepted: bytes may flow in both directions, although the handshake is not over. What comes
   // before on_ready may be a replay, and who sent it has not proved to be there (RFC 8446 section 2.3).
   virtual void on_early() {}

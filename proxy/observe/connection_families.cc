@@ -161,7 +161,8 @@ constexpr bool is_usual(const timeline::Phase& phase) {
   const bool is_opening = phase.known == timeline::Known::at_settings || phase.known == timeline::Known::at_tunnel_opened;
   const bool is_lookup = phase.source == timeline::Phase::Source::exchange_marks && phase.to == timeline::index(timeline::ExchangeMark::resolved);
   const bool is_drain = phase.source == timeline::Phase::Source::connection_marks && phase.to == timeline::index(ConnectionMark::drained);
-  return !is_opening && !is_lookup && !is_drain;
+  const bool is_preface = phase.source == timeline::Phase::Source::connection_marks && phase.to == timeline::index(ConnectionMark::proxy_header);
+  return !is_opening && !is_lookup && !is_drain && !is_preface;
 }
 
 // What is seen of a tunnel's handshake does not tell every tunnel's version, and a resumption not always.

@@ -41,6 +41,7 @@ void HandshakeJson::connection(const Recent& recent, const Moment& moment) {
   text("stage", timeline::name(record.stage));
   if (recent.summary.is_closed && record.ended_by != Code::ok) text("ended_by", row(record.ended_by).name);
   text("peer", record.peer);
+  text("tcp_peer", record.tcp_peer);
   text("sni", record.sni);
   // While a connection is open nobody tells what went through it since its handshake.
   if (recent.summary.is_closed) {

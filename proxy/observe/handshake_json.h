@@ -23,7 +23,7 @@
 // What is unknown, empty or did not happen is left out. `handshake` reaches from the beginning to the stage at which the
 // handshakes ended, and `duration` to the end of the connection. Ids are strings: they have more digits than a number of
 // JavaScript keeps. "latest" is there once there is one beside the first. Members of "tcp", "tls" and "close" mean what
-// timeline/records.h says of them, those of a message what tls_message.h does; bytes are those of the message itself.
+// timeline/records.h says of them, as "tcp_peer" does, those of a message what tls_message.h does; bytes are those of the message itself.
 #pragma once
 
 #include <span>

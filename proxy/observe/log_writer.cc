@@ -79,6 +79,7 @@ void LogWriter::connection_ended(const ConnectionRecord& record) {
   duration(",\"duration\":", took);
   number(",\"client\":{\"id\":", record.id);
   text(",\"peer\":", record.peer);
+  text(",\"tcp_peer\":", record.tcp_peer);
   tls(record);
   phases<Known::at_handshake_end>(Side::client, record);
   phases<Known::at_close>(Side::client, record);
@@ -132,6 +133,7 @@ void LogWriter::client(const ExchangeRecord& record) {
   const ConnectionRecord& connection = *record.client;
   number(",\"client\":{\"id\":", connection.id);
   text(",\"peer\":", connection.peer);
+  text(",\"tcp_peer\":", connection.tcp_peer);
   reused(!record.is_first_of_client);
   if (record.is_first_of_client) {
     tls(connection);

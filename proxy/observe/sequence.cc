@@ -41,6 +41,7 @@ struct Row {
 constexpr std::array kRows{
     Row{ConnectionMark::started,         Drawn::note,      Drawn::hidden,    "accepted"},  // an upstream's: syn_mark()
     Row{ConnectionMark::connected,       Drawn::hidden,    Drawn::hidden,    ""},          // see add_connected()
+    Row{ConnectionMark::proxy_header,    Drawn::from_peer, Drawn::hidden,    "PROXY header"},
     Row{ConnectionMark::first_byte,      Drawn::from_peer, Drawn::from_peer, "first byte"},
     Row{ConnectionMark::hello_retry,     Drawn::hidden,    Drawn::hidden,    ""},          // of this and the next four, see add_messages()
     Row{ConnectionMark::client_hello,    Drawn::hidden,    Drawn::hidden,    ""},

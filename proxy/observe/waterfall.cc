@@ -18,7 +18,7 @@ using timeline::Phase;
 using timeline::Side;
 
 std::optional<Nanos> begin_of(const Phase& phase, const ConnectionRecord& record) {
-  if (phase.source == Phase::Source::connection_marks) return record.timeline.at(static_cast<ConnectionMark>(phase.from));
+  if (phase.source == Phase::Source::connection_marks) return record.timeline.at(timeline::beginning(phase, record));
   if (is_fact(phase, Fact::close)) return record.timeline.at(ConnectionMark::closing);
   if (is_fact(phase, Fact::tls_verify) && record.timeline.has(ConnectionMark::cert_verified)) return record.timeline.at(ConnectionMark::cert_verified) - *record.tls.verify;
   // What the kernel tells of a client's connection ended when it was accepted. Of other facts nobody knows when.

@@ -3,6 +3,17 @@
 #include "observe/recents.h"
 
 namespace gladhand::server {
+namespace {
+
+std::vector<io::Network> networks(const std::vector<std::string>& texts) {
+  std::vector<io::Network> parsed;
+  for (const std::string& text : texts) {
+    if (auto network = io::Network::parse(text)) parsed.push_back(*network);
+  }
+  return parsed;
+}
+
+}  // namespace
 
 Floor::Floor(const WorkerSettings& settings, io::Loop& loop)
     : library_(settings.ticket_keys),
@@ -34,10 +45,7 @@ void Floor::add_listener(const WorkerSettings& settings, std::uint16_t index) {
   }
   contexts_.push_back(nullptr);
   if (listener.has_tls) contexts_.back() = std::move(*tls::ServerContext::make(library_, listener, settings.prepared.certificates[index], settings.prepared.client_authorities[index]));
-  frontend::ListenerServices services{endpoint_services_.loop, settings.clock, settings.recorder, store_, listener, contexts_.back().get(), {}};
-  for (const std::string& text : listener.trusted_proxies) {
-    if (auto network = io::Network::parse(text)) services.trusted_proxies.push_back(*network);
-  }
+  frontend::ListenerServices services{endpoint_services_.loop, settings.clock, settings.recorder, store_, listener, contexts_.back().get(), networks(listener.trusted_proxies), networks(listener.proxy_protocol)};
   acceptors_.push_back(std::make_unique<frontend::Acceptor>(std::move(services), index, connection_ids_, settings.prepared.sockets[index][settings.index]));
 }
 

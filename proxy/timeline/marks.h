@@ -21,7 +21,8 @@ enum class ConnectionMark : std::uint8_t {
   started,            // client: accept() returned. upstream: the dial began
   resolved,           // upstream: the endpoint's addresses are known
   connected,          // the three-way handshake is over, as far as this process can tell
-  first_byte,         // the peer's first byte was read; under TLS, the first byte of its ClientHello
+  proxy_header,       // client: the PROXY header is complete that a load balancer sent in front
+  first_byte,         // the peer's first byte was read, a PROXY header's apart; under TLS, the first byte of its ClientHello
   hello_retry,        // a HelloRetryRequest is in the kernel's hands (client) or was read (upstream)
   client_hello,       // a whole ClientHello was read (client) or written (upstream); of two, the client's second one
   server_hello,       // the ServerHello was written (client) or read (upstream)
@@ -41,7 +42,7 @@ enum class ConnectionMark : std::uint8_t {
   count_,
 };
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(ConnectionMark::count_)> kConnectionMarkNames{
-    "started",       "resolved",        "connected", "first_byte", "hello_retry", "client_hello", "server_hello",
+    "started",       "resolved",        "connected", "proxy_header", "first_byte", "hello_retry", "client_hello", "server_hello",
     "server_flight", "client_finished", "cert_verified", "secured",   "ready",      "settings_sent",
     "settings_received", "settings_acknowledged", "first_head", "drain_begun",
     "drained",       "closing",         "closed"};

@@ -59,7 +59,8 @@ constexpr Phase fact(std::string_view name, Side side, Known known, Fact fact, s
 inline constexpr std::array kPhases{
     detail::fact ("tcp", Side::client, false, Fact::tcp_handshake_rtt, "SYN-ACK to ACK of the three-way handshake, as the kernel measured it"),
     detail::fact ("accept_wait", Side::client, false, Fact::accept_wait, "established to accepted: the wait in the kernel's accept queue"),
-    detail::marks("client_hello_wait", Side::client, Known::at_handshake_end, true, detail::C::connected, detail::C::first_byte, "accepted to the first byte of the ClientHello"),
+    detail::marks("proxy_protocol", Side::client, Known::at_handshake_end, false, detail::C::started, detail::C::proxy_header, "accepted to the end of the PROXY header, where the listener awaits one"),
+    detail::marks("client_hello_wait", Side::client, Known::at_handshake_end, true, detail::C::connected, detail::C::first_byte, "accepted, or the end of the PROXY header, to the first byte of the ClientHello"),
     detail::marks("tls_retry", Side::client, Known::at_handshake_end, true, detail::C::hello_retry, detail::C::client_hello, "HelloRetryRequest sent to the second ClientHello received: the round trip that a key share of a group we speak would have saved"),
     detail::marks("tls_server_flight", Side::client, Known::at_handshake_end, true, detail::C::client_hello, detail::C::server_flight, "ClientHello complete to our flight in the kernel's hands: our certificate choice, key exchange and signature"),
     detail::marks("tls_client_flight", Side::client, Known::at_handshake_end, true, detail::C::server_flight, detail::C::client_finished, "our flight sent to the client's Finished: one round trip plus the client's own work"),
@@ -90,10 +91,16 @@ inline constexpr std::array kPhases{
 };
 // clang-format on
 
+// Where a phase between marks of a connection begins: what may follow `connected` cannot before a PROXY header is complete.
+inline ConnectionMark beginning(const Phase& phase, const ConnectionRecord& record) {
+  const auto from = ConnectionMark(phase.from);
+  return from == ConnectionMark::connected && record.timeline.has(ConnectionMark::proxy_header) ? ConnectionMark::proxy_header : from;
+}
+
 inline std::optional<Nanos> duration(const Phase& phase, const ConnectionRecord& record) {
   switch (phase.source) {
     case Phase::Source::connection_marks:
-      return record.timeline.between(ConnectionMark(phase.from), ConnectionMark(phase.to));
+      return record.timeline.between(beginning(phase, record), ConnectionMark(phase.to));
     case Phase::Source::fact:
       switch (Fact(phase.from)) {
         case Fact::tcp_handshake_rtt: return record.tcp.handshake_rtt;

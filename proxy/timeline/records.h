@@ -185,7 +185,8 @@ struct ConnectionRecord {
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   std::uint32_t exchanges = 0;
-  std::string_view peer;  // "address:port"
+  std::string_view peer;      // "address:port"; of a client, as a PROXY header names it
+  std::string_view tcp_peer;  // who sent that header, where it named a peer; else empty
   std::string_view sni;   // as the client sent it; empty when none came
 };
 

@@ -77,6 +77,7 @@ class VectorRecorder final : public timeline::Recorder {
   timeline::ConnectionRecord kept(const timeline::ConnectionRecord& record) {
     timeline::ConnectionRecord copy = record;
     copy.peer = kept(copy.peer);
+    copy.tcp_peer = kept(copy.tcp_peer);
     copy.sni = kept(copy.sni);
     return copy;
   }

@@ -9,9 +9,9 @@ import pytest
 
 from lab.case import Cases
 from lab.judge import JIFFY, Row
-from lab.link import NEAR
+from lab.link import FAR, NEAR
 from lab.peers import TLS_1_2, TLS_1_3, answer_later, answer_upgrade, only, tunnelled_request, upgrade
-from lab.rows import ACCEPTED, ASKED, ASKED_IN_CLEAR, CLOSED, INSIDE, RETRIED, SHAKEN, WITHHELD
+from lab.rows import ACCEPTED, ASKED, ASKED_BEHIND, ASKED_IN_CLEAR, CLOSED, INSIDE, PROXIED, RETRIED, SHAKEN, SHAKEN_BEHIND, WITHHELD
 from lab.stage import REQUEST
 from support.h2 import Client
 from support.h2_frames import goaway
@@ -117,6 +117,39 @@ def a_hello_in_two_pieces(stage):
             client.send(client.read_server_flight())
             client.finish()
             client.request(REQUEST)
+    stage.far.run(go)
+
+
+BALANCERS = {"proxy_protocol": [f"{FAR}/32"]}
+PROXY_HEADER = "PROXY TCP4 192.0.2.7 198.51.100.1 4711 443\r\n"
+
+
+@CASES(ACCEPTED, PROXIED, ASKED_BEHIND)
+def a_plain_request_behind_a_proxy_header(stage):
+    stage.reverse(stage.near_origin(), listener=BALANCERS)
+
+    def go():
+        with stage.wire() as wire:
+            time.sleep(0.05)
+            wire.send(PROXY_HEADER)
+            time.sleep(0.07)
+            wire.send(REQUEST)
+            assert wire.read_response().status == 200
+    stage.far.run(go)
+
+
+@CASES(ACCEPTED, PROXIED, SHAKEN_BEHIND, ASKED)
+def tls_behind_a_proxy_header_in_two_pieces(stage):
+    stage.reverse(stage.near_origin(), listener=BALANCERS)
+
+    def go():
+        wire = stage.wire("https")
+        wire.send(PROXY_HEADER[:10])
+        time.sleep(0.05)
+        wire.send(PROXY_HEADER[10:])
+        with SlowTls(None, only(TLS_1_3, stage.authority), wire=wire) as client:
+            client.shake_hands(before_hello=0.07)
+            assert client.request(REQUEST).startswith(b"HTTP/1.1 200")
     stage.far.run(go)
 
 

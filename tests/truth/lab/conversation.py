@@ -74,9 +74,15 @@ class Half:
         return max(at for at in self._at if at < instant)
 
     @cached_property
+    def proxy_header_size(self):
+        """Of the PROXY header, version 1, that it begins with, 0 if there is none."""
+        return self.payload.find(b"\r\n") + 2 if self.payload.startswith(b"PROXY ") else 0
+
+    @cached_property
     def head_size(self):
-        """Of the HTTP/1.1 head in the clear that it begins with, 0 if there is none."""
-        return self.payload.find(b"\r\n\r\n") + 4 if self.payload[:1].isalpha() else 0
+        """Of the HTTP/1.1 head in the clear that it begins with, and the PROXY header before it; 0 if there is none."""
+        begin = self.proxy_header_size
+        return self.payload.find(b"\r\n\r\n", begin) + 4 if self.payload[begin:begin + 1].isalpha() else begin
 
     @cached_property
     def records(self):
@@ -166,6 +172,10 @@ class Conversation:
     def closer(self):
         """The end of the link that closed first."""
         return "near" if (self.client.ends[0] < self.server.ends[0]) == self.is_ours else "far"
+
+    @property
+    def proxy_header_end(self):
+        return self.client.at(self.client.proxy_header_size - 1)
 
     # ---- TLS
     @property

@@ -15,6 +15,11 @@ SHAKEN = [
     Row("client", "tls", "client_hello", "secured"),
     Row("client", "tls_compute", "client_hello_end", "server_flight_end"),
 ]
+# Behind a PROXY header: what else would count from the connection's beginning counts from the header's end.
+PROXIED = [Row("client", "proxy_protocol", "ack", "proxy_header_end")]
+SHAKEN_BEHIND = [Row("client", "client_hello_wait", "proxy_header_end", "client_hello"),
+                 *(row for row in SHAKEN if row.phase != "client_hello_wait")]
+ASKED_BEHIND = [Row("client", "first_request", "proxy_header_end", "plain_request_end")]
 RETRIED = [Row("client", "tls_retry", "retry", "client_hello_end")]
 ASKED_IN_CLEAR = [Row("client", "first_request", "ack", "plain_request_end")]
 ASKED = [Row("client", "first_request", "secured", "request_end")]

@@ -137,6 +137,12 @@ TEST(ConfigValidate, trusted_proxies_are_networks) {
               ElementsAre("fd00::/8", "192.0.2.1/32"));
 }
 
+TEST(ConfigValidate, proxy_protocol_names_networks) {
+  EXPECT_THAT(brief(read_between("proxy_protocol = [\"10.0.0.0/8\", \"10.0.0.1/8\", \"x\"]")), ElementsAre("E025 3:33", "E025 3:47"));
+  EXPECT_THAT(read_between("proxy_protocol = \"FD00::/8\"").config.listeners[0].proxy_protocol, ElementsAre("fd00::/8"));
+  EXPECT_THAT(read_between("").config.listeners[0].proxy_protocol, IsEmpty());
+}
+
 // ---- TLS ------------------------------------------------------------------------------------------------------------
 
 constexpr std::string_view kWeb =

@@ -88,6 +88,31 @@ TEST_F(AccessLogTest, a_handshake_stands_on_the_first_exchange_of_its_connection
     "pool_wait": 5000, "first_byte": 7000})"));
 }
 
+TEST_F(AccessLogTest, who_sent_a_proxy_header_stands_beside_the_client_that_it_named) {
+  auto client = tls_client();
+  client.tcp_peer = "10.0.0.5:40000";
+  client.timeline.mark(ConnectionMark::proxy_header, 11ms);
+  auto record = served_exchange();
+  record.client = &client;
+  record.is_first_of_client = true;
+  recorder().exchange_ended(record);
+  record.is_first_of_client = false;
+  recorder().exchange_ended(record);
+  client.result = Code::timeout;
+  client.timeline.mark(ConnectionMark::closed, 90ms);
+  recorder().connection_ended(client);
+
+  const auto lines = written();
+  ASSERT_EQ(lines.size(), 3u);
+  for (const auto& line : lines) {
+    EXPECT_EQ(line["client"]["peer"], "192.0.2.1:50001");
+    EXPECT_EQ(line["client"]["tcp_peer"], "10.0.0.5:40000");
+  }
+  EXPECT_EQ(lines[0]["client"]["proxy_protocol"], 10000);
+  EXPECT_EQ(lines[0]["client"]["client_hello_wait"], 20000);
+  EXPECT_FALSE(lines[1]["client"].contains("proxy_protocol"));
+}
+
 TEST_F(AccessLogTest, an_exchange_in_early_data_says_so_and_nothing_of_a_handshake_that_goes_on) {
   auto client = tls_client();
   client.timeline = {};

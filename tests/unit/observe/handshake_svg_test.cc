@@ -9,6 +9,7 @@ namespace gladhand::observe {
 namespace {
 
 using testing::ElementsAre;
+using testing::IsSupersetOf;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -28,6 +29,14 @@ TEST_F(HandshakeSvgTest, bars_are_the_phases_in_the_order_of_the_table) {
                                 "client tls_client_flight from 33.000 ms took 21.000 ms", "client tls from 30.000 ms took 24.000 ms",
                                 "client tls_compute took 0.300 ms", "client close from 80.000 ms took 1.000 ms", "upstream tcp from 59.000 ms took 4.000 ms",
                                 "upstream pool_wait from 59.000 ms took 5.000 ms", "upstream first_byte from 65.000 ms took 7.000 ms"));
+}
+
+TEST_F(HandshakeSvgTest, the_wait_for_a_hello_begins_where_a_proxy_header_ends) {
+  client.timeline.mark(ConnectionMark::proxy_header, 11ms);
+  ring().handshake_ended(client);
+  std::vector<std::string> bars;
+  for (const Bar& bar : bars_of(story(2))) bars.push_back(shown(bar));
+  EXPECT_THAT(bars, IsSupersetOf({"client proxy_protocol from 0.000 ms took 10.000 ms", "client client_hello_wait from 10.000 ms took 20.000 ms"}));
 }
 
 TEST_F(HandshakeSvgTest, bars_lie_on_the_axis_where_they_were_in_time) {

@@ -49,6 +49,12 @@ TEST_F(MermaidTest, shows_every_step_of_a_connection_and_of_the_upstream_that_wa
 )");
 }
 
+TEST_F(MermaidTest, a_proxy_header_is_said_before_everything_else) {
+  client.timeline.mark(ConnectionMark::proxy_header, 11ms);
+  ring().handshake_ended(client);
+  EXPECT_THAT(drawn(2), HasSubstr("accepted<br/>0.000 ms\n    C->>G: PROXY header<br/>10.000 ms (+10.000 ms)\n    C->>G: first byte<br/>30.000 ms (+20.000 ms)\n"));
+}
+
 TEST_F(MermaidTest, leaves_out_the_instants_that_the_kernel_did_not_tell) {
   client.tcp.handshake_rtt.reset();
   ring().handshake_ended(client);

@@ -152,6 +152,16 @@ TEST_F(RecentsTest, as_json_it_says_all_that_is_known) {
             R"("reply_head_received":72000.000,"reply_head_sent":72000.000,"reply_ended":79000.000,"finished":79000.000}}}})");
 }
 
+TEST_F(RecentsTest, as_json_who_sent_a_proxy_header_is_kept_beside_the_client_that_it_named) {
+  client.tcp_peer = "10.0.0.5:40000";
+  client.timeline.mark(ConnectionMark::proxy_header, 11ms);
+  ring().handshake_ended(client);
+  HandshakeJson json(recents);
+  const std::string text(json.write(*recents.find(2), Moment{}));
+  EXPECT_THAT(text, HasSubstr(R"("peer":"192.0.2.1:50001","tcp_peer":"10.0.0.5:40000",)"));
+  EXPECT_THAT(text, HasSubstr(R"("proxy_protocol":10000.000,"client_hello_wait":20000.000,)"));
+}
+
 TEST_F(RecentsTest, as_json_what_is_not_known_is_left_out) {
   begun(1, 10ms);
   HandshakeJson json(recents);

@@ -65,6 +65,19 @@ TEST(Phases, tls_begins_with_the_first_byte_of_the_hello_and_not_at_accept) {
   EXPECT_EQ(duration(phase(Side::client, "client_hello_wait"), record), 48ms);
 }
 
+TEST(Phases, what_a_proxy_header_took_is_its_own_and_no_wait_for_a_hello) {
+  ConnectionRecord record;
+  record.timeline.mark(ConnectionMark::started, 1ms);
+  record.timeline.mark(ConnectionMark::connected, 1ms);
+  EXPECT_EQ(duration(phase(Side::client, "proxy_protocol"), record), std::nullopt);
+  record.timeline.mark(ConnectionMark::proxy_header, 21ms);
+  record.timeline.mark(ConnectionMark::first_byte, 51ms);
+  record.timeline.mark(ConnectionMark::secured, 53ms);
+  EXPECT_EQ(duration(phase(Side::client, "proxy_protocol"), record), 20ms);
+  EXPECT_EQ(duration(phase(Side::client, "client_hello_wait"), record), 30ms);
+  EXPECT_EQ(duration(phase(Side::client, "tls"), record), 2ms);
+}
+
 TEST(Phases, a_phase_that_did_not_end_has_no_duration) {
   ConnectionRecord record;
   record.timeline.mark(ConnectionMark::first_byte, 50ms);
