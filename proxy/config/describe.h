@@ -128,7 +128,7 @@ void describe(Visitor& v, Tls& t) {
 
 template <class Visitor>
 void describe(Visitor& v, UpstreamTimeouts& t) {
-  v.field("connect", t.connect, kTimeout, "For one connection attempt, its TLS handshake included.");
+  v.field("connect", t.connect, kTimeout, "For a connection to an endpoint, whichever of its addresses it leads to, its TLS handshake included.");
   v.field("first_byte", t.first_byte, kTimeout, "From the request's last byte to the response head.");
   v.field("idle", t.idle, kTimeout, "Between two pieces of a response body, or while no byte of a request is taken.");
   v.field("tunnel", t.tunnel, kTimeout, "Between two pieces of a tunnel (WebSocket or another upgrade), in either direction.");

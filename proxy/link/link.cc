@@ -18,6 +18,10 @@ void Link::on_early() {
   request_turn_end();
 }
 
+void Link::on_connected() {
+  if (state_ == State::open) events_.on_connected();
+}
+
 void Link::on_ready() {
   events_.on_ready();
   regulate_reading();

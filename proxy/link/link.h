@@ -23,6 +23,8 @@ class LinkEvents {
   virtual void on_proxy_header(const net::ProxyHeader&) {}
   // As net::TransportEvents': what comes before on_ready may be a replay. Also the time to choose what is spoken.
   virtual void on_early() {}
+  // As net::TransportEvents'.
+  virtual void on_connected() {}
   // Bytes may flow: the time to choose what is spoken, if that was not done yet.
   virtual void on_ready() = 0;
   // The first bytes have come, before the codec sees any. The last chance to choose another; false: they do not tell yet.
@@ -92,6 +94,7 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
 
   void on_proxy_header(const net::ProxyHeader& header) override { events_.on_proxy_header(header); }
   void on_early() override;
+  void on_connected() override;
   void on_ready() override;
   void on_bytes(Slice bytes) override;
   void on_end() override;

@@ -28,6 +28,7 @@ void Plain::on_connected() {
   record_.timeline.mark(ConnectionMark::connected, loop_.now());
   record_.tcp = facts_at_connect(tcp_.fd(), tcp_.opening());
   is_ready_ = true;
+  events_.on_connected();
   events_.on_ready();
 }
 

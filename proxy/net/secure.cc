@@ -58,6 +58,7 @@ void Secure::stop_reading() {
 void Secure::on_connected() {
   tap_.record().timeline.mark(ConnectionMark::connected, loop_.now());
   tap_.record().tcp = facts_at_connect(tcp_.fd(), tcp_.opening());
+  events_.on_connected();
   tcp_.start_reading();  // the handshake's own need, whatever the owner will want
   handshake();
 }

@@ -23,6 +23,8 @@ class TransportEvents {
   // A client's early data was accepted: bytes may flow in both directions, although the handshake is not over. What comes
   // before on_ready may be a replay, and who sent it has not proved to be there (RFC 8446 section 2.3).
   virtual void on_early() {}
+  // Of a dial: TCP is through with its handshake. What else there is follows, be it only on_ready.
+  virtual void on_connected() {}
   // The handshakes are over; bytes may flow. Not sent by a transport that is_ready() from the start. One that dials by Fast
   // Open may say so before it, too: see plain.h.
   virtual void on_ready() = 0;

@@ -7,6 +7,7 @@ namespace gladhand::observe {
 namespace {
 
 using timeline::ConnectionMark;
+using timeline::Dial;
 using timeline::FastOpen;
 using timeline::index;
 using timeline::kPhases;
@@ -129,6 +130,23 @@ void append_fast_open(const Names& names, const Shards& shards, Families& famili
   std::move(saved).move_to(families);
 }
 
+// Series of whom has a name for an endpoint, and so perhaps several addresses; of others once they were dialled.
+void append_dials(const Names& names, const Shards& shards, Families& families) {
+  auto family = Family::counter("gladhand_dial_attempts_total",
+                                "Attempts to connect to an upstream's addresses, by what came of them: the first to be connected wins (Happy Eyeballs, RFC 8305).");
+  for (std::size_t owner = 0; owner < names.upstreams.size(); ++owner) {
+    for (std::size_t version = 0; version < timeline::kFamilyNames.size(); ++version) {
+      for (std::size_t result = index(Dial::won); result < timeline::kDialNames.size(); ++result) {
+        const auto total = shards.sum([&](const Shard& shard) { return shard.upstream(owner).dials[version][result].value(); });
+        if (!total && !names.upstream_has_name[owner]) continue;
+        family.add({{"upstream", names.upstreams[owner]}, {"family", timeline::kFamilyNames[version]}, {"result", timeline::kDialNames[result]}},
+                   static_cast<double>(total));
+      }
+    }
+  }
+  std::move(family).move_to(families);
+}
+
 // Each shard gave its own rows to the combinations it saw, in its own order.
 void append_tls(const Names& names, const Shards& shards, Families& families) {
   using Key = std::tuple<std::string_view, std::string_view, std::string_view, std::string_view, std::string_view>;
@@ -225,6 +243,7 @@ void append_connection_families(const Names& names, Shards shards, Families& fam
   append_idle_closes(names, shards, families);
   append_degraded(names, shards, families);
   append_fast_open(names, shards, families);
+  append_dials(names, shards, families);
   append_tls(names, shards, families);
   append_each(Family::counter("gladhand_tcp_retransmits_total",
                               "SYNs to upstreams and SYN-ACKs to clients that were sent again."),

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "config/address.h"
+
 namespace gladhand::observe {
 namespace {
 
@@ -35,6 +37,8 @@ Names::Names(const config::Config& config) {
   for (const auto& upstream : config.upstreams) {
     add_unique(upstreams, upstream.name);
     upstream_is_fast_open.push_back(upstream.fast_open);
+    const auto has_name = [](const config::Endpoint& e) { return !e.host.empty() && !config::is_ipv4(e.host) && !config::is_ipv6(e.host); };
+    upstream_has_name.push_back(std::ranges::any_of(upstream.endpoints, has_name));
     const auto is_https = [](const config::Endpoint& e) { return e.scheme == config::Scheme::https; };
     upstream_is_tls.push_back(std::ranges::any_of(upstream.endpoints, is_https));
   }

@@ -44,6 +44,7 @@ struct Names {
   std::vector<std::string> upstreams;
   std::vector<bool> upstream_is_tls;  // of its endpoints at least one is
   std::vector<bool> upstream_is_fast_open;
+  std::vector<bool> upstream_has_name;  // of its endpoints at least one is no address: it may have several
   std::vector<std::string> routes;
 };
 

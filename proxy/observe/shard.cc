@@ -35,6 +35,7 @@ void Shard::handshake_ended(const ConnectionRecord& record) {
   if (record.tcp.retransmits) c.retransmits.add(record.tcp.retransmits);
   if (record.tcp.doubt != timeline::RttDoubt::none) c.degraded[timeline::index(record.tcp.doubt)].add();
   if (record.tcp.fast_open != timeline::FastOpen::unasked) count_fast_open(c, record.tcp);
+  if (record.dial != timeline::Dial::undecided) upstreams_[record.owner].dials[timeline::index(record.family)][timeline::index(record.dial)].add();
   if (record.tls.retried) c.retried.add();
   if (record.tls.early_data != timeline::EarlyData::not_sent) c.early_data[timeline::index(record.tls.early_data)].add();
   if (record.result == Code::ok) {

@@ -66,6 +66,7 @@ struct alignas(kCacheLine) UpstreamCells {
   Count unanswered;
   Count retries;
   Count reuses;
+  std::array<std::array<Count, timeline::kDialNames.size()>, timeline::kFamilyNames.size()> dials;  // attempts that ended
 };
 
 // The exchanges of one listener on one route.

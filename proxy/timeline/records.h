@@ -168,11 +168,25 @@ struct CloseFacts {
 inline constexpr std::array<std::string_view, 3> kCloserNames{"unknown", "self", "peer"};
 inline constexpr std::array<std::string_view, 3> kMannerNames{"fin", "rst", "lost"};
 
+enum class Family : std::uint8_t { ipv4, ipv6 };
+inline constexpr std::array<std::string_view, 2> kFamilyNames{"ipv4", "ipv6"};
+
+// What became of an attempt to connect. Where an endpoint has several addresses they race (RFC 8305), and one attempt wins.
+enum class Dial : std::uint8_t {
+  undecided,  // given up before it was known; or nobody dialled
+  won,        // it was connected, alone or before the others; TLS may have failed behind it
+  lost,       // another was connected before it
+  failed,
+};
+inline constexpr std::array<std::string_view, 4> kDialNames{"undecided", "won", "lost", "failed"};
+
 struct ConnectionRecord {
   std::uint64_t id = 0;
   Side side = Side::client;
   std::uint16_t owner = 0;  // index of the listener (client) or of the upstream (upstream) in the configuration
   bool is_tls = false;
+  Family family = Family::ipv4;  // of an upstream's address
+  Dial dial = Dial::undecided;
   Timeline<ConnectionMark> timeline;
   TcpFacts tcp;
   std::optional<SynFacts> syn;

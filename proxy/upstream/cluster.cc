@@ -29,7 +29,9 @@ Cluster::Cluster(const EndpointServices& services, const config::Upstream& setti
     const config::Endpoint& endpoint = settings.endpoints[i];
     const bool is_h2c = endpoint.scheme == config::Scheme::h2c;
     pool.connection.protocol = is_h2c ? codec::Protocol::multiplexed : codec::Protocol::sequential;
-    pool.expected_streams = is_h2c ? codec::Settings{}.streams : 1;
+    // An https:// endpoint is trusted to speak what we would rather have, until it shows that it does not.
+    const bool is_likely_shared = is_h2c || (endpoint.scheme == config::Scheme::https && settings.protocols.front() == config::Protocol::h2);
+    pool.expected_streams = is_likely_shared ? codec::Settings{}.streams : 1;
     std::optional<tls::Remote> remote;
     if (endpoint.scheme == config::Scheme::https) {
       const std::string& name = settings.tls.server_name.empty() ? endpoint.host : settings.tls.server_name;
@@ -66,9 +68,9 @@ Endpoint& Cluster::pick(std::string_view id) {
 }
 
 std::size_t Cluster::most_attempts() const {
-  std::size_t addresses = 0;
-  for (const auto& endpoint : endpoints_) addresses += endpoint->address_count();
-  return addresses + 1;
+  std::size_t dials = 0;
+  for (const auto& endpoint : endpoints_) dials += endpoint->worthwhile_dials();
+  return dials + 1;
 }
 
 bool Cluster::is_idle() const {

@@ -23,7 +23,7 @@ class Cluster {
   Endpoint& pick(std::string_view id = {});
   const config::Upstream& settings() const { return settings_; }
   std::uint16_t index() const { return index_; }
-  // How often a request may be tried when dials fail: every address once, and once more.
+  // How often a request may be tried when dials fail: whatever may come to another end once, and once more.
   std::size_t most_attempts() const;
   bool is_idle() const;
 

@@ -25,15 +25,16 @@ constexpr std::size_t kHeadRead = 24 * 1024;
 
 Connection::Connection(io::Loop& loop, ConnectionEvents& events, timeline::Recorder& recorder, const ConnectionSettings& settings,
                        const io::Address& address, std::uint64_t id, bool has_rider)
-    : events_(events), recorder_(recorder), settings_(settings), loop_(loop), address_(address), peer_(address.to_string()), deadline_(loop.deadlines(), *this), link_(loop, *this, record_) {
+    : events_(&events), recorder_(recorder), settings_(settings), loop_(loop), address_(address), peer_(address.to_string()), deadline_(loop.deadlines(), *this), link_(loop, *this, record_) {
   begin(id);
+  record_.family = address.family() == AF_INET6 ? timeline::Family::ipv6 : timeline::Family::ipv4;
   record_.timeline.mark(ConnectionMark::started, loop.now());
   join(has_rider);
 }
 
 Connection::Connection(io::Loop& loop, ConnectionEvents& events, timeline::Recorder& recorder, const ConnectionSettings& settings, std::string peer,
                        std::uint64_t id, const MakeTransport& make)
-    : events_(events), recorder_(recorder), settings_(settings), loop_(loop), peer_(std::move(peer)), deadline_(loop.deadlines(), *this), link_(loop, *this, record_) {
+    : events_(&events), recorder_(recorder), settings_(settings), loop_(loop), peer_(std::move(peer)), deadline_(loop.deadlines(), *this), link_(loop, *this, record_) {
   begin(id);
   record_.timeline.mark(ConnectionMark::connected, loop.now());  // and started before anybody looked
   link_.join(make(link_, record_));
@@ -69,12 +70,18 @@ void Connection::settle_fast_open(Code result) {
   settings_.fast_open->learn(address_, outcome, loop_.now());
 }
 
+void Connection::on_connected() {
+  record_.dial = timeline::Dial::won;
+  events_->on_connected(*this);
+}
+
 void Connection::on_ready() {
+  if (link_.is_closing()) return;  // it has run out of time in this very turn
   const std::string_view agreed = link_.transport().alpn();
   if (state_ == State::dialing) link_.speak(codec::make(agreed.empty() ? settings_.protocol : codec::protocol_of(agreed), http::Role::client, link_, settings_.codec));
   if (!record_.timeline.has(ConnectionMark::connected)) {
     state_ = State::boarding;
-    return events_.on_boarding(*this);
+    return events_->on_boarding(*this);
   }
   record_.timeline.mark(ConnectionMark::ready, loop_.now());
   record_.stage = ConnectionMark::ready;
@@ -82,7 +89,7 @@ void Connection::on_ready() {
   recorder_.handshake_ended(record_);
   state_ = State::open;
   is_used() ? deadline_.disarm() : deadline_.arm(settings_.idle_timeout);
-  events_.on_opened(*this);
+  events_->on_opened(*this);
 }
 
 std::size_t Connection::can_open() const {
@@ -125,7 +132,13 @@ void Connection::on_closing() { record_.timeline.mark(ConnectionMark::closing, l
 void Connection::on_progress() {
   if (state_ != State::open || link_.is_closing()) return;
   if (link_.codec()->is_idle() && !deadline_.is_armed()) deadline_.arm(settings_.idle_timeout);
-  if (can_open() > 0) events_.on_available(*this);
+  if (can_open() > 0) events_->on_available(*this);
+}
+
+void Connection::yield() {
+  link_.transport().abort();
+  record_.dial = timeline::Dial::lost;
+  emit({Code::lost_race});
 }
 
 void Connection::close() { link_.fail({Code::upstream_idle}); }
@@ -142,7 +155,7 @@ Connection::~Connection() {
 void Connection::on_closed(Error error) {
   deadline_.disarm();
   emit(error);
-  events_.on_closed(*this, error, record_.timeline.has(ConnectionMark::ready));
+  events_->on_closed(*this, error, record_.timeline.has(ConnectionMark::ready));
 }
 
 void Connection::emit(Error error) {
@@ -151,6 +164,9 @@ void Connection::emit(Error error) {
     settle_fast_open(error.code);
     record_.result = error.code == Code::connect_timeout ? Code::timeout : error.code == Code::ok ? Code::client_closed : error.code;
     record_.stage = record_.timeline.last();
+    // Who gave it up before it was known, or had to leave, has no result of it to tell.
+    const bool was_given_up = error.code == Code::draining || error.code == Code::ok;
+    if (record_.dial == timeline::Dial::undecided && !was_given_up) record_.dial = timeline::Dial::failed;
     recorder_.handshake_ended(record_);
   }
   state_ = State::closed;

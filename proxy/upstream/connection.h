@@ -25,7 +25,9 @@ class ConnectionEvents {
   // Its SYN is about to leave, and can take a request along: one that may arrive twice, and has no body (RFC 7413 section
   // 6.3.1). A stream that is opened now is that request's.
   virtual void on_boarding(Connection& connection) = 0;
-  // Connected: can open streams.
+  // TCP is through with its handshake; TLS may follow.
+  virtual void on_connected(Connection&) {}
+  // All handshakes are over: can open streams.
   virtual void on_opened(Connection& connection) = 0;
   // Can open another stream, perhaps not for the first time.
   virtual void on_available(Connection& connection) = 0;
@@ -56,6 +58,13 @@ class Connection final : public ListNode<Connection>, private link::LinkEvents, 
 
   ~Connection() override;
 
+  // From now on, events go there.
+  void belong_to(ConnectionEvents& events) { events_ = &events; }
+  // Of one that is being dialled: the time that is left for that, in place of settings.connect_timeout.
+  void connect_within(Nanos left) { deadline_.arm(left); }
+  // Another was connected before it. It closes by RST and tells its record; no event follows. To be dropped now.
+  void yield();
+
   // A fresh stream, or null when the connection turns out not to be usable.
   http::Stream* open();
   // How many more streams could be opened now.
@@ -66,6 +75,8 @@ class Connection final : public ListNode<Connection>, private link::LinkEvents, 
   void leave() { link_.leave(); }
 
   const timeline::ConnectionRecord& record() const { return record_; }
+  // That was dialled.
+  const io::Address& address() const { return address_; }
   // Whether a stream was opened on it; and before the current one.
   bool is_used() const { return record_.exchanges > 0; }
   bool is_reused() const { return record_.exchanges > 1; }
@@ -79,6 +90,7 @@ class Connection final : public ListNode<Connection>, private link::LinkEvents, 
   };
 
   void begin(std::uint64_t id);
+  void on_connected() override;
   void on_ready() override;
   void on_stream(http::Stream&) override {}
   void on_settings(http::SettingsStep step) override;
@@ -91,7 +103,7 @@ class Connection final : public ListNode<Connection>, private link::LinkEvents, 
   void settle_fast_open(Code result);
   void emit(Error error);
 
-  ConnectionEvents& events_;
+  ConnectionEvents* events_;
   timeline::Recorder& recorder_;
   const ConnectionSettings& settings_;
   io::Loop& loop_;

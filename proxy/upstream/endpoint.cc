@@ -10,6 +10,7 @@ namespace {
 PoolSettings with_tls(PoolSettings settings, std::optional<tls::Remote>& remote, FastOpenMemory& memory) {
   settings.connection.fast_open = settings.fast_open ? &memory : nullptr;
   settings.connection.tls = remote ? &*remote : nullptr;
+  if (remote && remote->is_sequential) settings.expected_streams = 1;
   return settings;
 }
 
@@ -57,15 +58,18 @@ Expected<Pool::Lease> Endpoint::ask(StreamWaiter& waiter, bool may_reuse) {
   return Pool::Lease{};
 }
 
-const io::Address* Endpoint::address() { return addresses_.empty() ? nullptr : &addresses_[next_ % addresses_.size()]; }
-
 void Endpoint::on_dial_ended(bool was_opened) {
+  was_race_lost_ = false;
   if (was_opened) {
     failures_ = 0;
     return;
   }
-  ++next_;  // the next family, or the next replica behind the name
   if (++failures_ >= addresses_.size()) ejected_until_ = services_.loop.now() + kEjection;
+}
+
+void Endpoint::on_race_lost() {
+  was_race_lost_ = true;
+  ejected_until_ = services_.loop.now() + kEjection;
 }
 
 void Endpoint::resolve() {
@@ -88,7 +92,8 @@ void Endpoint::on_resolved(Expected<io::Addresses> answer) {
 Error Endpoint::keep_permitted(io::Addresses addresses) {
   std::erase_if(addresses, [&](const io::Address& address) { return !policy_->may_dial(host_, address, port_); });
   addresses_ = std::move(addresses);
-  next_ = failures_ = 0;
+  failures_ = 0;
+  was_race_lost_ = false;
   if (addresses_.empty()) return {Code::target_denied, "the target's address is not one that may be reached"};
   known_until_ = services_.loop.now() + kRefresh;
   return {};

@@ -10,6 +10,7 @@
 
 #include "config/config.h"
 #include "io/resolver.h"
+#include "upstream/address_memory.h"
 #include "upstream/pool.h"
 #include "upstream/target_policy.h"
 
@@ -37,7 +38,8 @@ class Endpoint final : private PoolEvents, private io::DeadlineEvents {
   // False: it speaks nothing in which that can be asked.
   bool can_change() const { return own_pool_ || is_sequential_; }
   bool is_ejected(Nanos now) const { return now < ejected_until_; }
-  std::size_t address_count() const { return addresses_.size(); }
+  // How many dials may come to another end than the last: one where that has tried every address, else one for each.
+  std::size_t worthwhile_dials() const { return was_race_lost_ ? 1 : addresses_.size(); }
   // Names it to clients that are to come back to it: opaque, and the same in every worker, replica and run.
   std::string_view id() const { return id_; }
   // "host:port", what a Host field of its own would say.
@@ -49,8 +51,10 @@ class Endpoint final : private PoolEvents, private io::DeadlineEvents {
   static constexpr Nanos kEjection = std::chrono::seconds(1);
   static constexpr Nanos kRefresh = std::chrono::seconds(30);
 
-  const io::Address* address() override;
+  io::Addresses addresses() override { return memory_.sorted(addresses_, services_.loop.now()); }
   void on_dial_ended(bool was_opened) override;
+  void on_race_lost() override;
+  void on_address_tried(const io::Address& address, bool was_good) override { memory_.learn(address, was_good, services_.loop.now()); }
   std::uint64_t next_connection_id() override { return ++services_.connection_ids; }
   void on_deadline(io::Deadline&) override { resolve(); }
   void resolve();
@@ -70,8 +74,9 @@ class Endpoint final : private PoolEvents, private io::DeadlineEvents {
   io::Addresses addresses_;
   Nanos known_until_{};  // the addresses of a target
   std::optional<tls::Remote> remote_;  // only where TLS is spoken
-  std::size_t next_ = 0;      // the address to dial
+  AddressMemory memory_;
   std::size_t failures_ = 0;  // dials in a row that failed
+  bool was_race_lost_ = false;  // the last dial: no address could be connected to
   Nanos ejected_until_{};
   io::Resolver resolver_;
   io::Ticket ticket_;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "upstream/connection.h"
+#include "upstream/race.h"
 
 namespace gladhand::upstream {
 
@@ -63,20 +64,24 @@ struct PoolSettings {
   ConnectionSettings connection;
   std::uint32_t max_connections = 1024;
   std::uint32_t max_pending = 1024;
-  std::size_t expected_streams = 1;  // of the first connection
+  std::size_t expected_streams = 1;  // that the first connection will carry at once: requests as many wait for it together
   bool fast_open = false;
 };
 
 class PoolEvents {
  public:
   virtual ~PoolEvents() = default;
-  // Where to dial next; null: nowhere.
-  virtual const io::Address* address() = 0;
+  // Where to dial, in the order of their turns; empty: nowhere.
+  virtual io::Addresses addresses() = 0;
   virtual void on_dial_ended(bool was_opened) = 0;
+  // None of the addresses could be connected to. Stands for on_dial_ended.
+  virtual void on_race_lost() = 0;
+  // What is to be remembered of one of the addresses.
+  virtual void on_address_tried(const io::Address& address, bool was_good) = 0;
   virtual std::uint64_t next_connection_id() = 0;
 };
 
-class Pool final : private ConnectionEvents {
+class Pool final : private ConnectionEvents, private RaceEvents {
  public:
   Pool(io::Loop& loop, PoolEvents& events, timeline::Recorder& recorder, PoolSettings settings)
       : loop_(loop), events_(events), recorder_(recorder), settings_(settings), expected_streams_(settings.expected_streams) {}
@@ -92,15 +97,26 @@ class Pool final : private ConnectionEvents {
   // Whether ask() would find a connection that is free.
   bool can_reuse() const { return !available_.empty(); }
   // Nobody uses it, nor will soon.
-  bool is_idle() const { return connections_.empty() && waiting_.empty(); }
+  bool is_idle() const { return size() == 0 && waiting_.empty(); }
 
  private:
-  void on_boarding(Connection& connection) override;
+  std::uint64_t next_connection_id() override { return events_.next_connection_id(); }
+  bool board(Connection& connection) override;
+  void on_disappointed(const io::Address& address) override { events_.on_address_tried(address, false); }
+  void on_won(Race& race, std::unique_ptr<Connection> winner) override;
+  void on_lost(Race& race, Error error) override;
+  void on_boarding(Connection&) override {}  // which is over when it has won
   void on_opened(Connection& connection) override;
   void on_available(Connection& connection) override { serve(connection); }
   void on_closed(Connection& connection, Error error, bool was_opened) override;
   void serve(Connection& connection);
   bool dial(bool has_rider = false);
+  void dial_for_the_waiting();
+  void dial_once_more();
+  void bear_failure(Error error);
+  void drop(Race& race);
+  // However many addresses a race tries, one connection will come of it.
+  std::size_t size() const { return connections_.size() + races_.size(); }
   // Whether the dials on their way will not do for `waiting` requests.
   bool needs_dial(std::size_t waiting) const { return waiting > dialing_ * expected_streams_; }
 
@@ -109,6 +125,7 @@ class Pool final : private ConnectionEvents {
   timeline::Recorder& recorder_;
   const PoolSettings settings_;
   std::vector<std::unique_ptr<Connection>> connections_;
+  std::vector<std::unique_ptr<Race>> races_;  // dials that nothing was connected by yet
   List<Connection> available_;
   WaitingLine waiting_;
   std::size_t dialing_ = 0;

@@ -20,16 +20,19 @@ config::Config validated(config::Config config) {
   return config;
 }
 
-server::Prepared prepared(const config::Config& config) {
+server::Prepared prepared(const config::Config& config, const std::vector<io::Addresses>& resolved) {
   auto result = server::prepare(config, {}, {});
   if (!result) give_up(result.error());
+  for (std::size_t i = 0; i < resolved.size(); ++i) {
+    if (!resolved[i].empty()) result->endpoints.front()[i] = resolved[i];
+  }
   return std::move(*result);
 }
 
 }  // namespace
 
-Proxy::Proxy(config::Config config, timeline::Recorder& recorder)
-    : config_(validated(std::move(config))), prepared_(prepared(config_)), floor_({config_, prepared_, ticket_keys_, recorder, clock_}, loop_) {
+Proxy::Proxy(config::Config config, timeline::Recorder& recorder, const std::vector<io::Addresses>& resolved)
+    : config_(validated(std::move(config))), prepared_(prepared(config_, resolved)), floor_({config_, prepared_, ticket_keys_, recorder, clock_}, loop_) {
   signal(SIGPIPE, SIG_IGN);  // as server/server.cc: splice() knows no MSG_NOSIGNAL
 }
 

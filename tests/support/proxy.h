@@ -10,7 +10,8 @@ namespace gladhand::test {
 class Proxy {
  public:
   // `config` is validated here, and must be valid; its listeners should ask for port 0. `recorder` outlives the proxy.
-  Proxy(config::Config config, timeline::Recorder& recorder);
+  // `resolved`: where the endpoints of the first upstream lead, each in place of its own address; empty: there.
+  Proxy(config::Config config, timeline::Recorder& recorder, const std::vector<io::Addresses>& resolved = {});
   Proxy(const Proxy&) = delete;
   Proxy& operator=(const Proxy&) = delete;
 

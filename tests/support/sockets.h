@@ -28,9 +28,9 @@ class Socket {
   ~Socket() { close(); }
 
   // A listening socket on a port that the kernel chooses.
-  static Socket listening() {
-    Socket socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const io::Address any = *io::Address::numeric("127.0.0.1", 0);
+  static Socket listening(std::string_view host = "127.0.0.1") {
+    const io::Address any = *io::Address::numeric(host, 0);
+    Socket socket(::socket(any.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (::bind(socket.fd_, any.raw(), any.size()) != 0 || ::listen(socket.fd_, 16) != 0) socket.close();
     return socket;
   }

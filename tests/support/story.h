@@ -45,7 +45,7 @@ class Story : public testing::Test {
   Proxy& proxy() {
     if (!proxy_) {
       if (endpoints_.empty()) add_endpoint();
-      proxy_ = std::make_unique<Proxy>(config, records);
+      proxy_ = std::make_unique<Proxy>(config, records, resolved_);
       stage.open(&proxy_->loop());
     }
     return *proxy_;
@@ -67,6 +67,11 @@ class Story : public testing::Test {
     endpoints_.push_back(std::move(bound));
     endpoint_tls_.resize(endpoints_.size());
     name_endpoint(endpoints_.back(), "http://");
+  }
+  // Before the proxy starts: what the name of the last endpoint has resolved to.
+  void resolve_to(io::Addresses addresses) {
+    resolved_.resize(endpoints_.size());
+    resolved_.back() = std::move(addresses);
   }
   Socket& endpoint(std::size_t index = 0) { return endpoints_[index]; }
 
@@ -134,6 +139,7 @@ class Story : public testing::Test {
   const bool has_tls_;
   std::vector<Socket> endpoints_;
   std::vector<std::optional<TlsServerOptions>> endpoint_tls_;  // of each; none: it is plain
+  std::vector<io::Addresses> resolved_;
   std::unique_ptr<Proxy> proxy_;
 };
 

@@ -259,6 +259,37 @@ TEST_F(ConnectionMetricsTest, retransmits_and_withheld_round_trips_are_counted) 
   EXPECT_EQ(value(client_count("web", "tcp")), 0);
 }
 
+TEST_F(ConnectionMetricsTest, attempts_to_connect_are_counted_by_family_and_result) {
+  const auto dials = [](std::string_view family, std::string_view result) {
+    return fmt::format(R"(gladhand_dial_attempts_total{{upstream="files",family="{}",result="{}"}})", family, result);
+  };
+  const auto attempt = [&](timeline::Family family, timeline::Dial dial, Code result) {
+    auto record = tls_upstream();
+    record.family = family;
+    record.dial = dial;
+    record.result = result;
+    handshake(record);
+  };
+  EXPECT_FALSE(has(dials("ipv6", "lost")));
+  attempt(timeline::Family::ipv6, timeline::Dial::lost, Code::lost_race);
+  attempt(timeline::Family::ipv4, timeline::Dial::won, Code::ok);
+  attempt(timeline::Family::ipv4, timeline::Dial::won, Code::expired_certificate);
+  attempt(timeline::Family::ipv4, timeline::Dial::undecided, Code::draining);
+  EXPECT_EQ(value(dials("ipv6", "lost")), 1);
+  EXPECT_EQ(value(dials("ipv4", "won")), 2) << "TLS is another matter";
+  EXPECT_EQ(sum("gladhand_dial_attempts_total"), 3);
+  EXPECT_EQ(value(upstream_count("files", "tcp")), 1) << "of those that were opened alone";
+}
+
+TEST_F(ConnectionMetricsTest, of_an_endpoint_that_has_a_name_the_attempts_have_series_from_the_start) {
+  auto config = sample_config();
+  config.upstreams[kApi].endpoints[0].host = "192.0.2.1";
+  config.upstreams[kFiles].endpoints[1].host = "files.example";
+  const std::string text = Metrics(config, 1, "1.2.3").render();
+  EXPECT_EQ(parse_metrics(text).at(R"(gladhand_dial_attempts_total{upstream="files",family="ipv6",result="won"})"), 0);
+  EXPECT_EQ(text.find(R"(gladhand_dial_attempts_total{upstream="api")"), text.npos);
+}
+
 TEST_F(ConnectionMetricsTest, what_became_of_fast_open_is_counted_by_outcome_and_the_round_trips_it_saved_are_summed) {
   auto config = sample_config();
   config.upstreams[kFiles].fast_open = true;
