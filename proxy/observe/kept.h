@@ -6,7 +6,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <type_traits>
+#include <utility>
 
 #include "observe/short_texts.h"
 #include "timeline/phases.h"
@@ -17,6 +19,7 @@ template <class Record>
 struct KeptText {
   std::size_t most_bytes;
   std::string_view& (*of)(Record&);
+  char until = 0;  // neither it nor what follows is kept
 };
 
 // clang-format off
@@ -32,7 +35,7 @@ inline constexpr std::array kConnectionTexts{
 inline constexpr std::array kExchangeTexts{
     KeptText<timeline::ExchangeRecord>{16, [](timeline::ExchangeRecord& r) -> std::string_view& { return r.method; }},
     KeptText<timeline::ExchangeRecord>{96, [](timeline::ExchangeRecord& r) -> std::string_view& { return r.authority; }},
-    KeptText<timeline::ExchangeRecord>{128, [](timeline::ExchangeRecord& r) -> std::string_view& { return r.target; }},
+    KeptText<timeline::ExchangeRecord>{128, [](timeline::ExchangeRecord& r) -> std::string_view& { return r.target; }, '?'},  // a query may hold what is nobody else's business
     KeptText<timeline::ExchangeRecord>{16, [](timeline::ExchangeRecord& r) -> std::string_view& { return r.version; }},
     KeptText<timeline::ExchangeRecord>{56, [](timeline::ExchangeRecord& r) -> std::string_view& { return r.endpoint; }},
 };
@@ -45,20 +48,50 @@ constexpr std::size_t room_for(const std::array<KeptText<Record>, count>& texts)
   return sum;
 }
 
-// `Links` is a plain struct: what the record does not hold by value.
-template <class Record, const auto& kTexts, class Links>
-struct KeptRecord : Links {
-  Record record;
-  ShortTexts<kTexts.size(), room_for(kTexts)> texts;  // last, so that what is unused need not be moved
+inline std::size_t bytes_between(const void* from, const void* to) {
+  return static_cast<std::size_t>(static_cast<const char*>(to) - static_cast<const char*>(from));
+}
 
-  void keep_texts() {
-    for (std::size_t i = 0; i < kTexts.size(); ++i) texts.put(i, kTexts[i].of(record), kTexts[i].most_bytes);
+// What there is to move of a record besides its texts, as `move(begin, bytes)`, in this order: what one part holds says which
+// others follow, so a copy is read as it was written.
+template <class Move>
+void each_part(const timeline::ConnectionRecord& r, Move move) {
+  move(&r, bytes_between(&r, &r.tls));
+  if (!r.is_tls) return;
+  move(&r.tls, bytes_between(&r.tls, r.messages.kept().data()));
+  move(r.messages.kept().data(), r.messages.kept().size_bytes());
+}
+template <class Move>
+void each_part(const timeline::ExchangeRecord& r, Move move) {
+  move(&r, bytes_between(&r, &r.tunnel));
+  if (r.purpose == timeline::Purpose::connect) move(&r.tunnel, sizeof r.tunnel);
+}
+
+// `TheLinks` is a plain struct: what the record does not hold by value.
+template <class Record, const auto& kTexts, class TheLinks>
+struct KeptRecord : TheLinks {
+  using Links = TheLinks;
+  using Texts = ShortTexts<kTexts.size(), room_for(kTexts)>;
+
+  static void copy_texts(const Record& record, Texts& to) {
+    [&]<std::size_t... i>(std::index_sequence<i...>) {
+      (to.put(i, shown<i>(record), kTexts[i].most_bytes), ...);
+    }(std::make_index_sequence<kTexts.size()>());
   }
   // To be called again when the kept record has moved.
   void restore_texts() {
     for (std::size_t i = 0; i < kTexts.size(); ++i) kTexts[i].of(record) = texts.at(i);
   }
-  std::size_t used_bytes() const { return static_cast<std::size_t>(texts.end() - reinterpret_cast<const char*>(this)); }
+
+  Record record;
+  Texts texts;
+
+ private:
+  template <std::size_t i>
+  static std::string_view shown(const Record& record) {
+    const std::string_view text = kTexts[i].of(const_cast<Record&>(record));
+    return kTexts[i].until ? text.substr(0, text.find(kTexts[i].until)) : text;
+  }
 };
 
 struct NoLinks {};

@@ -6,10 +6,14 @@
 namespace gladhand::observe {
 namespace {
 
-template <std::size_t words, class T>
-void take(const std::array<std::uint64_t, words>& sheet, std::size_t at, T& part) {
-  std::memcpy(static_cast<void*>(&part), &sheet[at], sizeof part);
+template <class T>
+void take(const std::uint64_t* from, T* to) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  std::memcpy(static_cast<void*>(to), from, sizeof *to);
 }
+
+// `part` of `whole`, which stands on the sheet from the word `at` on: how much further.
+std::size_t words_to(const void* whole, const void* part) { return bytes_between(whole, part) / sizeof(std::uint64_t); }
 
 constexpr timeline::Phase kTunnelTcp = *std::ranges::find_if(timeline::kPhases, [](const timeline::Phase& phase) { return is_fact(phase, timeline::Fact::tunnel_tcp); });
 
@@ -40,52 +44,44 @@ void RecentRing::refresh(const ConnectionRecord& record) {
   if (summary.id == record.id) put(record, summary);
 }
 
-void RecentRing::exchange_ended(const ExchangeRecord& record) {
-  stage(record);
-  put_staged(staged_.client, true);
-  put_staged(staged_.upstream, true);
-}
-
-void RecentRing::put_open(const ExchangeRecord& tunnel) {
-  stage(tunnel);
-  put_staged(staged_.client, false);
-  put_staged(staged_.upstream, false);
-}
+void RecentRing::exchange_ended(const ExchangeRecord& record) { put_twice(record, true); }
 
 void RecentRing::put(const ConnectionRecord& record, Recent::Summary& summary) {
-  staged_connection_.record = record;
-  staged_connection_.keep_texts();
+  using At = Plan<KeptConnection>;
+  KeptConnection::copy_texts(record, connection_texts_);
   auto& sheet = (*sheets_)[place_of(record.id)];
   sheet.begin();
+  each_part(record, [&](const void* part, std::size_t bytes) { sheet.put(kConnectionAt + At::kRecordAt + words_to(&record, part), part, bytes); });
+  sheet.put(kConnectionAt + At::kTextsAt, &connection_texts_, connection_texts_.used_bytes());
   sheet.put(0, &summary, sizeof summary);
-  sheet.put(kConnectionAt, &staged_connection_, staged_connection_.used_bytes());
   sheet.end();
 }
 
-// Of the target without the query, which may hold what is nobody else's business.
-void RecentRing::stage(const ExchangeRecord& record) {
+// For the client's connection, and for the upstream's.
+void RecentRing::put_twice(const ExchangeRecord& record, bool is_over) {
   // What came between the handshake and the first exchange is on record by now.
   if (record.is_first_of_client && record.client) refresh(*record.client);
-  staged_.record = record;
-  staged_.record.target = record.target.substr(0, record.target.find('?'));
-  staged_.client = record.client ? record.client->id : 0;
-  staged_.upstream = record.upstream ? record.upstream->id : 0;
-  staged_.tunnel_tcp = duration(kTunnelTcp, record);
-  staged_.record.client = staged_.record.upstream = nullptr;
-  staged_.keep_texts();
+  const KeptExchange::Links links{record.client ? record.client->id : 0, record.upstream ? record.upstream->id : 0, duration(kTunnelTcp, record)};
+  KeptExchange::copy_texts(record, exchange_texts_);
+  put(record, links, links.client, is_over);
+  put(record, links, links.upstream, is_over);
 }
 
-void RecentRing::put_staged(std::uint64_t id, bool is_over) {
+void RecentRing::put(const ExchangeRecord& record, const KeptExchange::Links& links, std::uint64_t id, bool is_over) {
+  using At = Plan<KeptExchange>;
   Recent::Summary& summary = summaries_[place_of(id)];
   if (id == 0 || summary.id != id) return;
   const bool is_first = summary.exchanges == 0;
   (is_first ? summary.has_first : summary.has_latest) = true;
   summary.exchanges += is_over;
-  summary.failed += is_over && staged_.record.error != Code::ok;
+  summary.failed += is_over && record.error != Code::ok;
+  const std::size_t at = is_first ? kFirstAt : kLatestAt;
   auto& sheet = (*sheets_)[place_of(id)];
   sheet.begin();
+  each_part(record, [&](const void* part, std::size_t bytes) { sheet.put(at + At::kRecordAt + words_to(&record, part), part, bytes); });
+  sheet.put(at + At::kTextsAt, &exchange_texts_, exchange_texts_.used_bytes());
+  sheet.put(at, &links, sizeof links);
   sheet.put(0, &summary, sizeof summary);
-  sheet.put(is_first ? kFirstAt : kLatestAt, &staged_, staged_.used_bytes());
   sheet.end();
 }
 
@@ -100,22 +96,26 @@ std::unique_ptr<Recent> RecentRing::find(std::uint64_t id) const {
   return recent && recent->summary.id == id ? std::move(recent) : nullptr;
 }
 
+template <class Kept>
+void RecentRing::read(const Copy& copy, std::size_t at, Kept& kept) {
+  using At = Plan<Kept>;
+  if constexpr (!std::is_empty_v<typename Kept::Links>) take<typename Kept::Links>(&copy[at], &kept);
+  each_part(kept.record, [&](const void* part, std::size_t bytes) {
+    std::memcpy(const_cast<void*>(part), &copy[at + At::kRecordAt + words_to(&kept.record, part)], bytes);
+  });
+  take(&copy[at + At::kTextsAt], &kept.texts);
+  kept.restore_texts();
+}
+
 std::unique_ptr<Recent> RecentRing::at(std::size_t place) const {
-  Sheet<kWords>::Copy copy;
+  Copy copy;
   if (!(*sheets_)[place].copy_to(copy)) return nullptr;
   auto recent = std::make_unique<Recent>();
-  take(copy, 0, recent->summary);
+  take(copy.data(), &recent->summary);
   if (recent->summary.id == 0) return nullptr;
-  take(copy, kConnectionAt, recent->connection);
-  recent->connection.restore_texts();
-  if (recent->summary.has_first) {
-    take(copy, kFirstAt, recent->first);
-    recent->first.restore_texts();
-  }
-  if (recent->summary.has_latest) {
-    take(copy, kLatestAt, recent->latest);
-    recent->latest.restore_texts();
-  }
+  read(copy, kConnectionAt, recent->connection);
+  if (recent->summary.has_first) read(copy, kFirstAt, recent->first);
+  if (recent->summary.has_latest) read(copy, kLatestAt, recent->latest);
   return recent;
 }
 

@@ -6,8 +6,8 @@
 // established), with the client's connection as well as with the upstream's. A connection that outlives kConnections younger ones loses
 // its place; what happens to it afterwards is not kept any more.
 //
-// The worker writes less than a kilobyte for an exchange, twice, into memory that was allocated before: it waits for nobody and
-// takes no lock. Any thread reads, and never sees half of what was written (sheet.h).
+// The worker writes some 300 bytes for an exchange, twice, into memory that was allocated before: it waits for nobody and takes
+// no lock. Any thread reads, and never sees half of what was written (sheet.h).
 #pragma once
 
 #include <array>
@@ -56,8 +56,8 @@ class RecentRing final : public timeline::Recorder {
   void connection_ended(const timeline::ConnectionRecord& record) override;
   void request_received(std::uint16_t) override {}
   void exchange_ended(const timeline::ExchangeRecord& record) override;
-  void tunnel_opened(const timeline::ExchangeRecord& record) override { put_open(record); }
-  void tunnel_secured(const timeline::ExchangeRecord& record) override { put_open(record); }
+  void tunnel_opened(const timeline::ExchangeRecord& record) override { put_twice(record, false); }
+  void tunnel_secured(const timeline::ExchangeRecord& record) override { put_twice(record, false); }
   void accept_paused(std::uint16_t) override {}
 
   // From any thread. Null: not here, or not any more.
@@ -77,24 +77,32 @@ class RecentRing final : public timeline::Recorder {
  private:
   static constexpr std::size_t kCacheLine = 64;
 
-  // Where the parts of a Recent are on its sheet.
+  // Where the parts of a Recent are on its sheet, in words.
+  template <class Kept>
+  struct Plan {
+    static constexpr std::size_t kRecordAt = kWordsOf<typename Kept::Links>;
+    static constexpr std::size_t kTextsAt = kRecordAt + kWordsOf<decltype(Kept::record)>;
+    static constexpr std::size_t kWords = kTextsAt + kWordsOf<typename Kept::Texts>;
+  };
   static constexpr std::size_t kConnectionAt = kWordsOf<Recent::Summary>;
-  static constexpr std::size_t kFirstAt = kConnectionAt + kWordsOf<KeptConnection>;
-  static constexpr std::size_t kLatestAt = kFirstAt + kWordsOf<KeptExchange>;
-  static constexpr std::size_t kWords = kLatestAt + kWordsOf<KeptExchange>;
+  static constexpr std::size_t kFirstAt = kConnectionAt + Plan<KeptConnection>::kWords;
+  static constexpr std::size_t kLatestAt = kFirstAt + Plan<KeptExchange>::kWords;
+  static constexpr std::size_t kWords = kLatestAt + Plan<KeptExchange>::kWords;
+  using Copy = Sheet<kWords>::Copy;
 
   static std::size_t place_of(std::uint64_t id) { return id % kConnections; }
   void put(const timeline::ConnectionRecord& record, Recent::Summary& summary);
   void refresh(const timeline::ConnectionRecord& record);
-  void put_open(const timeline::ExchangeRecord& tunnel);
-  void stage(const timeline::ExchangeRecord& record);
-  void put_staged(std::uint64_t id, bool is_over);
+  void put_twice(const timeline::ExchangeRecord& record, bool is_over);
+  void put(const timeline::ExchangeRecord& record, const KeptExchange::Links& links, std::uint64_t id, bool is_over);
+  template <class Kept>
+  static void read(const Copy& copy, std::size_t at, Kept& kept);
   void tell(std::uint64_t id, bool is_end);
 
   std::unique_ptr<std::array<Sheet<kWords>, kConnections>> sheets_ = std::make_unique<std::array<Sheet<kWords>, kConnections>>();
   std::array<Recent::Summary, kConnections> summaries_;  // the worker's own copy
-  KeptConnection staged_connection_;
-  KeptExchange staged_;
+  KeptConnection::Texts connection_texts_;
+  KeptExchange::Texts exchange_texts_;
   std::array<std::atomic<std::uint64_t>, kEvents> events_{};
   alignas(kCacheLine) std::atomic<std::uint64_t> told_{0};
 };

@@ -13,9 +13,9 @@
 
 namespace gladhand::observe {
 
-// Trivially copyable, so that it can be moved about as words.
+// Trivially copyable, and of whole words, so that it can be moved about as such.
 template <std::size_t count, std::size_t bytes>
-class ShortTexts {
+class alignas(std::uint64_t) ShortTexts {
   static_assert(bytes <= std::numeric_limits<std::uint16_t>::max());
 
  public:
@@ -35,8 +35,8 @@ class ShortTexts {
     return {&bytes_[begin], ends_[i] - begin};
   }
 
-  // Behind the last text: what comes after it has no meaning.
-  const char* end() const { return bytes_.data() + ends_.back(); }
+  // Up to the end of the last text: what comes after it has no meaning.
+  std::size_t used_bytes() const { return static_cast<std::size_t>(&bytes_[ends_.back()] - reinterpret_cast<const char*>(this)); }
 
  private:
   // At most `most`, without the beginnings of a character whose end is cut off.

@@ -180,6 +180,7 @@ enum class Dial : std::uint8_t {
 };
 inline constexpr std::array<std::string_view, 4> kDialNames{"undecided", "won", "lost", "failed"};
 
+// What is always there stands first, then what some connections have, and the texts last: who keeps a copy need not move all of it.
 struct ConnectionRecord {
   std::uint64_t id = 0;
   Side side = Side::client;
@@ -189,16 +190,16 @@ struct ConnectionRecord {
   Dial dial = Dial::undecided;
   Timeline<ConnectionMark> timeline;
   TcpFacts tcp;
-  std::optional<SynFacts> syn;
-  TlsFacts tls;
   CloseFacts close;
-  TlsMessages messages;  // of the TLS handshake, whatever came of it
   Code result = Code::ok;  // of the handshake
   ConnectionMark stage = ConnectionMark::started;  // the last mark when the handshake ended
   Code ended_by = Code::ok;
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   std::uint32_t exchanges = 0;
+  std::optional<SynFacts> syn;
+  TlsFacts tls;
+  TlsMessages messages;  // of the TLS handshake, whatever came of it
   std::string_view peer;      // "address:port"; of a client, as a PROXY header names it
   std::string_view tcp_peer;  // who sent that header, where it named a peer; else empty
   std::string_view sni;   // as the client sent it; empty when none came
@@ -240,10 +241,9 @@ enum class Early : std::uint8_t {
 };
 inline constexpr std::array<std::string_view, 3> kEarlyNames{"no", "forwarded", "held"};
 
+// In the order of ConnectionRecord.
 struct ExchangeRecord {
   Timeline<ExchangeMark> timeline;
-  const ConnectionRecord* client = nullptr;
-  const ConnectionRecord* upstream = nullptr;  // null: none was reached
   std::uint16_t listener = 0;
   std::uint16_t route = kNone;
   std::uint16_t upstream_index = kNone;
@@ -254,6 +254,11 @@ struct ExchangeRecord {
   Early early = Early::no;
   std::uint8_t attempts = 0;          // upstream streams asked for
   Code error = Code::ok;
+  std::uint64_t request_body_bytes = 0;
+  std::uint64_t response_body_bytes = 0;
+  std::optional<TunnelFacts> tunnel;  // of CONNECT alone
+  const ConnectionRecord* client = nullptr;
+  const ConnectionRecord* upstream = nullptr;  // null: none was reached
   std::string_view method;
   std::string_view scheme;
   std::string_view authority;
@@ -262,9 +267,6 @@ struct ExchangeRecord {
   std::string_view user_agent;
   std::string_view referer;
   std::string_view endpoint;  // "address:port" of the upstream that answered
-  std::optional<TunnelFacts> tunnel;  // of CONNECT alone
-  std::uint64_t request_body_bytes = 0;
-  std::uint64_t response_body_bytes = 0;
 };
 
 }  // namespace gladhand::timeline

@@ -78,8 +78,8 @@ class TlsMessages {
   bool is_cut_short() const { return count_ > kMost; }
 
  private:
-  std::array<TlsMessage, kMost> kept_{};
   std::uint8_t count_ = 0;
+  std::array<TlsMessage, kMost> kept_{};
 };
 
 }  // namespace gladhand::timeline

@@ -174,6 +174,7 @@ TEST(RecentRing, a_tunnel_is_seen_while_it_lasts_and_counted_once) {
   ring.handshake_ended(one);
   ExchangeRecord tunnel = served_exchange();
   tunnel.client = &one;
+  tunnel.purpose = timeline::Purpose::connect;
   tunnel.tunnel.emplace().tls = 12ms;
   ring.tunnel_secured(tunnel);
   const auto open = ring.find(2);
@@ -184,6 +185,30 @@ TEST(RecentRing, a_tunnel_is_seen_while_it_lasts_and_counted_once) {
   const auto over = ring.find(2);
   EXPECT_EQ(over->summary.exchanges, 1u);
   EXPECT_FALSE(over->summary.has_latest);
+}
+
+TEST(RecentRing, nothing_of_the_one_that_had_the_place_before_is_left) {
+  RecentRing ring;
+  const ConnectionRecord oldest = client(1);
+  ring.handshake_ended(oldest);
+  ExchangeRecord tunnel = served_exchange();
+  tunnel.client = &oldest;
+  tunnel.purpose = timeline::Purpose::connect;
+  tunnel.tunnel.emplace().tls = 12ms;
+  ring.exchange_ended(tunnel);
+
+  ConnectionRecord plain;
+  plain.id = RecentRing::kConnections + 1;
+  ring.handshake_ended(plain);
+  ExchangeRecord exchange = served_exchange();
+  exchange.client = &plain;
+  ring.exchange_ended(exchange);
+  const auto kept = ring.find(plain.id);
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->record().tls.version, timeline::TlsVersion::none);
+  EXPECT_EQ(kept->record().tls.cipher, "");
+  EXPECT_TRUE(kept->record().messages.kept().empty());
+  EXPECT_FALSE(kept->first.record.tunnel);
 }
 
 TEST(RecentRing, the_youngest_take_the_places_of_the_oldest) {
