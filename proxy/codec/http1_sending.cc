@@ -9,6 +9,13 @@ using http::End;
 using http::Framing;
 using http::Role;
 
+namespace {
+
+// What stands between the bytes of the body is nothing.
+bool is_bare(const Framing& framing) { return framing.kind == Framing::Kind::length || framing.kind == Framing::Kind::tunnel; }
+
+}  // namespace
+
 void Http1::send_head(const http::Head& head, End end) {
   assert(sending_ == Half::idle);
   if (role_ == Role::server) {
@@ -81,11 +88,11 @@ void Http1::note_output() {
 }
 
 http::Wire* Http1::receiving_wire() {
-  return receiving_ == Half::open && incoming_.kind == Framing::Kind::length ? events_.wire() : nullptr;
+  return receiving_ == Half::open && is_bare(incoming_) ? events_.wire() : nullptr;
 }
 
 http::Wire* Http1::sending_wire() {
-  return sending_ == Half::open && outgoing_.kind == Framing::Kind::length ? events_.wire() : nullptr;
+  return sending_ == Half::open && is_bare(outgoing_) ? events_.wire() : nullptr;
 }
 
 bool Http1::skip_received(std::uint64_t bytes) {

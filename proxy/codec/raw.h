@@ -38,8 +38,8 @@ class Raw final : public http::Codec, public http::Stream, public Pooled<Raw> {
   void send_body(Buffer&& body, http::End end) override;
   void send_trailers(const http::Headers&) override { send_body({}, http::End::yes); }
   void reset(Code reason) override;
-  http::Wire* receiving_wire() override { return nullptr; }
-  http::Wire* sending_wire() override { return nullptr; }
+  http::Wire* receiving_wire() override { return receiving_ == Half::open ? events_.wire() : nullptr; }
+  http::Wire* sending_wire() override { return sending_ == Half::open ? events_.wire() : nullptr; }
   std::uint64_t body_left() const override { return 0; }
   bool skip_received(std::uint64_t) override { return false; }
   void skip_sent(std::uint64_t, http::End) override {}

@@ -170,6 +170,7 @@ void Exchange::send_request_end() {
 void Exchange::on_request_aborted(Error error) { fail(error); }
 
 void Exchange::on_client_lost(Error error) {
+  client_wire_ = nullptr;  // went with its connection
   record_.error = error.code == Code::reset ? Code::client_reset : error.code == Code::ok ? Code::client_closed : error.code;
   finish();
 }
@@ -238,8 +239,8 @@ void Exchange::await_upstream() {
 
 void Exchange::on_deadline(io::Deadline&) {
   // The upstream is not late while it is we who keep it waiting, or the client who keeps us.
-  if (owed_upstream_ > 0 || (wire_ && wire_->is_held_up())) return await_upstream();
-  if (is_tunnel_) return owed_client_ > 0 ? await_upstream() : fail({Code::tunnel_idle});
+  if (owed_upstream_ > 0 || (upstream_wire_ && upstream_wire_->is_held_up())) return await_upstream();
+  if (is_tunnel_) return owed_client_ > 0 || (client_wire_ && client_wire_->is_held_up()) ? await_upstream() : fail({Code::tunnel_idle});
   // Nor while it has taken all that came of the request: then the client's own deadline is the one that counts.
   if (upstream_ && request_ == Half::open && response_ == Half::idle && owed_client_ == 0 && !asks_for_tunnel()) return await_upstream();
   if (response_ != Half::idle) return fail({Code::upstream_idle});
@@ -286,7 +287,7 @@ void Exchange::fail(Error error) {
   record_.error = error.code;
   if (response_ == Half::idle && client_ && row(error.code).status != 0) {
     record_.status = row(error.code).status;
-    send_local_reply(*client_.operator->(), error, record_.method == "HEAD", arena_);
+    send_local_reply(*client_, error, record_.method == "HEAD", arena_);
     response_ = Half::ended;
     record_.timeline.mark(ExchangeMark::reply_ended, now());
   }
@@ -298,7 +299,9 @@ void Exchange::finish() {
   give_up();
   who_.reset();
   deadline_.disarm();
-  if (wire_) std::exchange(wire_, nullptr)->stop_moving();
+  for (http::Wire** wire : {&client_wire_, &upstream_wire_}) {
+    if (*wire) std::exchange(*wire, nullptr)->stop_moving();
+  }
   // Mostly the instant at which the response ended, which was just marked.
   const Nanos ended = record_.timeline.at(ExchangeMark::reply_ended);
   record_.timeline.mark(ExchangeMark::finished, response_ == Half::ended ? ended : now());

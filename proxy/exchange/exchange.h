@@ -87,8 +87,13 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
     Exchange& x;
   };
 
-  struct FromWire final : http::WireEvents {
-    explicit FromWire(Exchange& exchange) : x(exchange) {}
+  struct FromClientWire final : http::WireEvents {
+    explicit FromClientWire(Exchange& exchange) : x(exchange) {}
+    void on_moved(std::uint64_t bytes) override { x.on_request_moved(bytes); }
+    Exchange& x;
+  };
+  struct FromUpstreamWire final : http::WireEvents {
+    explicit FromUpstreamWire(Exchange& exchange) : x(exchange) {}
     void on_moved(std::uint64_t bytes) override { x.on_response_moved(bytes); }
     Exchange& x;
   };
@@ -134,6 +139,8 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   void tell_timing(http::Head& head);
   void note_tunnel();
   void try_shortcut();
+  void shorten_tunnel();
+  void on_request_moved(std::uint64_t bytes);
   void on_response_moved(std::uint64_t bytes);
   void on_response_end();
   void end_response();
@@ -158,8 +165,11 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
 
   FromClient from_client_{*this};
   FromUpstream from_upstream_{*this};
-  FromWire from_wire_{*this};
-  http::Wire* wire_ = nullptr;  // the upstream's, while the response body takes the shortcut
+  FromClientWire from_client_wire_{*this};
+  FromUpstreamWire from_upstream_wire_{*this};
+  // Of a side whose bytes take the shortcut: a response body, or either direction of a tunnel.
+  http::Wire* client_wire_ = nullptr;
+  http::Wire* upstream_wire_ = nullptr;
   http::StreamGrip client_;
   http::StreamGrip upstream_;
   Half request_ = Half::idle;

@@ -12,6 +12,17 @@ namespace gladhand::exchange {
 using http::End;
 using timeline::ExchangeMark;
 
+namespace {
+
+// The wire whose next bytes take the shortcut; null: they cannot.
+http::Wire* join(http::Stream& from, http::Stream& to, std::uint64_t bytes, http::WireEvents& events) {
+  http::Wire* source = from.receiving_wire();
+  http::Wire* target = to.sending_wire();
+  return source && target && source->start_moving(*target, bytes, events) ? source : nullptr;
+}
+
+}  // namespace
+
 void Exchange::on_response(http::Head& head) {
   http::forward_response(head);
   if (!head.protocol.empty() || is_connect()) return on_tunnel(head);
@@ -36,7 +47,7 @@ void Exchange::on_response(http::Head& head) {
 void Exchange::offer_pushes(const http::Head& head) {
   const bool is_needed = head.status == 103 || (head.status >= 200 && head.status < 300);
   if (!is_needed || record_.method != "GET") return;
-  pushes_.offer(*client_.operator->(), head, {record_.scheme, record_.authority, record_.target, request_head_.fields}, arena_);
+  pushes_.offer(*client_, head, {record_.scheme, record_.authority, record_.target, request_head_.fields}, arena_);
 }
 
 void Exchange::on_tunnel(http::Head& head) {
@@ -53,6 +64,7 @@ void Exchange::on_tunnel(http::Head& head) {
   services_.recorder.tunnel_opened(record_);
   send_what_waited();
   await_upstream();
+  note_tunnel();
 }
 
 bool Exchange::is_accepted(const http::Head& head) const {
@@ -95,25 +107,37 @@ void Exchange::on_response_body(Buffer&& body) {
 
 // The handshake inside is over, or there is none: what was seen of it is told, and nobody looks any longer.
 void Exchange::note_tunnel() {
-  if (!is_tunnel_ || record_.tunnel || onlooker_.is_watching()) return;
-  record_.tunnel = onlooker_.facts();
-  if (record_.tunnel && record_.tunnel->tls) services_.recorder.tunnel_secured(record_);
+  if (!is_tunnel_ || onlooker_.is_watching()) return;
+  if (!record_.tunnel) {
+    record_.tunnel = onlooker_.facts();
+    if (record_.tunnel && record_.tunnel->tls) services_.recorder.tunnel_secured(record_);
+  }
+  shorten_tunnel();
 }
 
 void Exchange::try_shortcut() {
-  if (wire_ || upstream_->body_left() < kShortcutBytes) return;
-  http::Wire* from = upstream_->receiving_wire();
-  http::Wire* to = client_->sending_wire();
-  if (from && to && from->start_moving(*to, upstream_->body_left(), from_wire_)) wire_ = from;
+  if (!upstream_wire_ && upstream_->body_left() >= kShortcutBytes) upstream_wire_ = join(*upstream_, *client_, upstream_->body_left(), from_upstream_wire_);
+}
+
+// What has come goes its ordinary way first.
+void Exchange::shorten_tunnel() {
+  if (!upstream_wire_ && response_ == Half::open && owed_upstream_ == 0) upstream_wire_ = join(*upstream_, *client_, http::Wire::kEndless, from_upstream_wire_);
+  if (!client_wire_ && request_ == Half::open && owed_client_ == 0 && waiting_body_.empty()) client_wire_ = join(*client_, *upstream_, http::Wire::kEndless, from_client_wire_);
+}
+
+void Exchange::on_request_moved(std::uint64_t bytes) {
+  record_.request_body_bytes += bytes;
+  await_upstream();
 }
 
 void Exchange::on_response_moved(std::uint64_t bytes) {
   record_.response_body_bytes += bytes;
   await_upstream();
+  if (is_tunnel_) return;
   const bool is_complete = upstream_->skip_received(bytes);
   client_->skip_sent(bytes, is_complete ? End::yes : End::no);
   if (!is_complete) return;
-  wire_ = nullptr;
+  upstream_wire_ = nullptr;
   end_response();
 }
 
@@ -134,7 +158,7 @@ void Exchange::end_response() {
 }
 
 void Exchange::on_upstream_lost(Error error) {
-  wire_ = nullptr;  // went with its connection
+  upstream_wire_ = nullptr;  // went with its connection
   if (error.code == Code::reset) error = {Code::upstream_reset};
   fail(error);
 }

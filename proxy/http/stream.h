@@ -61,7 +61,7 @@ class Stream {
   virtual Wire* sending_wire() = 0;    // the rest of the sent body may be put on it as it is
   // Of the received body, what has not come yet.
   virtual std::uint64_t body_left() const = 0;
-  // So many bytes of body went past. True: the received body is complete, and no on_end will say so.
+  // So many bytes of a body with a length went past. True: the received body is complete, and no on_end will say so.
   virtual bool skip_received(std::uint64_t bytes) = 0;
   virtual void skip_sent(std::uint64_t bytes, End end) = 0;
 
@@ -104,6 +104,7 @@ class StreamGrip {
 
   explicit operator bool() const { return stream_ != nullptr; }
   Stream* operator->() const { return stream_; }
+  Stream& operator*() const { return *stream_; }
   void drop() {
     if (Stream* stream = std::exchange(stream_, nullptr)) {
       stream->grip_ = nullptr;

@@ -1,7 +1,8 @@
-// A connection's bytes below its codec: the shortcut that large bodies take.
+// A connection's bytes below its codec: the shortcut that large bodies take, and tunnels.
 //
 // Where a body stands on both connections as the same bytes (a known length, no TLS), the two wires can be joined for as
-// long as it lasts. Neither codec sees those bytes; both are told how many there were (http/stream.h).
+// long as it lasts. Neither codec sees those bytes; both are told how many there were (http/stream.h). A tunnel's direction
+// lasts until it ends, of which the codecs hear as ever, and nobody is told how much it was.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +19,11 @@ class WireEvents {
 class Wire {
  public:
   virtual ~Wire() = default;
-  // From here on the next `bytes` that arrive on this wire go out on `to`. False: not here, or not now.
+  static constexpr std::uint64_t kEndless = UINT64_MAX;
+
+  // From here on the next `bytes` that arrive on this wire go out on `to`; kEndless: all of them. False: not here, or not now.
   virtual bool start_moving(Wire& to, std::uint64_t bytes, WireEvents& events) = 0;
-  // Ends it early. Bytes on their way are lost, so both connections can only be closed.
+  // Ends it early. Of a body, bytes on their way are lost, so both connections can only be closed.
   virtual void stop_moving() = 0;
   // It is the receiver who is slow.
   virtual bool is_held_up() const = 0;

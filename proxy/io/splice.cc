@@ -50,7 +50,7 @@ Pipe::~Pipe() {
   close(write_fd_);
 }
 
-Splice::Splice(Tcp& from, Tcp& to, std::uint64_t bytes, SpliceEvents& events) : from_(from), to_(to), events_(events), left_(bytes) {
+Splice::Splice(Tcp& from, Tcp& to, std::uint64_t bytes, MoverEvents& events) : from_(from), to_(to), events_(events), left_(bytes) {
   if (!is_ready()) return;
   from_.watch_raw(this);
   to_.watch_drained(this);

@@ -1,13 +1,12 @@
 // Bytes from one TCP connection to another without passing through this process (splice(2)).
 //
 // For bodies large enough to be worth it: the pages go from one socket's queue into a pipe and from there into the other's.
-// Reading stays armed on libuv's own watcher; while a splice is in charge of it, the watcher only tells that there is
-// something to move. When the receiving socket is full, one piece of the pipe is written in the ordinary way, because that
-// knows how to wait.
+// When the receiving socket is full, one piece of the pipe is written in the ordinary way, because that knows how to wait.
 #pragma once
 
 #include <cstdint>
 
+#include "io/mover.h"
 #include "io/tcp.h"
 
 namespace gladhand::io {
@@ -33,25 +32,15 @@ class Pipe {
   std::size_t content_ = 0;
 };
 
-class SpliceEvents {
+class Splice final : public Mover, private RawEvents {
  public:
-  virtual ~SpliceEvents() = default;
-  // `bytes` more have gone across, or are about to. The last of all when there is nothing left to move; the splice may be
-  // destroyed in this call.
-  virtual void on_moved(std::size_t bytes) = 0;
-};
-
-class Splice final : private RawEvents {
- public:
-  // Moves the next `bytes` of `from`. Errors and ends of the two connections are told to their own listeners.
-  Splice(Tcp& from, Tcp& to, std::uint64_t bytes, SpliceEvents& events);
-  // Gives the connections back to their ordinary use.
+  // Moves the next `bytes` of `from`.
+  Splice(Tcp& from, Tcp& to, std::uint64_t bytes, MoverEvents& events);
   ~Splice() override;
 
   bool is_ready() const { return pipe_.is_open(); }
-  bool is_done() const { return left_ == 0 && pipe_.content() == 0; }
-  // The receiver is full.
-  bool is_held_up() const { return pipe_.content() > 0; }
+  bool is_done() const override { return left_ == 0 && pipe_.content() == 0; }
+  bool is_held_up() const override { return pipe_.content() > 0; }
 
  private:
   static constexpr std::size_t kMost = 1024 * 1024;  // of one turn: others want to be served too
@@ -64,7 +53,7 @@ class Splice final : private RawEvents {
 
   Tcp& from_;
   Tcp& to_;
-  SpliceEvents& events_;
+  MoverEvents& events_;
   std::uint64_t left_;  // not yet in the pipe
   Pipe pipe_;
 };

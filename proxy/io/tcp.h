@@ -38,7 +38,7 @@ class TcpEvents {
 // What follows within the turn.
 enum class Then : bool { more, fin };
 
-// Whoever moves bytes past the ordinary reading and writing: see io/splice.h.
+// Whoever moves bytes past the ordinary reading and writing: see io/mover.h.
 class RawEvents {
  public:
   virtual ~RawEvents() = default;
@@ -75,12 +75,14 @@ class Tcp final : private TurnTask {
   void reset_on_close();
   int fd() const;
 
-  // For io/splice.h. While `reader` is set, nothing is read: it is told that something could be. Null: back to normal.
+  // For movers. While `reader` is set, nothing is read: it is told that something could be. Null: back to normal.
   void watch_raw(RawEvents* reader) { raw_reader_ = reader; }
   // While `writer` is set, it is told of the drained backlog instead of the listener.
   void watch_drained(RawEvents* writer) { raw_writer_ = writer; }
   // on_drained comes at the end of the turn at the latest, even if the backlog is gone by then.
   void tell_when_drained();
+  // Where to read to; lasts until anybody on the loop reads.
+  std::span<char> raw_room() { return loop().read_space().room(); }
   // The raw reader met the end (0) or an errno.
   void end_raw(int error);
 

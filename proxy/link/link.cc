@@ -2,6 +2,9 @@
 //     └────── any failure, or nothing to linger for ───────────────┘
 #include "link/link.h"
 
+#include "io/relay.h"
+#include "io/splice.h"
+
 namespace gladhand::link {
 
 using Closer = timeline::CloseFacts::Closer;
@@ -109,22 +112,33 @@ bool Link::start_moving(http::Wire& to, std::uint64_t bytes, http::WireEvents& e
   if (moving_ || state_ != State::open || other.state_ != State::open || !in_.empty() || has_ended_) return false;
   other.flush();
   if (other.backlog() > 0) return false;
-  moving_.emplace(*transport_->bare_socket(), other, bytes, events, static_cast<io::SpliceEvents&>(*this));
-  if (!moving_->splice.is_ready()) moving_.reset();
-  return moving_.has_value();
+  io::MoverEvents& self = *this;
+  io::Tcp &source = *transport_->bare_socket(), &target = *other.transport_->bare_socket();
+  if (bytes == kEndless) {
+    moving_.emplace(other, events, std::make_unique<io::Relay>(source, target, self));
+    return true;
+  }
+  auto splice = std::make_unique<io::Splice>(source, target, bytes, self);
+  if (!splice->is_ready()) return false;
+  moving_.emplace(other, events, std::move(splice));
+  return true;
 }
 
 void Link::on_moved(std::size_t bytes) {
   record_.bytes_in += bytes;
   moving_->to.record_.bytes_out += bytes;
-  moving_->to.wake();
   moving_->untold += bytes;
   http::WireEvents& events = moving_->events;
-  const bool is_done = moving_->splice.is_done();
-  if (!is_done && moving_->splice.is_held_up()) return;
+  const bool is_done = moving_->mover->is_done();
+  const bool is_held_up = moving_->mover->is_held_up();
+  // Where bytes just go through, nothing changes that a deadline depends on.
+  if (is_done || bytes == 0 || moving_->to.transport_->backlog() > 0) {
+    moving_->to.wake();
+    request_turn_end();
+  }
+  if (!is_done && is_held_up) return;
   const std::uint64_t told = std::exchange(moving_->untold, 0);
   if (is_done) moving_.reset();
-  request_turn_end();
   events.on_moved(told);
 }
 

@@ -10,7 +10,7 @@
 #include "http/codec.h"
 #include "io/deadline.h"
 #include "io/loop.h"
-#include "io/splice.h"
+#include "io/mover.h"
 #include "net/transport.h"
 #include "timeline/records.h"
 
@@ -41,7 +41,7 @@ class LinkEvents {
   virtual void on_closed(Error error) = 0;
 };
 
-class Link final : public net::TransportEvents, public http::CodecEvents, public http::Wire, private io::TurnTask, private io::DeadlineEvents, private io::SpliceEvents {
+class Link final : public net::TransportEvents, public http::CodecEvents, public http::Wire, private io::TurnTask, private io::DeadlineEvents, private io::MoverEvents {
  public:
   Link(io::Loop& loop, LinkEvents& events, timeline::ConnectionRecord& record) : TurnTask(loop), events_(events), record_(record), deadline_(loop.deadlines(), *this) {}
 
@@ -78,12 +78,10 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
 
   // Bytes that take the shortcut past both codecs.
   struct Moving {
-    Moving(io::Tcp& source, Link& target, std::uint64_t bytes, http::WireEvents& listener, io::SpliceEvents& link)
-        : to(target), events(listener), splice(source, *target.transport_->bare_socket(), bytes, link) {}
     Link& to;
     http::WireEvents& events;
+    std::unique_ptr<io::Mover> mover;
     std::uint64_t untold = 0;  // not told yet: the receiver has not taken the last of them
-    io::Splice splice;
   };
 
   enum class State : std::uint8_t {
@@ -107,7 +105,7 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   http::Wire* wire() override { return transport_->bare_socket() ? this : nullptr; }
   bool start_moving(http::Wire& to, std::uint64_t bytes, http::WireEvents& events) override;
   void stop_moving() override { moving_.reset(); }
-  bool is_held_up() const override { return moving_ && moving_->splice.is_held_up(); }
+  bool is_held_up() const override { return moving_ && moving_->mover->is_held_up(); }
   void on_moved(std::size_t bytes) override;
   void on_turn_end() override;
   void on_deadline(io::Deadline& deadline) override;

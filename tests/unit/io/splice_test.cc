@@ -17,7 +17,7 @@ using test::LoopRig;
 using test::Socket;
 
 // An upload: sender, first connection of ours, splice, second connection of ours, receiver.
-class SpliceTest : public testing::Test, public SpliceEvents {
+class SpliceTest : public testing::Test, public MoverEvents {
  protected:
   class Listener final : public TcpEvents {
    public:

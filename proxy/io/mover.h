@@ -1,0 +1,29 @@
+// Moves bytes from one TCP connection to another past everything above: what the shortcut of http/wire.h is made of.
+//
+// Reading stays armed on libuv's own watcher; while a mover is in charge of it, the watcher only tells that there is something
+// to move. Errors and ends of the two connections are told to their own listeners. When it is destroyed, the connections
+// are back in their ordinary use.
+#pragma once
+
+#include <cstddef>
+
+namespace gladhand::io {
+
+class MoverEvents {
+ public:
+  virtual ~MoverEvents() = default;
+  // `bytes` more have gone across, or are about to; 0: the receiver, who was full, has taken everything. The mover may be
+  // destroyed in this call.
+  virtual void on_moved(std::size_t bytes) = 0;
+};
+
+class Mover {
+ public:
+  virtual ~Mover() = default;
+  // Nothing is left to move.
+  virtual bool is_done() const = 0;
+  // The receiver is full.
+  virtual bool is_held_up() const = 0;
+};
+
+}  // namespace gladhand::io
