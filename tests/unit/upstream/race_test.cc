@@ -1,6 +1,7 @@
 #include "upstream/race.h"
 
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 
 #include "support/black_hole.h"
 #include "support/loop_rig.h"
@@ -154,6 +155,25 @@ TEST_F(RaceTest, it_is_lost_when_every_address_has_failed) {
   EXPECT_EQ(lost_by, Code::refused);
   EXPECT_EQ(records.connections.size(), 2u);
   EXPECT_THAT(disappointments, ElementsAre(six.address(), four.address()));
+}
+
+TEST_F(RaceTest, without_a_descriptor_it_is_lost_at_once_and_no_address_is_to_blame) {
+  const Socket six = Socket::listening("::1"), four = Socket::listening();
+  rig.run_a_while();
+  rlimit enough{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &enough), 0);
+  rlimit few = enough;
+  const int next = dup(0);
+  close(next);
+  few.rlim_cur = static_cast<rlim_t>(next);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
+  start({six.address(), four.address()});
+  const bool is_lost = run_until_lost();
+  setrlimit(RLIMIT_NOFILE, &enough);
+  ASSERT_TRUE(is_lost);
+  EXPECT_EQ(lost_by, Code::out_of_descriptors);
+  EXPECT_EQ(records.attempts[timeline::index(timeline::Side::upstream)], 1u);
+  EXPECT_THAT(disappointments, IsEmpty());
 }
 
 TEST_F(RaceTest, all_attempts_together_have_the_time_of_one) {
