@@ -144,20 +144,21 @@ class MultiWorker : public testing::Test {
     EXPECT_TRUE(config::validate(config_).empty());
     server::StartOptions options;
     options.workers = kWorkers;
-    prepared_.emplace(std::move(*server::prepare(config_, {}, options)));
+    auto prepared = server::prepare(config_, {}, options);
+    snapshot_ = std::make_shared<const server::Snapshot>(server::Snapshot{config_, std::move(*prepared), *names_.learn(config_)});
     metrics_.emplace(config_, kWorkers, "test");
     recents_.emplace(config_, kWorkers);
     for (std::size_t i = 0; i < kWorkers; ++i) {
       recorders_.push_back(std::make_unique<observe::Fanout>(std::vector<std::reference_wrapper<timeline::Recorder>>{metrics_->shard(i), recents_->ring(i)}));
-      workers_.push_back(std::make_unique<server::Worker>(server::WorkerSettings{config_, *prepared_, ticket_keys_, *recorders_[i], clock_, i}, [this] {
+      workers_.push_back(std::make_unique<server::Worker>(server::WorkerSettings{snapshot_, ticket_keys_, *recorders_[i], clock_, i}, [this] {
         ++drained_;
         drained_.notify_all();
       }));
     }
   }
 
-  const io::Address& plain() const { return prepared_->addresses[0]; }
-  const io::Address& secure() const { return prepared_->addresses[1]; }
+  const io::Address& plain() const { return snapshot_->prepared.addresses[0]; }
+  const io::Address& secure() const { return snapshot_->prepared.addresses[1]; }
   void await_drained() {
     for (std::size_t n = drained_; n < kWorkers; n = drained_) drained_.wait(n);
   }
@@ -179,7 +180,8 @@ class MultiWorker : public testing::Test {
   Origin origin_;
   const Clock clock_;
   config::Config config_;
-  std::optional<server::Prepared> prepared_;
+  observe::Names names_;
+  server::SnapshotPtr snapshot_;
   std::optional<observe::Metrics> metrics_;
   std::optional<observe::Recents> recents_;
   std::vector<std::unique_ptr<observe::Fanout>> recorders_;
