@@ -165,8 +165,7 @@ TEST_P(Reload, clients_of_a_listener_that_is_gone_end_with_what_they_are_doing) 
   expect_everybody_gone();
   Client client = connect();
   client.get("/there");
-  const auto fresh = accept(0);
-  serve(*fresh, client, "/there");
+  serve(*first, client, "/there");
   EXPECT_EQ(exchange(2).listener, 1);
 }
 
