@@ -34,6 +34,8 @@ class Users {
 
   std::size_t size() const { return hashes_.size(); }
 
+  bool operator==(const Users&) const = default;
+
  private:
   Users() = default;
 

@@ -6,6 +6,7 @@
 #include "cli/healthcheck.h"
 #include "cli/launch.h"
 #include "cli/probe.h"
+#include "cli/reload.h"
 #include "cli/validate.h"
 #include "cli/version.h"
 
@@ -87,6 +88,10 @@ int run(int argc, char** argv) {
   CLI::App* health_command = app.add_subcommand("healthcheck", "Ask a running proxy whether it is ready");
   health_command->add_option("--admin", admin, "Its admin address")->capture_default_str();
 
+  std::string reload_admin = "127.0.0.1:9900";
+  CLI::App* reload_command = app.add_subcommand("reload", "Have a running proxy read its configuration anew");
+  reload_command->add_option("--admin", reload_admin, "Its admin address")->capture_default_str();
+
   bool version_as_json = false;
   CLI::App* version_command = app.add_subcommand("version", "Show the version");
   version_command->add_flag("--json", version_as_json, "As JSON");
@@ -103,6 +108,7 @@ int run(int argc, char** argv) {
   if (*validate_command) return static_cast<int>(run_validate(validate));
   if (*probe_command) return run_probe(probe);
   if (*health_command) return static_cast<int>(run_healthcheck(admin));
+  if (*reload_command) return static_cast<int>(run_reload(reload_admin));
   if (*version_command) return static_cast<int>(run_version(version_as_json));
   return static_cast<int>(Exit::usage);
 }

@@ -170,7 +170,7 @@ Exit run_demo(const DemoOptions& options) {
   server::StartOptions start;
   start.own_certificate = {std::move(leaf)};
   std::optional<Visitors> visitors;
-  return launch(config, {}, start, [&](const server::Prepared& prepared) {
+  return launch(std::move(config), {}, start, [&](const server::Prepared& prepared) {
     const std::uint16_t https = prepared.addresses[0].port();
     const std::uint16_t http = prepared.addresses[1].port();
     const std::uint16_t forward = prepared.addresses[2].port();

@@ -46,21 +46,20 @@ void print(const std::vector<config::Diagnostic>& diagnostics) {
   std::fputs((config::count_text(diagnostics.size()) + "\n").c_str(), stderr);
 }
 
-Exit launch(const config::Config& config, const config::Source& source, server::StartOptions options,
-            const std::function<void(const server::Prepared&)>& started) {
+Exit launch(config::Config config, server::Origin origin, server::StartOptions options, const std::function<void(const server::Prepared&)>& started) {
   log::limit(static_cast<log::Level>(config.log.level));
   options.workers = config.server.workers ? config.server.workers : std::max(1u, std::thread::hardware_concurrency());
-  const auto prepared = server::prepare(config, source, options);
+  auto prepared = server::prepare(config, origin.source, options);
   if (!prepared) {
     print(prepared.error());
     return Exit::could_not_start;
   }
-  server::Server server(config, *prepared, GLADHAND_VERSION, options.workers);
+  server::Server server(std::move(config), *std::move(prepared), std::move(options), std::move(origin), GLADHAND_VERSION);
   if (auto start = server.start(); !start) {
     log::error("could not start: {}", start.error().detail);
     return Exit::could_not_start;
   }
-  if (started) started(*prepared);
+  if (started) started(server.prepared());
   return server.run();
 }
 
@@ -77,8 +76,16 @@ Exit run_file(const std::string& config_path, std::size_t workers) {
   }
   log::limit(static_cast<log::Level>(read.config.log.level));
   log::info("configuration {} ({})", found->path, found->chosen_by);
-  if (workers) read.config.server.workers = static_cast<std::uint32_t>(workers);
-  return launch(read.config, read.source, {});
+  const auto override_workers = [workers](config::Config& config) {
+    if (workers) config.server.workers = static_cast<std::uint32_t>(workers);
+  };
+  override_workers(read.config);
+  const auto read_again = [path = found->path, override_workers] {
+    config::Result result = config::read_file(path);
+    override_workers(result.config);
+    return result;
+  };
+  return launch(std::move(read.config), {std::move(read.source), read_again}, {});
 }
 
 Exit run_reverse(const ReverseOptions& options) {
@@ -99,7 +106,7 @@ Exit run_reverse(const ReverseOptions& options) {
     print(wrong);
     return Exit::usage;
   }
-  return launch(config, source, {});
+  return launch(std::move(config), {source, {}}, {});
 }
 
 Exit run_forward(const ForwardOptions& options) {
@@ -128,7 +135,8 @@ Exit run_forward(const ForwardOptions& options) {
     print(wrong);
     return Exit::usage;
   }
-  return launch(config, source, {}, [&](const server::Prepared& prepared) { tell_how_to_use(options, forward, prepared.addresses[0]); });
+  const config::Forward chosen = config.listeners.front().forward;
+  return launch(std::move(config), {source, {}}, {}, [&](const server::Prepared& prepared) { tell_how_to_use(options, chosen, prepared.addresses[0]); });
 }
 
 }  // namespace gladhand::cli

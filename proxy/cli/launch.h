@@ -13,7 +13,7 @@
 namespace gladhand::cli {
 
 // `started` is called when clients are served.
-server::Exit launch(const config::Config& config, const config::Source& source, server::StartOptions options,
+server::Exit launch(config::Config config, server::Origin origin, server::StartOptions options,
                     const std::function<void(const server::Prepared&)>& started = {});
 
 // `gladhand run`. `workers`: instead of the file's, unless 0.

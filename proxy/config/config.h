@@ -19,6 +19,9 @@ struct Place {
   std::string file;
   std::uint32_t line = 0;
   std::uint32_t column = 0;
+
+  // Values are the same wherever they stand.
+  bool operator==(const Place&) const { return true; }
 };
 
 enum class LogLevel : std::uint8_t { error, warning, info, debug };
@@ -97,6 +100,8 @@ struct UpstreamTimeouts {
   Millis idle{60'000};        // between two pieces of a response body, or while it takes no byte of a request
   Millis tunnel{3'600'000};   // between two pieces of a tunnel in either direction
   Millis pool_idle{30'000};   // an unused connection is kept this long
+
+  bool operator==(const UpstreamTimeouts&) const = default;
 };
 
 // The targets that clients of a forward proxy may ask for, and how they are dialled. The rules are those of target_rule.h.
@@ -150,6 +155,8 @@ struct Endpoint {
   std::string host;  // without brackets
   std::uint16_t port = 80;
   Place place;
+
+  bool operator==(const Endpoint&) const = default;
 };
 
 // Towards the https:// endpoints of an upstream, where we are the client.
@@ -162,11 +169,15 @@ struct UpstreamTls {
   std::optional<std::uint16_t> certificate_index;  // the same, resolved
   Place ca_place;
   Place place;
+
+  bool operator==(const UpstreamTls&) const = default;
 };
 
 // Requests that carry what an earlier response gave them return to the endpoint that answered then.
 struct Sticky {
   std::string cookie;  // its name; empty: off
+
+  bool operator==(const Sticky&) const = default;
 };
 
 struct Upstream {
@@ -184,6 +195,8 @@ struct Upstream {
   std::uint32_t max_connections = 1'024;  // of each worker and endpoint
   std::uint32_t max_pending = 1'024;      // requests of each worker that wait for a connection
   Place place;
+
+  bool operator==(const Upstream&) const = default;
 };
 
 struct Match {

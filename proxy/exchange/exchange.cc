@@ -26,13 +26,14 @@ Purpose purpose_of(const http::Head& request) {
 
 }  // namespace
 
-Exchange::Exchange(const Services& services) : services_(services), deadline_(services.loop.deadlines(), *this) {}
+Exchange::Exchange(const Services& services, Store& home) : services_(services), home_(home), deadline_(services.loop.deadlines(), *this) {}
 
 Exchange::~Exchange() = default;
 
 void Exchange::begin(http::Stream& stream, ExchangeHost& host, const http::ForwardingRules& rules, const timeline::ConnectionRecord& client) {
   host_ = &host;
   rules_ = &rules;
+  route_ = nullptr;
   cluster_ = nullptr;
   endpoint_ = nullptr;
   request_ = response_ = Half::idle;
@@ -47,11 +48,11 @@ void Exchange::begin(http::Stream& stream, ExchangeHost& host, const http::Forwa
   early_since_.reset();
   record_ = {};
   record_.client = &client;
-  record_.listener = client.owner;
+  record_.listener = services_.listener;
   record_.is_first_of_client = client.exchanges == 1;
   client_ = http::StreamGrip(stream);
   stream.listen(from_client_);
-  services_.recorder.request_received(client.owner);
+  services_.recorder.request_received(record_.listener);
 }
 
 // ---- the request
@@ -76,7 +77,7 @@ void Exchange::on_request(http::Head& head) {
 // where it can (RFC 8470 section 5.1): a forward proxy's targets may be any. What they say so with, 425, is the client's to
 // act upon: who sends early data asks again (section 5.2).
 bool Exchange::may_go_early() const {
-  return http::is_safe(request_head_.method) && !request_head_.has_body && !asks_for_tunnel() && !services_.gates[record_.listener];
+  return http::is_safe(request_head_.method) && !request_head_.has_body && !asks_for_tunnel() && !services_.gate;
 }
 
 void Exchange::on_client_ready() {
@@ -84,16 +85,18 @@ void Exchange::on_client_ready() {
 }
 
 void Exchange::go_on() {
-  if (Gate* gate = services_.gates[record_.listener].get()) return pass(*gate);
+  if (services_.gate) return pass(*services_.gate);
   route();
 }
 
 void Exchange::route() {
   if (is_connect()) return fail({Code::method_not_allowed});
   if (host_->is_misdirected(request_head_.authority)) return fail({Code::misdirected_request});
-  record_.route = services_.router.match(request_head_.authority, request_head_.target);
-  if (record_.route == timeline::kNone) return fail({Code::no_route});
-  go_to(*services_.clusters[services_.routes[record_.route].upstream_index]);
+  const std::uint16_t index = services_.router.match(request_head_.authority, request_head_.target);
+  if (index == timeline::kNone) return fail({Code::no_route});
+  route_ = &services_.routes[index];
+  record_.route = services_.route_ids[index];
+  go_to(*services_.clusters[route_->upstream_index]);
 }
 
 void Exchange::pass(Gate& gate) {
@@ -104,7 +107,7 @@ void Exchange::pass(Gate& gate) {
 
 void Exchange::on_client_known(bool is_known) {
   if (!is_known) return fail({Code::proxy_authentication_required});
-  const auto target = services_.gates[record_.listener]->target(request_head_);
+  const auto target = services_.gate->target(request_head_);
   if (!target) return fail(target.error());
   go_to(**target);
 }
@@ -115,7 +118,7 @@ void Exchange::go_to(upstream::Cluster& cluster) {
     add_key(request_head_, arena_);
   }
   cluster_ = &cluster;
-  record_.upstream_index = cluster.index();
+  record_.upstream_index = cluster.id();
   record_.purpose = purpose_of(request_head_);
   http::forward_request(request_head_, *rules_, arena_);
   if (record_.early == timeline::Early::forwarded) http::say_early(request_head_);
@@ -201,7 +204,7 @@ void Exchange::on_stream_ready(http::StreamGrip grip, const upstream::Connection
   record_.upstream = &connection.record();
   record_.endpoint = connection.record().peer;
   record_.is_first_of_upstream = !was_reused_;
-  const bool keeps_host = (record_.route == timeline::kNone || services_.routes[record_.route].preserve_host) && !record_.authority.empty();
+  const bool keeps_host = (!route_ || route_->preserve_host) && !record_.authority.empty();
   request_head_.authority = keeps_host ? record_.authority : endpoint_->authority();
   upstream_->send_head(request_head_, request_head_.has_body ? End::no : End::yes);
   if (!is_connect()) record_.timeline.mark_first(ExchangeMark::head_sent, ready);  // of which nothing leaves

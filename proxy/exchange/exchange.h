@@ -31,24 +31,31 @@ class ExchangeHost {
   virtual bool is_early() const = 0;
 };
 
-// What all exchanges of a worker work with.
+// What all exchanges of a worker work with that come by one listener of one configuration.
 struct Services {
   io::Loop& loop;
   timeline::Recorder& recorder;
   const Router& router;
   const std::vector<config::Route>& routes;
-  std::vector<std::unique_ptr<upstream::Cluster>>& clusters;
-  std::vector<std::unique_ptr<Gate>>& gates;  // of each listener; null: a reverse proxy
+  const std::vector<std::uint16_t>& route_ids;  // of each
+  const std::vector<std::shared_ptr<upstream::Cluster>>& clusters;  // of each upstream
+  std::uint16_t listener = 0;  // its id
+  Gate* gate = nullptr;        // null: a reverse proxy
 };
+
+class Store;
 
 class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter, private io::DeadlineEvents {
  public:
-  explicit Exchange(const Services& services);
+  // `home` is where it belongs when it is over.
+  Exchange(const Services& services, Store& home);
   ~Exchange() override;
 
   // Takes the client's stream and listens to it. `rules` and `client` live as long as the exchange; may be called again
   // once it has finished.
   void begin(http::Stream& stream, ExchangeHost& host, const http::ForwardingRules& rules, const timeline::ConnectionRecord& client);
+
+  Store& home() { return home_; }
 
   // The client's handshake, in which the exchange had begun, is over.
   void on_client_ready();
@@ -157,9 +164,11 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   Nanos now() const { return services_.loop.now(); }
 
   const Services& services_;
+  Store& home_;
   ExchangeHost* host_ = nullptr;
   const http::ForwardingRules* rules_ = nullptr;
   std::unique_ptr<Gate::Question> who_;  // until it is answered
+  const config::Route* route_ = nullptr;  // null: it met none, or needs none
   upstream::Cluster* cluster_ = nullptr;
   upstream::Endpoint* endpoint_ = nullptr;
 

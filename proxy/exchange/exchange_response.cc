@@ -26,7 +26,7 @@ http::Wire* join(http::Stream& from, http::Stream& to, std::uint64_t bytes, http
 void Exchange::on_response(http::Head& head) {
   http::forward_response(head);
   if (!head.protocol.empty() || is_connect()) return on_tunnel(head);
-  if (record_.route != timeline::kNone && services_.routes[record_.route].push) offer_pushes(head);
+  if (route_ && route_->push) offer_pushes(head);
   if (head.is_informational()) {
     client_->send_head(head, End::no);
     return;
@@ -86,11 +86,9 @@ void Exchange::stick_client(http::Head& head) {
 }
 
 void Exchange::tell_timing(http::Head& head) {
-  if (record_.route == timeline::kNone) return;
-  const config::Route& route = services_.routes[record_.route];
-  if (!route.server_timing) return;
+  if (!route_ || !route_->server_timing) return;
   add_server_timing(head.fields, record_, arena_);
-  add_timing_allow_origin(head.fields, route.timing_allow_origin, arena_);
+  add_timing_allow_origin(head.fields, route_->timing_allow_origin, arena_);
 }
 
 void Exchange::on_response_body(Buffer&& body) {

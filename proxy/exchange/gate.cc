@@ -7,8 +7,8 @@ namespace gladhand::exchange {
 using upstream::Destinations;
 
 Gate::Gate(const upstream::EndpointServices& services, const config::Forward& forward, const config::Upstream& upstream,
-           std::shared_ptr<const auth::Users> users)
-    : destinations_(services, forward, upstream, forward.upstream_index) {
+           std::uint16_t upstream_id, std::shared_ptr<const auth::Users> users)
+    : destinations_(services, forward, upstream, upstream_id) {
   if (users) authenticator_.emplace(services.loop, std::move(users));
 }
 

@@ -13,8 +13,10 @@ namespace gladhand::exchange {
 
 class Gate {
  public:
-  // `users`: null where whoever can connect may ask.
-  Gate(const upstream::EndpointServices& services, const config::Forward& forward, const config::Upstream& upstream, std::shared_ptr<const auth::Users> users);
+  // `upstream` stands for all targets, and `upstream_id` for it in records; both configurations outlive the gate. `users`: null
+  // where whoever can connect may ask.
+  Gate(const upstream::EndpointServices& services, const config::Forward& forward, const config::Upstream& upstream, std::uint16_t upstream_id,
+       std::shared_ptr<const auth::Users> users);
 
   using Question = auth::Authenticator::Question;
   // Whether the client of `head` may ask at all, where that is known without work.

@@ -12,23 +12,31 @@ class Store {
  public:
   explicit Store(const Services& services) : services_(services) {}
 
-  // The caller owns it until it gives it back.
+  // The caller owns it until it gives it back, to the store that it is from.
   Exchange& take() {
-    if (free_.empty()) return *new Exchange(services_);
+    ++out_;
+    if (free_.empty()) return *new Exchange(services_, *this);
     Exchange* exchange = free_.back().release();
     free_.pop_back();
     return *exchange;
   }
-  void give_back(Exchange& exchange) {
+  static void give_back(Exchange& exchange) { exchange.home().keep(exchange); }
+
+  // None of its exchanges is with anybody.
+  bool is_whole() const { return out_ == 0; }
+
+ private:
+  void keep(Exchange& exchange) {
+    --out_;
     exchange.unlink();
     std::unique_ptr<Exchange> owned(&exchange);
     if (free_.size() < kKept) free_.push_back(std::move(owned));
   }
 
- private:
   static constexpr std::size_t kKept = 1024;
 
   const Services& services_;
+  std::size_t out_ = 0;
   std::vector<std::unique_ptr<Exchange>> free_;
 };
 

@@ -1,4 +1,4 @@
-// One listener of one worker: makes connections of accepted sockets and owns them.
+// One listener of one worker: makes connections of accepted sockets and owns them, whatever configurations come and go.
 #pragma once
 
 #include <memory>
@@ -11,9 +11,20 @@ namespace gladhand::frontend {
 
 class Acceptor final : private net::ListenerEvents, private ConnectionEvents {
  public:
-  // `fd`: a socket of io::open_listening_socket().
-  Acceptor(ListenerServices services, std::uint16_t index, std::uint64_t& connection_ids, int fd);
+  // Listens to nothing yet. `services` stay until adopt() brings others.
+  Acceptor(const ListenerServices& services, std::uint64_t& connection_ids) : services_(&services), connection_ids_(connection_ids) {}
   ~Acceptor() override;
+
+  // Another configuration of the same listener: for who comes, and for what those ask next who are here.
+  void adopt(const ListenerServices& services);
+  const ListenerServices& services() const { return *services_; }
+
+  // Takes over a socket of io::open_listening_socket(), in place of the one that it had.
+  void listen(int fd);
+  // The socket; -1: none.
+  int fd() const { return listener_ ? listener_->fd() : -1; }
+  // Gives the socket up without closing it.
+  void release();
 
   // Takes no more clients. Those that are here may go on.
   void stop_accepting() {
@@ -29,7 +40,7 @@ class Acceptor final : private net::ListenerEvents, private ConnectionEvents {
   void on_client(int fd, const io::Address& peer, const timeline::ConnectionRecord& begun) override;
   void on_closed(Connection& connection) override;
 
-  const ListenerServices services_;
+  const ListenerServices* services_;
   std::uint64_t& connection_ids_;
   bool is_draining_ = false;
   std::size_t size_ = 0;

@@ -52,7 +52,8 @@ bool is_h2(config::Protocol protocol) { return protocol == config::Protocol::h2;
 
 Connection::Connection(const ListenerServices& services, ConnectionEvents& events, int fd, const io::Address& peer,
                        const timeline::ConnectionRecord& begun)
-    : services_(services),
+    : services_(&services),
+      tls_(services.tls),
       events_(events),
       record_(begun),
       awaits_header_(is_in(services.proxy_protocol, peer)),
@@ -61,11 +62,6 @@ Connection::Connection(const ListenerServices& services, ConnectionEvents& event
       link_(services.loop, *this, record_) {
   record_.is_tls = services.tls != nullptr;
   name_client(peer);
-  rules_.scheme = record_.is_tls ? "https" : "http";
-  rules_.speaks_for_client = services.listener.mode == config::Mode::forward;
-  const config::Forwarded forwarded = rules_.speaks_for_client ? config::Forwarded::none : services.listener.forwarded;
-  rules_.sends_x_forwarded = forwarded == config::Forwarded::x_forwarded || forwarded == config::Forwarded::both;
-  rules_.sends_forwarded = forwarded == config::Forwarded::rfc7239 || forwarded == config::Forwarded::both;
   deadline_.arm(services.listener.timeouts.handshake);
   link_.join(make_transport(services, link_, record_, fd, awaits_header_ ? net::Preface::proxy_header : net::Preface::none));
 }
@@ -83,12 +79,26 @@ void Connection::name_client(const io::Address& client) {
   peer_ = client.to_string();
   record_.peer = peer_;
   rules_.client_address = host_in(peer_);
-  rules_.trusts_client = is_in(services_.trusted_proxies, client);
+  learn_rules(client);
+}
+
+void Connection::learn_rules(const io::Address& client) {
+  rules_.trusts_client = is_in(services_->trusted_proxies, client);
+  rules_.scheme = record_.is_tls ? "https" : "http";
+  rules_.speaks_for_client = services_->listener.mode == config::Mode::forward;
+  const config::Forwarded forwarded = rules_.speaks_for_client ? config::Forwarded::none : services_->listener.forwarded;
+  rules_.sends_x_forwarded = forwarded == config::Forwarded::x_forwarded || forwarded == config::Forwarded::both;
+  rules_.sends_forwarded = forwarded == config::Forwarded::rfc7239 || forwarded == config::Forwarded::both;
+}
+
+void Connection::adopt(const ListenerServices& services) {
+  services_ = &services;
+  if (const auto client = io::Address::numeric(std::string(host_in(peer_)), 0)) learn_rules(*client);
 }
 
 void Connection::on_proxy_header(const net::ProxyHeader& header) {
   awaits_header_ = false;
-  record_.timeline.mark(ConnectionMark::proxy_header, services_.loop.now());
+  record_.timeline.mark(ConnectionMark::proxy_header, services_->loop.now());
   if (!header.client) return;
   tcp_peer_ = std::move(peer_);
   record_.tcp_peer = tcp_peer_;
@@ -96,7 +106,7 @@ void Connection::on_proxy_header(const net::ProxyHeader& header) {
 }
 
 void Connection::speak(codec::Protocol protocol) {
-  codec::Settings settings = codec_settings(services_.listener, services_.clock);
+  codec::Settings settings = codec_settings(services_->listener, services_->clock);
   if (is_draining_) settings.most_messages = 1;  // a client who was in the middle of a handshake has something to ask
   link_.speak(codec::make(protocol, http::Role::server, link_, settings));
 }
@@ -109,7 +119,7 @@ void Connection::drain() {
 
 // Without TLS nothing was agreed on: where both are served, the first bytes tell.
 bool Connection::on_first_bytes(const Buffer& bytes) {
-  const auto& served = services_.listener.protocols;
+  const auto& served = services_->listener.protocols;
   const bool is_open = std::ranges::any_of(served, is_h2) && !std::ranges::all_of(served, is_h2);
   if (record_.is_tls || !is_open) return true;
   const auto protocol = codec::recognize(bytes);
@@ -120,15 +130,15 @@ bool Connection::on_first_bytes(const Buffer& bytes) {
 
 void Connection::agree() {
   const bool is_agreed = record_.is_tls && !link_.transport().alpn().empty();
-  const bool is_only_h2 = std::ranges::all_of(services_.listener.protocols, is_h2);
+  const bool is_only_h2 = std::ranges::all_of(services_->listener.protocols, is_h2);
   speak(is_agreed ? codec::protocol_of(link_.transport().alpn()) : is_only_h2 ? codec::Protocol::multiplexed : codec::Protocol::sequential);
 }
 
 void Connection::on_ready() {
   if (!link_.codec()) agree();
-  record_.timeline.mark(ConnectionMark::ready, services_.loop.now());
+  record_.timeline.mark(ConnectionMark::ready, services_->loop.now());
   end_handshake(Code::ok);
-  if (record_.timeline.has(ConnectionMark::settings_acknowledged)) services_.recorder.settings_exchanged(record_);
+  if (record_.timeline.has(ConnectionMark::settings_acknowledged)) services_->recorder.settings_exchanged(record_);
   running_.for_each([](exchange::Exchange& exchange) { exchange.on_client_ready(); });
   arm_deadline();
 }
@@ -137,19 +147,19 @@ void Connection::end_handshake(Code result) {
   handshake_ended_ = true;
   record_.result = result;
   record_.stage = record_.timeline.last();
-  services_.recorder.handshake_ended(record_);
+  services_->recorder.handshake_ended(record_);
 }
 
 void Connection::on_stream(http::Stream& stream) {
   // Only the first request's head, and not in early data: that was there before the connection was ready.
-  if (++record_.exchanges == 1 && handshake_ended_) record_.timeline.mark(ConnectionMark::first_head, services_.loop.now());
-  exchange::Exchange& exchange = services_.exchanges.take();
+  if (++record_.exchanges == 1 && handshake_ended_) record_.timeline.mark(ConnectionMark::first_head, services_->loop.now());
+  exchange::Exchange& exchange = services_->exchanges.take();
   running_.push_back(exchange);
   exchange.begin(stream, *this, rules_, record_);
 }
 
 void Connection::on_settings(http::SettingsStep step) {
-  const Nanos now = services_.loop.now();
+  const Nanos now = services_->loop.now();
   switch (step) {
     case http::SettingsStep::sent: return record_.timeline.mark(ConnectionMark::settings_sent, now);
     case http::SettingsStep::received:
@@ -157,16 +167,16 @@ void Connection::on_settings(http::SettingsStep step) {
       return;
     case http::SettingsStep::acknowledged:
       record_.timeline.mark(ConnectionMark::settings_acknowledged, now);
-      if (handshake_ended_) services_.recorder.settings_exchanged(record_);
+      if (handshake_ended_) services_->recorder.settings_exchanged(record_);
       return;
   }
 }
 
 void Connection::on_drain(http::DrainStep step) {
-  record_.timeline.mark(step == http::DrainStep::begun ? ConnectionMark::drain_begun : ConnectionMark::drained, services_.loop.now());
+  record_.timeline.mark(step == http::DrainStep::begun ? ConnectionMark::drain_begun : ConnectionMark::drained, services_->loop.now());
 }
 
-void Connection::on_closing() { record_.timeline.mark(ConnectionMark::closing, services_.loop.now()); }
+void Connection::on_closing() { record_.timeline.mark(ConnectionMark::closing, services_->loop.now()); }
 
 void Connection::on_exchange_finished(exchange::Exchange& exchange) {
   exchange.unlink();
@@ -178,7 +188,7 @@ void Connection::on_exchange_finished(exchange::Exchange& exchange) {
 bool Connection::is_misdirected(std::string_view authority) const { return !authority.empty() && !link_.transport().is_for(http::host_of(authority)); }
 
 void Connection::give_back_finished() {
-  while (!finished_.empty()) services_.exchanges.give_back(finished_.front());
+  while (!finished_.empty()) exchange::Store::give_back(finished_.front());
 }
 
 void Connection::on_progress() {
@@ -195,7 +205,7 @@ void Connection::on_progress() {
 void Connection::arm_deadline() {
   http::Awaiting awaiting = link_.codec()->awaiting();
   if (awaiting == http::Awaiting::message && link_.has_unread()) awaiting = http::Awaiting::head;
-  const config::ListenerTimeouts& timeouts = services_.listener.timeouts;
+  const config::ListenerTimeouts& timeouts = services_->listener.timeouts;
   const bool has_changed = std::exchange(awaited_, awaiting) != awaiting;
   switch (awaiting) {
     case http::Awaiting::nothing:
@@ -217,7 +227,7 @@ void Connection::watch_backlog() {
   const std::size_t backlog = link_.transport().backlog() + link_.codec()->held_bytes();
   if (backlog == std::exchange(watched_backlog_, backlog) && backlog > 0) return;
   if (backlog > 0) {
-    send_.arm(services_.listener.timeouts.send);
+    send_.arm(services_->listener.timeouts.send);
   } else {
     send_.disarm();
   }
@@ -258,8 +268,8 @@ void Connection::emit(Error error) {
   link_.transport().take_last_facts();
   if (!handshake_ended_) end_handshake(error.code == Code::ok ? Code::draining : error.code);  // a drain ends it as if all were well
   record_.ended_by = error.code;
-  record_.timeline.mark(ConnectionMark::closed, services_.loop.now());
-  services_.recorder.connection_ended(record_);
+  record_.timeline.mark(ConnectionMark::closed, services_->loop.now());
+  services_->recorder.connection_ended(record_);
 }
 
 }  // namespace gladhand::frontend

@@ -27,14 +27,15 @@ class ConnectionEvents {
   virtual void on_closed(Connection& connection) = 0;
 };
 
-// What all connections of one listener share.
+// What all connections of one listener share, of one configuration.
 struct ListenerServices {
   io::Loop& loop;
   const Clock& clock;
   timeline::Recorder& recorder;
   exchange::Store& exchanges;
   const config::Listener& listener;
-  const tls::ServerContext* tls;  // null: plain
+  std::uint16_t id;  // stands for it in records
+  std::shared_ptr<const tls::ServerContext> tls;  // null: plain. Its sessions may outlive the configuration
   std::vector<io::Network> trusted_proxies;
   std::vector<io::Network> proxy_protocol;  // whose connections begin with a PROXY header
 };
@@ -44,6 +45,9 @@ class Connection final : public ListNode<Connection>, public Pooled<Connection>,
   Connection(const ListenerServices& services, ConnectionEvents& events, int fd, const io::Address& peer, const timeline::ConnectionRecord& begun);
   ~Connection() override;
 
+  // Another configuration of the listener, which is TLS or not as this one was: the next requests are served by it, those under
+  // way by the one they began with. What was agreed on with the client, such as the limits of HTTP/2, stays.
+  void adopt(const ListenerServices& services);
   // No request after the current one.
   void drain();
   // Now, whatever is on it.
@@ -68,13 +72,15 @@ class Connection final : public ListNode<Connection>, public Pooled<Connection>,
   void on_deadline(io::Deadline& deadline) override;
 
   void name_client(const io::Address& client);
+  void learn_rules(const io::Address& client);
   void end_handshake(Code result);
   void give_back_finished();
   void emit(Error error);
   void arm_deadline();
   void watch_backlog();
 
-  const ListenerServices& services_;
+  const ListenerServices* services_;
+  const std::shared_ptr<const tls::ServerContext> tls_;  // that it shook hands with
   ConnectionEvents& events_;
   timeline::ConnectionRecord record_;
   std::string peer_;      // address and port

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <utility>
 
 namespace gladhand::io {
 namespace {
@@ -64,7 +65,13 @@ Acceptor::Acceptor(Loop& loop, AcceptorEvents& events, int fd)
 
 Acceptor::~Acceptor() {
   poll_ = {};  // before the descriptor goes: libuv must not touch a number that another thread may have got by then
-  close(fd_);
+  if (fd_ >= 0) close(fd_);
+}
+
+int Acceptor::release() {
+  poll_ = {};
+  resume_.disarm();
+  return std::exchange(fd_, -1);
 }
 
 void Acceptor::start() {

@@ -36,6 +36,9 @@ class Acceptor final : private DeadlineEvents {
   ~Acceptor() override;
 
   Address address() const;
+  int fd() const { return fd_; }
+  // Gives the socket back: whoever waits in it is accepted by its next owner. To be destroyed now.
+  int release();
   // Takes everybody who waits: before closing, so that nobody who was let into the queue is turned away.
   void accept_all();
 

@@ -15,12 +15,19 @@ class ListenerEvents {
 
 class Listener final : private io::AcceptorEvents {
  public:
-  // `index` is the listener's place in the configuration; `fd` a socket of io::open_listening_socket(), which keeps SYNs if
-  // `has_syns`.
-  Listener(io::Loop& loop, ListenerEvents& events, timeline::Recorder& recorder, std::uint16_t index, int fd, bool has_syns);
+  // `id` stands for the listener in records; `fd` is a socket of io::open_listening_socket(), which keeps SYNs if `has_syns`.
+  Listener(io::Loop& loop, ListenerEvents& events, timeline::Recorder& recorder, std::uint16_t id, int fd, bool has_syns);
+  // For those that are accepted from now on.
+  void adopt(std::uint16_t id, bool has_syns) {
+    id_ = id;
+    has_syns_ = has_syns;
+  }
 
   io::Address address() const { return acceptor_.address(); }
   void accept_all() { acceptor_.accept_all(); }
+  int fd() const { return acceptor_.fd(); }
+  // As io::Acceptor's.
+  int release() { return acceptor_.release(); }
 
  private:
   void on_accepted(int fd, const io::Address& peer) override;
@@ -29,7 +36,7 @@ class Listener final : private io::AcceptorEvents {
   io::Loop& loop_;
   ListenerEvents& events_;
   timeline::Recorder& recorder_;
-  std::uint16_t index_;
+  std::uint16_t id_;
   bool has_syns_;
   io::Acceptor acceptor_;
 };

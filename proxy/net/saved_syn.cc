@@ -52,9 +52,9 @@ void read_options(timeline::SynFacts& facts, Bytes rest) {
 
 }  // namespace
 
-bool keep_syns(int listening_fd) {
-  const int yes = 1;
-  return setsockopt(listening_fd, IPPROTO_TCP, TCP_SAVE_SYN, &yes, sizeof yes) == 0;
+bool keep_syns(int listening_fd, bool keeps) {
+  const int value = keeps ? 1 : 0;
+  return setsockopt(listening_fd, IPPROTO_TCP, TCP_SAVE_SYN, &value, sizeof value) == 0;
 }
 
 std::optional<timeline::SynFacts> take_saved_syn(int fd) {

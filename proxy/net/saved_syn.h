@@ -8,8 +8,8 @@
 
 namespace gladhand::net {
 
-// Has the kernel keep the SYNs of the connections that this socket accepts. False: it cannot.
-bool keep_syns(int listening_fd);
+// Has the kernel keep the SYNs of the connections that this socket accepts, or not any more. False: it cannot.
+bool keep_syns(int listening_fd, bool keeps = true);
 // The kernel gives it out once. Nothing: none was kept, as under SYN cookies.
 std::optional<timeline::SynFacts> take_saved_syn(int fd);
 

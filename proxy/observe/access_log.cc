@@ -32,15 +32,16 @@ Expected<std::unique_ptr<AccessLog>> AccessLog::open(const config::Config& confi
   if (!file) return std::unexpected(file.error());
   const int wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (wake_fd < 0) return failure(Code::local_error, strerrordesc_np(errno));
-  return std::unique_ptr<AccessLog>(new AccessLog(config, std::move(*file), workers, limits.ring_bytes, wake_fd));
+  return std::unique_ptr<AccessLog>(new AccessLog(Names(config), std::move(*file), workers, limits.ring_bytes, wake_fd));
 }
 
-AccessLog::AccessLog(const config::Config& config, LogFile file, std::size_t workers, std::size_t ring_bytes,
+AccessLog::AccessLog(const Names& names, LogFile file, std::size_t workers, std::size_t ring_bytes,
                      int wake_fd)
-    : names_(config), file_(std::move(file)), wake_fd_(wake_fd) {
+    : names_(std::make_unique<LogNames>()), file_(std::move(file)), wake_fd_(wake_fd) {
+  names_->learn(names);
   for (std::size_t i = 0; i < workers; ++i) {
     auto& lane = *lanes_.emplace_back(std::make_unique<Lane>(ring_bytes));
-    lane.writer = std::make_unique<LogWriter>(names_, *this, i);
+    lane.writer = std::make_unique<LogWriter>(*names_, *this, i);
   }
   // The thread inherits the mask: signals are for others, and a SIGPIPE of its own writes becomes EPIPE.
   sigset_t all, before;
@@ -56,6 +57,8 @@ AccessLog::~AccessLog() {
 }
 
 timeline::Recorder& AccessLog::recorder(std::size_t worker) { return *lanes_[worker]->writer; }
+
+void AccessLog::learn(const Names& names) { names_->learn(names); }
 
 Expected<void> AccessLog::reopen() { return file_.reopen(); }
 

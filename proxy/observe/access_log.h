@@ -50,6 +50,7 @@
 
 namespace gladhand::observe {
 
+class LogNames;
 class LogRing;
 class LogWriter;
 
@@ -69,6 +70,9 @@ class AccessLog {
 
   // Writes the lines of one worker. Its functions belong to that worker's thread alone, and not beyond stop().
   timeline::Recorder& recorder(std::size_t worker);
+
+  // Names that there are from now on, before a worker hears of them. Always on the thread of open().
+  void learn(const Names& names);
 
   // For log rotation: goes on in the file that now has the name. On failure the old one stays in use.
   Expected<void> reopen();
@@ -91,7 +95,7 @@ class AccessLog {
   };
   struct Lane;  // what one worker has
 
-  AccessLog(const config::Config& config, LogFile file, std::size_t workers, std::size_t ring_bytes, int wake_fd);
+  AccessLog(const Names& names, LogFile file, std::size_t workers, std::size_t ring_bytes, int wake_fd);
   void run();
   bool write_out();
   std::size_t write_out(LogRing& ring);
@@ -99,7 +103,7 @@ class AccessLog {
   bool is_anything_there() const;
   void wake();
 
-  const Names names_;
+  const std::unique_ptr<LogNames> names_;
   LogFile file_;
   const int wake_fd_;
   std::vector<std::unique_ptr<Lane>> lanes_;

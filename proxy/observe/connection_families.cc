@@ -21,13 +21,13 @@ constexpr std::array kSides{Side::client, Side::upstream};
 // The handshakes that end well end at this mark; their series exist from the start.
 constexpr ConnectionMark kGoodStage = ConnectionMark::ready;
 
-// Calls `visit(labels, side, owner)` for each listener and each upstream.
+// Calls `visit(labels, side, owner)` for each listener and each upstream of the latest configuration.
 template <class Visit>
 void each_owner(const Names& names, Visit visit) {
   for (const Side side : kSides) {
     const auto& owners = names.owners(side);
     for (std::size_t owner = 0; owner < owners.size(); ++owner) {
-      visit(Labels{{"side", timeline::name(side)}, {"name", owners[owner]}}, side, owner);
+      if (owners[owner].is_listed) visit(Labels{{"side", timeline::name(side)}, {"name", owners[owner].name}}, side, owner);
     }
   }
 }
@@ -69,7 +69,7 @@ void append_results(const Names& names, const Shards& shards, Families& families
 // Those whose series exist before they are met.
 bool is_expected(const Names& names, Side side, std::size_t owner, RttDoubt doubt) {
   if (side == Side::upstream) return false;
-  return doubt == RttDoubt::syn_retransmitted || (doubt == RttDoubt::fast_open && names.is_fast_open(side, owner));
+  return doubt == RttDoubt::syn_retransmitted || (doubt == RttDoubt::fast_open && names.owners(side)[owner].is_fast_open);
 }
 
 void append_closes(const Names& names, const Shards& shards, Families& families) {
@@ -117,12 +117,13 @@ void append_fast_open(const Names& names, const Shards& shards, Families& famili
   auto saved = Family::counter("gladhand_tcp_fastopen_saved_seconds_total",
                                "Round trips to upstreams that data in the SYN did not have to wait for, summed.");
   each_owner(names, [&](const Labels& labels, Side side, std::size_t owner) {
+    const bool is_fast_open = names.owners(side)[owner].is_fast_open;
     for (std::size_t outcome = index(FastOpen::unasked) + 1; outcome < index(FastOpen::count_); ++outcome) {
       const auto total = shards.sum([&](const Shard& shard) { return shard.connections(side, owner).fast_open[outcome].value(); });
-      if (!total && !(names.is_fast_open(side, owner) && FastOpen(outcome) == FastOpen::accepted)) continue;
+      if (!total && !(is_fast_open && FastOpen(outcome) == FastOpen::accepted)) continue;
       outcomes.add(with(labels, {{"outcome", timeline::kFastOpenNames[outcome]}}), static_cast<double>(total));
     }
-    if (side != Side::upstream || !names.is_fast_open(side, owner)) return;
+    if (side != Side::upstream || !is_fast_open) return;
     const auto nanos = shards.sum([&](const Shard& shard) { return shard.connections(side, owner).fast_open_saved_nanos.value(); });
     saved.add(labels, static_cast<double>(nanos) / 1e9);
   });
@@ -135,11 +136,12 @@ void append_dials(const Names& names, const Shards& shards, Families& families) 
   auto family = Family::counter("gladhand_dial_attempts_total",
                                 "Attempts to connect to an upstream's addresses, by what came of them: the first to be connected wins (Happy Eyeballs, RFC 8305).");
   for (std::size_t owner = 0; owner < names.upstreams.size(); ++owner) {
-    for (std::size_t version = 0; version < timeline::kFamilyNames.size(); ++version) {
+    const Owner& upstream = names.upstreams[owner];
+    for (std::size_t version = 0; upstream.is_listed && version < timeline::kFamilyNames.size(); ++version) {
       for (std::size_t result = index(Dial::won); result < timeline::kDialNames.size(); ++result) {
         const auto total = shards.sum([&](const Shard& shard) { return shard.upstream(owner).dials[version][result].value(); });
-        if (!total && !names.upstream_has_name[owner]) continue;
-        family.add({{"upstream", names.upstreams[owner]}, {"family", timeline::kFamilyNames[version]}, {"result", timeline::kDialNames[result]}},
+        if (!total && !upstream.has_name) continue;
+        family.add({{"upstream", upstream.name}, {"family", timeline::kFamilyNames[version]}, {"result", timeline::kDialNames[result]}},
                    static_cast<double>(total));
       }
     }
@@ -213,13 +215,13 @@ void append_phases(const Names& names, const Shards& shards, Families& families)
     const Side side = kPhases[row].side;
     const auto& owners = names.owners(side);
     for (std::size_t owner = 0; owner < owners.size(); ++owner) {
-      if (!names.has_phases(side, owner) || (kPhases[row].tls_only && !names.may_be_tls(side, owner))) continue;
+      if (!owners[owner].is_listed || !names.has_phases(side, owner) || (kPhases[row].tls_only && !owners[owner].is_tls)) continue;
       if (side == Side::tunnel) {
-        add_tunnel_phase(tunnel, owners[owner], owner, row, shards);
+        add_tunnel_phase(tunnel, owners[owner].name, owner, row, shards);
       } else if (side == Side::upstream) {
-        add_phase(upstream, "upstream", owners[owner], side, owner, row, shards);
+        add_phase(upstream, "upstream", owners[owner].name, side, owner, row, shards);
       } else {
-        add_phase(client, "listener", owners[owner], side, owner, row, shards);
+        add_phase(client, "listener", owners[owner].name, side, owner, row, shards);
       }
     }
   }

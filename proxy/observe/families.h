@@ -13,6 +13,7 @@
 
 #include <prometheus/metric_family.h>
 
+#include "observe/config_facts.h"
 #include "observe/names.h"
 #include "observe/shard.h"
 
@@ -86,6 +87,7 @@ void append_http_families(const Names& names, Shards shards, std::vector<prometh
 // What the kernel counts in the network namespace, and whether it allows Fast Open there.
 void append_network_families(std::vector<prometheus::MetricFamily>& families);
 void append_accept_queues(const Names& names, const std::vector<timeline::AcceptQueue>& queues, std::vector<prometheus::MetricFamily>& families);
+void append_config_families(const ConfigFacts& facts, std::vector<prometheus::MetricFamily>& families);
 // What /proc says of this process, under the names that every Prometheus client library uses.
 void append_process_families(std::vector<prometheus::MetricFamily>& families);
 

@@ -136,11 +136,11 @@ void HandshakeJson::exchange(std::string_view name, const KeptExchange& kept, Na
   open(name);
   if (kept.client) id("client", kept.client);
   if (kept.upstream) id("upstream", kept.upstream);
-  if (record.upstream_index != timeline::kNone) text("upstream_name", names.upstreams[record.upstream_index]);
+  if (record.upstream_index != timeline::kNone) text("upstream_name", names.upstreams[record.upstream_index].name);
   text("endpoint", record.endpoint);
   flag("is_first_of_client", record.is_first_of_client);
   if (kept.upstream) flag("is_first_of_upstream", record.is_first_of_upstream);
-  if (record.route != timeline::kNone) text("route", names.routes[record.route]);
+  if (record.route != timeline::kNone) text("route", names.routes[record.route].name);
   text("method", record.method);
   text("authority", record.authority);
   text("path", record.target);

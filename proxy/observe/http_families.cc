@@ -8,20 +8,17 @@ using Families = std::vector<prometheus::MetricFamily>;
 // An upstream's class when it gave no response that could be passed on.
 constexpr std::string_view kUnanswered = "none";
 
-std::string_view route_name(const Names& names, std::size_t route) {
-  return route < names.routes.size() ? std::string_view(names.routes[route]) : kNoRoute;
-}
-
 // The first class holds tunnels only (101), and is exported once there was one.
 bool is_always_exported(std::size_t status_class) { return status_class > 0; }
 
 // One series for each owner: the sum of what `read(shard, owner)` answers.
 template <class Read>
-void append_each(Family family, std::string_view label, const std::vector<std::string>& owners, const Shards& shards,
+void append_each(Family family, std::string_view label, const std::vector<Owner>& owners, const Shards& shards,
                  Families& families, Read read) {
   for (std::size_t owner = 0; owner < owners.size(); ++owner) {
+    if (!owners[owner].is_listed) continue;
     const auto total = shards.sum([&](const Shard& shard) { return read(shard, owner); });
-    family.add({{label, owners[owner]}}, static_cast<double>(total));
+    family.add({{label, owners[owner].name}}, static_cast<double>(total));
   }
   std::move(family).move_to(families);
 }
@@ -30,9 +27,10 @@ void append_each(Family family, std::string_view label, const std::vector<std::s
 void append_by_error(Family family, const Names& names, const Shards& shards, Families& families,
                      std::array<Count, kCodes> ListenerCells::*cells) {
   for (std::size_t listener = 0; listener < names.listeners.size(); ++listener) {
+    if (!names.listeners[listener].is_listed) continue;
     for (std::size_t code = 0; code < kCodes; ++code) {
       family.add_if_counted(
-          {{"listener", names.listeners[listener]}, {"error", row(static_cast<Code>(code)).name}},
+          {{"listener", names.listeners[listener].name}, {"error", row(static_cast<Code>(code)).name}},
           shards.sum([&](const Shard& shard) { return (shard.listener(listener).*cells)[code].value(); }));
     }
   }
@@ -44,21 +42,23 @@ void append_responses(const Names& names, const Shards& shards, Families& famili
                                    "Requests that were answered, by the class of the final status.");
   auto durations = Family::histogram("gladhand_http_request_duration_seconds",
                                      "Request head received to the end of the exchange. Tunnels are left out.");
-  for (std::size_t listener = 0; listener < names.listeners.size(); ++listener) {
-    for (std::size_t route = 0; route <= names.routes.size(); ++route) {
-      const Labels labels{{"listener", names.listeners[listener]}, {"route", route_name(names, route)}};
-      for (std::size_t i = 0; i < kStatusClasses.size(); ++i) {
-        const auto total =
-            shards.sum([&](const Shard& shard) { return shard.route(listener, route).responses[i].value(); });
-        if (!total && !is_always_exported(i)) continue;
-        auto with_class = labels;
-        with_class.emplace_back("status_class", kStatusClasses[i]);
-        responses.add(with_class, static_cast<double>(total));
-      }
-      shards.add_histogram(durations, labels, [&](const Shard& shard) -> const Histogram& {
-        return shard.route(listener, route).duration;
-      });
+  const auto add = [&](std::size_t listener, std::uint16_t route, std::string_view route_name) {
+    const Labels labels{{"listener", names.listeners[listener].name}, {"route", route_name}};
+    for (std::size_t i = 0; i < kStatusClasses.size(); ++i) {
+      const auto total = shards.sum([&](const Shard& shard) { return shard.route(listener, route).responses[i].value(); });
+      if (!total && !is_always_exported(i)) continue;
+      auto with_class = labels;
+      with_class.emplace_back("status_class", kStatusClasses[i]);
+      responses.add(with_class, static_cast<double>(total));
     }
+    shards.add_histogram(durations, labels, [&](const Shard& shard) -> const Histogram& { return shard.route(listener, route).duration; });
+  };
+  for (std::size_t listener = 0; listener < names.listeners.size(); ++listener) {
+    if (!names.listeners[listener].is_listed) continue;
+    for (std::size_t route = 0; route < names.routes.size(); ++route) {
+      if (names.routes[route].is_listed) add(listener, static_cast<std::uint16_t>(route), names.routes[route].name);
+    }
+    add(listener, timeline::kNone, kNoRoute);
   }
   std::move(responses).move_to(families);
   std::move(durations).move_to(families);
@@ -92,7 +92,8 @@ void append_upstreams(const Names& names, const Shards& shards, Families& famili
       Family::counter("gladhand_upstream_requests_total",
                       "Requests that an upstream was asked to serve, by the class of its own final status.");
   for (std::size_t upstream = 0; upstream < names.upstreams.size(); ++upstream) {
-    const std::string_view name = names.upstreams[upstream];
+    if (!names.upstreams[upstream].is_listed) continue;
+    const std::string_view name = names.upstreams[upstream].name;
     for (std::size_t i = 0; i < kStatusClasses.size(); ++i) {
       const auto total = shards.sum([&](const Shard& shard) { return shard.upstream(upstream).responses[i].value(); });
       if (total || is_always_exported(i)) {

@@ -24,25 +24,25 @@ using timeline::Known;
 using timeline::kPhases;
 using timeline::Side;
 
-std::vector<std::string> as_json(const std::vector<std::string>& names) {
+// What is there already may be read at this moment.
+template <class Entry>
+void add_new(Growing<std::string>& texts, std::size_t& known, const std::vector<Entry>& entries) {
   const auto line = std::make_unique<LogLine>();
-  std::vector<std::string> strings;
-  for (const auto& name : names) {
+  texts.grow_to(entries.size());
+  for (; known < entries.size(); ++known) {
     line->clear();
-    line->text(name);
-    strings.emplace_back(line->view());
+    line->text(entries[known].name);
+    texts[known] = line->view();
   }
-  return strings;
 }
 
 }  // namespace
 
-LogWriter::LogWriter(const Names& names, AccessLog& log, std::size_t worker)
-    : log_(log),
-      worker_(worker),
-      listeners_(as_json(names.listeners)),
-      routes_(as_json(names.routes)),
-      upstreams_(as_json(names.upstreams)) {}
+void LogNames::learn(const Names& names) {
+  add_new(listeners, known_listeners_, names.listeners);
+  add_new(upstreams, known_upstreams_, names.upstreams);
+  add_new(routes, known_routes_, names.routes);
+}
 
 void LogWriter::exchange_ended(const ExchangeRecord& record) {
   const auto took =
@@ -50,7 +50,7 @@ void LogWriter::exchange_ended(const ExchangeRecord& record) {
   begin("exchange", record.listener, took);
   if (record.route != timeline::kNone) {
     line_.raw(",\"route\":");
-    line_.raw(routes_[record.route]);
+    line_.raw(names_.routes[record.route]);
   }
   request(record);
   if (record.status) number(",\"status\":", record.status);
@@ -95,7 +95,7 @@ void LogWriter::begin(std::string_view event, std::uint16_t listener, Nanos ago)
   line_.timestamp(std::chrono::system_clock::now() - ago);
   text(",\"event\":", event);
   line_.raw(",\"listener\":");
-  line_.raw(listeners_[listener]);
+  line_.raw(names_.listeners[listener]);
 }
 
 void LogWriter::end() {
@@ -154,7 +154,7 @@ void LogWriter::opening(const ConnectionRecord& connection) {
 
 void LogWriter::upstream(const ExchangeRecord& record) {
   line_.raw(",\"upstream\":{\"name\":");
-  line_.raw(upstreams_[record.upstream_index]);
+  line_.raw(names_.upstreams[record.upstream_index]);
   text(",\"endpoint\":", record.endpoint);
   if (record.upstream) {
     number(",\"id\":", record.upstream->id);

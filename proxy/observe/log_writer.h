@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "observe/log_line.h"
+#include "observe/growing.h"
 #include "observe/names.h"
 #include "timeline/phases.h"
 #include "timeline/recorder.h"
@@ -14,9 +15,20 @@ namespace gladhand::observe {
 
 class AccessLog;
 
+// The names of Names as JSON strings, escaped once, by id. One thread adds, the workers read.
+class LogNames {
+ public:
+  void learn(const Names& names);
+
+  Growing<std::string> listeners, upstreams, routes;
+
+ private:
+  std::size_t known_listeners_ = 0, known_upstreams_ = 0, known_routes_ = 0;
+};
+
 class LogWriter final : public timeline::Recorder {
  public:
-  LogWriter(const Names& names, AccessLog& log, std::size_t worker);
+  LogWriter(const LogNames& names, AccessLog& log, std::size_t worker) : names_(names), log_(log), worker_(worker) {}
 
   void connection_attempted(timeline::Side, std::uint16_t) override {}
   void handshake_ended(const timeline::ConnectionRecord&) override {}
@@ -49,10 +61,9 @@ class LogWriter final : public timeline::Recorder {
   template <timeline::Known known, class Record>
   void phases(timeline::Side side, const Record& record);
 
+  const LogNames& names_;
   AccessLog& log_;
   const std::size_t worker_;
-  // Names as JSON strings: they are escaped once.
-  std::vector<std::string> listeners_, routes_, upstreams_;
   LogLine line_;
 };
 

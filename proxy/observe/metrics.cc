@@ -9,7 +9,12 @@ namespace gladhand::observe {
 
 Metrics::Metrics(const config::Config& config, std::size_t workers, std::string version, const AccessLog* access_log)
     : names_(config), version_(std::move(version)), access_log_(access_log) {
-  for (std::size_t i = 0; i < workers; ++i) shards_.push_back(std::make_unique<Shard>(config));
+  for (std::size_t i = 0; i < workers; ++i) shards_.push_back(std::make_unique<Shard>(names_));
+}
+
+void Metrics::learn(const Names& names) {
+  for (const auto& shard : shards_) shard->make_room(names);
+  names_ = names;
 }
 
 std::vector<prometheus::MetricFamily> Metrics::Collect() const {
@@ -20,6 +25,7 @@ std::vector<prometheus::MetricFamily> Metrics::Collect() const {
   if (accept_queues_) append_accept_queues(names_, accept_queues_(), families);
   append_network_families(families);
   append_program_families(families);
+  append_config_families(config_facts_, families);
   append_process_families(families);
   return families;
 }
@@ -40,9 +46,6 @@ void Metrics::append_program_families(std::vector<prometheus::MetricFamily>& fam
   }
   append(Family::gauge("gladhand_build_info", "1, with the version of Gladhand as a label."), {{"version", version_}},
          1);
-  append(Family::gauge("gladhand_config_last_reload_successful",
-                       "1 when the configuration was read without an error the last time."),
-         {}, 1);
   append(Family::gauge("gladhand_workers", "Worker threads."), {}, static_cast<double>(shards_.size()));
 }
 

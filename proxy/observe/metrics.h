@@ -14,6 +14,7 @@
 #include <prometheus/metric_family.h>
 
 #include "config/config.h"
+#include "observe/config_facts.h"
 #include "observe/names.h"
 #include "observe/shard.h"
 
@@ -33,13 +34,19 @@ class Metrics final : public prometheus::Collectable {
   Metrics(const config::Config& config, std::size_t workers, std::string version,
           const AccessLog* access_log = nullptr);
 
+  // What there is from now on, before a worker hears of it. On the thread that scrapes.
+  void learn(const Names& names);
+
   // The shard of one worker. Its Recorder's functions belong to that worker's thread alone.
   Shard& shard(std::size_t worker) { return *shards_[worker]; }
 
   // Whom to ask for the accept queues whenever somebody scrapes. To be set before that.
   void watch(AcceptQueues queues) { accept_queues_ = std::move(queues); }
 
-  // Thread-safe, as is render(), as far as the accept queues are.
+  // On the thread that scrapes, too.
+  void tell(const ConfigFacts& facts) { config_facts_ = facts; }
+
+  // From any thread that does not learn() meanwhile, as is render(), as far as the accept queues are.
   std::vector<prometheus::MetricFamily> Collect() const override;
   // Prometheus' text format 0.0.4.
   std::string render() const;
@@ -51,6 +58,7 @@ class Metrics final : public prometheus::Collectable {
   std::string version_;
   const AccessLog* access_log_;
   AcceptQueues accept_queues_;
+  ConfigFacts config_facts_;
   std::vector<std::unique_ptr<Shard>> shards_;
 };
 

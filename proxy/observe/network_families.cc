@@ -65,10 +65,10 @@ void append_network_families(Families& families) {
 void append_accept_queues(const Names& names, const std::vector<timeline::AcceptQueue>& queues, Families& families) {
   auto depth = Family::gauge("gladhand_accept_queue_depth", "Connections that are established and wait to be accepted, of all workers.");
   auto limit = Family::gauge("gladhand_accept_queue_limit", "Connections that may wait to be accepted, of all workers.");
-  for (std::size_t i = 0; i < queues.size() && i < names.listeners.size(); ++i) {
-    const Labels labels{{"listener", names.listeners[i]}};
-    depth.add(labels, static_cast<double>(queues[i].depth));
-    limit.add(labels, static_cast<double>(queues[i].limit));
+  for (const timeline::AcceptQueue& queue : queues) {
+    const Labels labels{{"listener", names.listeners[queue.listener].name}};
+    depth.add(labels, static_cast<double>(queue.depth));
+    limit.add(labels, static_cast<double>(queue.limit));
   }
   std::move(depth).move_to(families);
   std::move(limit).move_to(families);

@@ -45,6 +45,8 @@ class Recents {
  public:
   // `config` is not kept.
   Recents(const config::Config& config, std::size_t workers);
+  // Names that there are from now on. On the thread that asks.
+  void learn(const Names& names) { names_ = names; }
 
   // The recorder of one worker, and what it has kept.
   RecentRing& ring(std::size_t worker) { return *rings_[worker]; }
@@ -52,9 +54,9 @@ class Recents {
   std::size_t workers() const { return rings_.size(); }
   const Names& names() const { return names_; }
   // The name of the listener or upstream that a connection belongs to.
-  std::string_view name_of(const timeline::ConnectionRecord& record) const { return names_.owners(record.side)[record.owner]; }
+  std::string_view name_of(const timeline::ConnectionRecord& record) const { return names_.owners(record.side)[record.owner].name; }
 
-  // From any thread. Null, or nothing: it is not remembered.
+  // Null, or nothing: it is not remembered.
   std::unique_ptr<Recent> find(std::uint64_t id) const;
   std::optional<Story> story(std::uint64_t id) const;
   // The one that began last comes first.
@@ -63,7 +65,7 @@ class Recents {
  private:
   bool matches(const RecentFilter& filter, const Recent& recent) const;
 
-  const Names names_;
+  Names names_;
   std::vector<std::unique_ptr<RecentRing>> rings_;
 };
 

@@ -1,7 +1,5 @@
 #include "observe/shard.h"
 
-#include <cassert>
-
 namespace gladhand::observe {
 
 using timeline::ConnectionRecord;
@@ -11,14 +9,13 @@ using timeline::Known;
 using timeline::kPhases;
 using timeline::Side;
 
-Shard::Shard(const config::Config& config)
-    : listeners_(config.listeners.size()),
-      upstreams_(config.upstreams.size()),
-      route_columns_(config.routes.size() + 1),
-      routes_(config.listeners.size() * route_columns_) {}
+void Shard::make_room(const Names& names) {
+  listeners_.grow_to(names.listeners.size());
+  upstreams_.grow_to(names.upstreams.size());
+  for (std::size_t i = 0; i < names.listeners.size(); ++i) listeners_[i].routes.grow_to(names.routes.size() + 1);
+}
 
 ConnectionCells& Shard::cells(Side side, std::uint16_t owner) {
-  assert(owner < (side == Side::client ? listeners_.size() : upstreams_.size()));
   return side == Side::client ? listeners_[owner].connections : upstreams_[owner].connections;
 }
 
@@ -89,12 +86,10 @@ void Shard::connection_ended(const ConnectionRecord& record) {
 }
 
 void Shard::request_received(std::uint16_t listener) {
-  assert(listener < listeners_.size());
   listeners_[listener].requests_received.add();
 }
 
 void Shard::exchange_ended(const ExchangeRecord& record) {
-  assert(record.listener < listeners_.size());
   ListenerCells& listener = listeners_[record.listener];
   if (record.request_body_bytes) listener.request_body_bytes.add(record.request_body_bytes);
   if (record.response_body_bytes) listener.response_body_bytes.add(record.response_body_bytes);
@@ -117,9 +112,7 @@ void Shard::exchange_ended(const ExchangeRecord& record) {
 }
 
 void Shard::observe_response(const ExchangeRecord& record) {
-  const std::size_t column = record.route == timeline::kNone ? route_columns_ - 1 : record.route;
-  assert(column < route_columns_);
-  RouteCells& cells = routes_[record.listener * route_columns_ + column];
+  RouteCells& cells = listeners_[record.listener].routes[route_slot(record.route)];
   if (!is_tunnel(record)) {
     if (const auto took = record.timeline.between(ExchangeMark::head_received, ExchangeMark::finished))
       cells.duration.observe(*took);
@@ -128,7 +121,6 @@ void Shard::observe_response(const ExchangeRecord& record) {
 }
 
 void Shard::observe_upstream(const ExchangeRecord& record) {
-  assert(record.upstream_index < upstreams_.size());
   UpstreamCells& upstream = upstreams_[record.upstream_index];
   each_phase<Known::at_exchange_end>(Side::upstream, [&]<std::size_t row>() {
     static_assert(!kPhases[row].tls_only);
@@ -146,7 +138,6 @@ void Shard::tunnel_secured(const ExchangeRecord& record) { observe_opening<Known
 
 template <Known known>
 void Shard::observe_opening(const ExchangeRecord& record) {
-  assert(record.listener < listeners_.size() && record.upstream_index < upstreams_.size());
   const auto observe = [&](Side side, std::span<Histogram> phases) {
     each_phase<known>(side, [&]<std::size_t row>() {
       static_assert(!kPhases[row].tls_only);
@@ -159,7 +150,6 @@ void Shard::observe_opening(const ExchangeRecord& record) {
 }
 
 void Shard::accept_paused(std::uint16_t listener) {
-  assert(listener < listeners_.size());
   listeners_[listener].accept_pauses.add();
 }
 

@@ -2,17 +2,16 @@
 //
 // The worker calls the Recorder's functions, and only they write. Any thread may read the cells at any time; Metrics
 // does, and adds up the shards. Every cell exists from the start and is found by index, so that an observation costs a
-// few nanoseconds, allocates nothing and looks nothing up. Indices in records must be those of the configuration that
-// the shard was made for.
+// few nanoseconds, allocates nothing and looks nothing up. The ids in records are those of Names that make_room() was told of.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <span>
-#include <vector>
 
-#include "config/config.h"
 #include "observe/cell.h"
+#include "observe/growing.h"
+#include "observe/names.h"
 #include "observe/outcome.h"
 #include "observe/phase_slots.h"
 #include "observe/tls_table.h"
@@ -47,6 +46,12 @@ struct ConnectionCells {
   TlsTable tls;
 };
 
+// The exchanges of one listener on one route.
+struct RouteCells {
+  std::array<Count, kStatusClasses.size()> responses;
+  Histogram duration;
+};
+
 struct alignas(kCacheLine) ListenerCells {
   ConnectionCells connections;
   std::array<Histogram, count_slots(timeline::Side::client)> phases;
@@ -57,7 +62,11 @@ struct alignas(kCacheLine) ListenerCells {
   Count accept_pauses;
   std::array<Count, kCodes> resets;         // exchanges that ended without a response, by error
   std::array<Count, kCodes> local_replies;  // by error
+  Growing<RouteCells> routes;               // by route_slot()
 };
+
+// Exchanges that met no route have the first slot.
+constexpr std::size_t route_slot(std::uint16_t route) { return route == timeline::kNone ? 0 : route + std::size_t{1}; }
 
 struct alignas(kCacheLine) UpstreamCells {
   ConnectionCells connections;
@@ -69,15 +78,12 @@ struct alignas(kCacheLine) UpstreamCells {
   std::array<std::array<Count, timeline::kDialNames.size()>, timeline::kFamilyNames.size()> dials;  // attempts that ended
 };
 
-// The exchanges of one listener on one route.
-struct RouteCells {
-  std::array<Count, kStatusClasses.size()> responses;
-  Histogram duration;
-};
-
 class Shard final : public timeline::Recorder {
  public:
-  explicit Shard(const config::Config& config);
+  explicit Shard(const Names& names) { make_room(names); }
+
+  // For ids that are new; while the worker goes on, but before it hears of them. Always on the same thread.
+  void make_room(const Names& names);
 
   void connection_attempted(timeline::Side side, std::uint16_t owner) override;
   void handshake_ended(const timeline::ConnectionRecord& record) override;
@@ -99,10 +105,8 @@ class Shard final : public timeline::Recorder {
     if (side == timeline::Side::tunnel) return listeners_[owner].tunnel_phases;
     return upstreams_[owner].phases;
   }
-  // `route` is an index, or the number of routes for exchanges that met none.
-  const RouteCells& route(std::size_t listener, std::size_t route) const {
-    return routes_[listener * route_columns_ + route];
-  }
+  // `route` is an id, or kNone.
+  const RouteCells& route(std::size_t listener, std::uint16_t route) const { return listeners_[listener].routes[route_slot(route)]; }
 
  private:
   ConnectionCells& cells(timeline::Side side, std::uint16_t owner);
@@ -114,10 +118,8 @@ class Shard final : public timeline::Recorder {
   void observe_response(const timeline::ExchangeRecord& record);
   void observe_upstream(const timeline::ExchangeRecord& record);
 
-  std::vector<ListenerCells> listeners_;
-  std::vector<UpstreamCells> upstreams_;
-  std::size_t route_columns_;
-  std::vector<RouteCells> routes_;  // a row for each listener
+  Growing<ListenerCells> listeners_;
+  Growing<UpstreamCells> upstreams_;
 };
 
 }  // namespace gladhand::observe

@@ -11,8 +11,8 @@ void each_tls_owner(const Names& names, Visit visit) {
   for (const Side side : {Side::client, Side::upstream}) {
     const auto& owners = names.owners(side);
     for (std::size_t owner = 0; owner < owners.size(); ++owner) {
-      if (!names.may_be_tls(side, owner)) continue;
-      visit(Labels{{"side", timeline::name(side)}, {"name", owners[owner]}},
+      if (!owners[owner].is_listed || !owners[owner].is_tls) continue;
+      visit(Labels{{"side", timeline::name(side)}, {"name", owners[owner].name}},
             [side, owner](const Shard& shard) -> const ConnectionCells& { return shard.connections(side, owner); });
     }
   }
@@ -32,10 +32,12 @@ void append_count(Family family, const Names& names, const Shards& shards, Count
 void append_early_data(const Names& names, const Shards& shards, std::vector<prometheus::MetricFamily>& families) {
   auto family = Family::counter("gladhand_tls_early_data_total", "TLS handshakes in which the client sent early data, by what became of it.");
   for (std::size_t owner = 0; owner < names.listeners.size(); ++owner) {
+    const Owner& listener = names.listeners[owner];
+    if (!listener.is_listed) continue;
     for (const auto outcome : {timeline::EarlyData::accepted, timeline::EarlyData::rejected}) {
       const auto total = shards.sum([&](const Shard& shard) { return shard.connections(Side::client, owner).early_data[timeline::index(outcome)].value(); });
-      if (!total && !names.listener_takes_early_data[owner]) continue;
-      family.add({{"side", timeline::name(Side::client)}, {"name", names.listeners[owner]}, {"outcome", timeline::kEarlyDataNames[timeline::index(outcome)]}},
+      if (!total && !listener.takes_early_data) continue;
+      family.add({{"side", timeline::name(Side::client)}, {"name", listener.name}, {"outcome", timeline::kEarlyDataNames[timeline::index(outcome)]}},
                  static_cast<double>(total));
     }
   }

@@ -1,5 +1,7 @@
 #include "server/admin.h"
 
+#include <algorithm>
+
 #include "http/syntax.h"
 
 namespace gladhand::server {
@@ -11,7 +13,8 @@ constexpr std::string_view kIndex =
     "/api/v1/handshakes          the latest connections; /ID, /ID.mmd and /ID.svg are one of them\n"
     "/api/v1/handshakes/events   as they happen\n"
     "/livez                      the process works\n"
-    "/readyz                     it takes traffic\n";
+    "/readyz                     it takes traffic\n"
+    "/api/v1/reload              by POST: the configuration is read anew\n";
 
 // A page of another site can make a browser ask us under a name of its own (DNS rebinding), so only names that are
 // ours are answered.
@@ -28,12 +31,43 @@ Answer text(std::uint16_t status, std::string body) {
   return answer;
 }
 
+std::string_view value_of(const http::Head& head, std::string_view name) {
+  const auto found = std::ranges::find_if(head.fields, [name](const http::Field& field) { return http::equals_ignoring_case(field.name, name); });
+  return found == head.fields.end() ? std::string_view{} : found->value;
+}
+
+// A page of another site may not have a browser do what changes something (RFC 6454 section 7).
+bool is_own_origin(const http::Head& head, std::string_view own_host) {
+  const std::string_view origin = value_of(head, "origin");
+  return origin.empty() || is_own_name(http::host_of(origin.substr(std::min(origin.size(), origin.find("://") + 3))), own_host);
+}
+
+Answer reload_answer(const http::Head& head, const std::function<Reload::Outcome()>& reload, const Health& health) {
+  if (head.method != "POST") {
+    Answer answer = text(405, "A reload is asked for by POST.\n");
+    answer.fields.emplace_back("Allow", "POST");
+    return answer;
+  }
+  if (health.is_draining) return text(503, "The program is about to end.\n");
+  const Reload::Outcome outcome = reload();
+  const std::uint16_t status = outcome.problems.empty() ? 200 : 422;
+  if (value_of(head, "accept") == "text/plain") return text(status, to_text(outcome));
+  Answer answer = text(status, to_json(outcome));
+  answer.content_type = "application/json";
+  return answer;
+}
+
 }  // namespace
 
-Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshakes, const Health& health, std::string own_host) {
-  return [&metrics, &handshakes, &health, own_host = std::move(own_host)](const Question& question) {
+Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshakes, const Health& health, std::string own_host,
+                          std::function<Reload::Outcome()> reload) {
+  return [&metrics, &handshakes, &health, own_host = std::move(own_host), reload = std::move(reload)](const Question& question) {
     const http::Head& head = question.head;
     if (!is_own_name(http::host_of(head.authority), own_host)) return text(403, "The admin endpoint does not answer to this host name.\n");
+    if (head.target == "/api/v1/reload") {
+      if (!is_own_origin(head, own_host)) return text(403, "The admin endpoint does nothing for pages of other sites.\n");
+      return reload_answer(head, reload, health);
+    }
     if (head.method != "GET" && head.method != "HEAD") {
       Answer answer = text(405, "Only GET and HEAD are served here.\n");
       answer.fields.emplace_back("Allow", "GET, HEAD");

@@ -1,11 +1,13 @@
-// What the admin listener answers: metrics, recent connections and health. Nothing here changes anything.
+// What the admin listener answers: metrics, recent connections and health. Nothing changes by GET.
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <string>
 
 #include "observe/metrics.h"
 #include "server/handshakes.h"
+#include "server/reload.h"
 #include "server/service.h"
 
 namespace gladhand::server {
@@ -16,7 +18,8 @@ struct Health {
   std::atomic<bool> is_draining{false};
 };
 
-// All outlive the responder.
-Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshakes, const Health& health, std::string own_host);
+// All outlive the responder. `reload` is what POST /api/v1/reload asks for.
+Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshakes, const Health& health, std::string own_host,
+                          std::function<Reload::Outcome()> reload);
 
 }  // namespace gladhand::server

@@ -1,5 +1,8 @@
 #include "server/files.h"
 
+#include <functional>
+#include <set>
+
 namespace gladhand::server {
 
 using config::Rule;
@@ -25,42 +28,85 @@ std::string read_authorities(const std::string& path, const config::Place& place
   return {};
 }
 
+std::optional<tls::CertificatePair> read_certificate(const config::Certificate& certificate, const config::Source& source,
+                                                     std::vector<config::Diagnostic>& problems) {
+  auto pair = tls::load_certificate(certificate.cert, certificate.key);
+  if (!pair) {
+    const config::Place& place = pair.error().is_key ? certificate.key_place : certificate.cert_place;
+    problems.push_back(source.diagnose(Rule::bad_certificate, place, pair.error().message));
+    return std::nullopt;
+  }
+  if (certificate.ocsp.empty()) return *std::move(pair);
+  auto staple = tls::load_staple(certificate.ocsp, pair->chain_pem);
+  if (!staple) {
+    const Rule rule = staple.error().is_unreadable ? Rule::missing_file : Rule::bad_ocsp;
+    problems.push_back(source.diagnose(rule, certificate.ocsp_place, staple.error().message, staple.error().cure));
+    return std::nullopt;
+  }
+  pair->staple = *std::move(staple);
+  return *std::move(pair);
+}
+
+std::shared_ptr<const auth::Users> read_users(const config::Forward& forward, const config::Source& source, std::vector<config::Diagnostic>& problems) {
+  if (forward.auth.empty()) return nullptr;
+  auto users = auth::load_users(forward.auth);
+  if (users) return std::make_shared<const auth::Users>(*std::move(users));
+  const Rule rule = users.error().is_unreadable ? Rule::missing_file : Rule::bad_users;
+  problems.push_back(source.diagnose(rule, forward.auth_place, users.error().message, users.error().hint));
+  return nullptr;
+}
+
+bool is_same_users(const std::shared_ptr<const auth::Users>& a, const std::shared_ptr<const auth::Users>& b) {
+  return a == b || (a && b && *a == *b);
+}
+
+template <class Item>
+std::size_t count_differences(const std::vector<Item>& a, const std::vector<Item>& b, auto is_same) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) count += !is_same(a[i], b[i]);
+  return count;
+}
+
 }  // namespace
 
-Files read_files(const config::Config& config, const config::Source& source, std::vector<config::Diagnostic>& problems) {
+std::size_t Files::count_changed(const Files& since) const {
+  return count_differences(certificates, since.certificates, std::equal_to()) + count_differences(client_authorities, since.client_authorities, std::equal_to()) +
+         count_differences(authorities, since.authorities, std::equal_to()) + count_differences(users, since.users, is_same_users);
+}
+
+Files read_files(const config::Config& config, const config::Source& source, std::vector<config::Diagnostic>& problems, const Files* kept) {
   Files files;
-  for (const config::Certificate& certificate : config.certificates) {
-    auto pair = tls::load_certificate(certificate.cert, certificate.key);
-    if (!pair) {
-      const config::Place& place = pair.error().is_key ? certificate.key_place : certificate.cert_place;
-      problems.push_back(source.diagnose(Rule::bad_certificate, place, pair.error().message));
-    }
-    if (pair && !certificate.ocsp.empty()) {
-      if (auto staple = tls::load_staple(certificate.ocsp, pair->chain_pem)) {
-        pair->staple = std::move(*staple);
-      } else {
-        const Rule rule = staple.error().is_unreadable ? Rule::missing_file : Rule::bad_ocsp;
-        problems.push_back(source.diagnose(rule, certificate.ocsp_place, staple.error().message, staple.error().cure));
-      }
-    }
-    files.certificates.push_back(pair ? std::optional(*pair) : std::nullopt);
+  // Instead of what could not be read.
+  const auto or_kept = [&](auto read, auto Files::*of, std::size_t index) {
+    return read || !kept ? std::move(read) : (kept->*of)[index];
+  };
+  const auto authorities = [&](const std::string& path, const config::Place& place, auto Files::*of, std::size_t index) {
+    std::string read = read_authorities(path, place, source, problems);
+    return read.empty() && kept ? (kept->*of)[index] : std::move(read);
+  };
+  for (std::size_t i = 0; i < config.certificates.size(); ++i) {
+    files.certificates.push_back(or_kept(read_certificate(config.certificates[i], source, problems), &Files::certificates, i));
   }
-  for (const config::Upstream& upstream : config.upstreams) {
-    files.authorities.push_back(read_authorities(upstream.tls.ca, upstream.tls.ca_place, source, problems));
+  for (std::size_t i = 0; i < config.upstreams.size(); ++i) {
+    const config::UpstreamTls& tls = config.upstreams[i].tls;
+    files.authorities.push_back(authorities(tls.ca, tls.ca_place, &Files::authorities, i));
   }
-  for (const config::Listener& listener : config.listeners) {
-    files.client_authorities.push_back(read_authorities(listener.tls.client_ca, listener.tls.client_ca_place, source, problems));
-    files.fast_open_keys.push_back(read_keys(listener, source, problems));
-    files.users.push_back(nullptr);
-    if (listener.forward.auth.empty()) continue;
-    if (auto users = auth::load_users(listener.forward.auth)) {
-      files.users.back() = std::make_shared<const auth::Users>(std::move(*users));
-    } else {
-      const Rule rule = users.error().is_unreadable ? Rule::missing_file : Rule::bad_users;
-      problems.push_back(source.diagnose(rule, listener.forward.auth_place, users.error().message, users.error().hint));
-    }
+  for (std::size_t i = 0; i < config.listeners.size(); ++i) {
+    const config::Listener& listener = config.listeners[i];
+    files.client_authorities.push_back(authorities(listener.tls.client_ca, listener.tls.client_ca_place, &Files::client_authorities, i));
+    files.users.push_back(or_kept(read_users(listener.forward, source, problems), &Files::users, i));
+    files.fast_open_keys.push_back(kept ? kept->fast_open_keys[i] : read_keys(listener, source, problems));
   }
   return files;
+}
+
+std::vector<std::string> paths_of(const config::Config& config) {
+  std::set<std::string> paths;
+  for (const config::Certificate& certificate : config.certificates) paths.insert({certificate.cert, certificate.key, certificate.ocsp});
+  for (const config::Upstream& upstream : config.upstreams) paths.insert(upstream.tls.ca);
+  for (const config::Listener& listener : config.listeners) paths.insert({listener.tls.client_ca, listener.forward.auth});
+  paths.erase("");
+  return {paths.begin(), paths.end()};
 }
 
 }  // namespace gladhand::server

@@ -1,4 +1,4 @@
-// The files that a configuration names, read and checked before anything runs.
+// The files that a configuration names, read and checked before they are used.
 #pragma once
 
 #include <memory>
@@ -21,9 +21,16 @@ struct Files {
   std::vector<std::optional<net::FastOpenKeys>> fast_open_keys;   // of each listener
   std::vector<std::string> client_authorities;                    // of each listener, as PEM; empty: none are asked for
   std::vector<std::string> authorities;                           // of each upstream, as PEM; empty: the system's
+
+  // How many of them hold something else. Fast Open keys, which go their own way (listening_sockets.h), do not count.
+  std::size_t count_changed(const Files& since) const;
 };
 
-// Adds everything that is wrong to `problems`.
-Files read_files(const config::Config& config, const config::Source& source, std::vector<config::Diagnostic>& problems);
+// Adds everything that is wrong to `problems`. What cannot be used is left empty, or as it is in `kept`, which was read for the
+// same configuration.
+Files read_files(const config::Config& config, const config::Source& source, std::vector<config::Diagnostic>& problems, const Files* kept = nullptr);
+
+// The paths of all of them but Fast Open keys.
+std::vector<std::string> paths_of(const config::Config& config);
 
 }  // namespace gladhand::server

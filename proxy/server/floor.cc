@@ -1,68 +1,121 @@
 #include "server/floor.h"
 
+#include <algorithm>
+
 #include "observe/recents.h"
 
 namespace gladhand::server {
-namespace {
-
-std::vector<io::Network> networks(const std::vector<std::string>& texts) {
-  std::vector<io::Network> parsed;
-  for (const std::string& text : texts) {
-    if (auto network = io::Network::parse(text)) parsed.push_back(*network);
-  }
-  return parsed;
-}
-
-}  // namespace
 
 Floor::Floor(const WorkerSettings& settings, io::Loop& loop)
-    : library_(settings.ticket_keys),
-      router_(settings.config.routes),
+    : clock_(settings.clock),
+      worker_(settings.index),
+      loop_(loop),
+      library_(settings.ticket_keys),
       connection_ids_(static_cast<std::uint64_t>(settings.index) << observe::kWorkerBit),
       endpoint_services_{loop, settings.recorder, connection_ids_},
-      services_{loop, settings.recorder, router_, settings.config.routes, clusters_, gates_},
-      store_(services_) {
-  add_upstreams(settings);
-  for (std::size_t i = 0; i < settings.config.listeners.size(); ++i) add_listener(settings, static_cast<std::uint16_t>(i));
+      sweep_(loop.deadlines(), *this) {
+  adopt(settings.snapshot);
 }
 
-// All contexts were tried by prepare() with the same values.
-void Floor::add_upstreams(const WorkerSettings& settings) {
-  for (std::size_t i = 0; i < settings.config.upstreams.size(); ++i) {
-    const config::Upstream& upstream = settings.config.upstreams[i];
-    client_contexts_.push_back(std::move(*settings.prepared.identities[i].make_context(library_, upstream)));
-    clusters_.push_back(std::make_unique<upstream::Cluster>(endpoint_services_, upstream, static_cast<std::uint16_t>(i), settings.prepared.endpoints[i],
-                                                            client_contexts_.back().get()));
+void Floor::adopt(SnapshotPtr snapshot) {
+  auto next = std::make_unique<Generation>(std::move(snapshot), endpoint_services_, clock_, library_, current_.get());
+  const std::size_t count = next->snapshot().config.listeners.size();
+  std::vector<std::unique_ptr<frontend::Acceptor>> acceptors;
+  for (std::size_t i = 0; current_ && i < count; ++i) acceptors.push_back(take_match(i, next->snapshot()));
+  acceptors.resize(count);
+
+  // Sockets that another listener takes over must not be closed by the one that has them.
+  std::vector<int> wanted;
+  for (std::size_t i = 0; i < count; ++i) wanted.push_back(next->snapshot().prepared.sockets[i][worker_]);
+  const auto give_up_socket = [&](frontend::Acceptor& acceptor) { std::ranges::count(wanted, acceptor.fd()) ? acceptor.release() : acceptor.stop_accepting(); };
+  for (std::size_t i = 0; i < count; ++i) {
+    if (acceptors[i] && acceptors[i]->fd() != wanted[i]) give_up_socket(*acceptors[i]);
   }
+  const Nanos patience = next->snapshot().config.server.drain_timeout;
+  for (auto& acceptor : acceptors_) {
+    if (!acceptor) continue;
+    give_up_socket(*acceptor);
+    acceptor->drain();
+    leaving_.push_back({std::move(acceptor), loop_.now() + patience});
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    const frontend::ListenerServices& services = next->listener(i);
+    if (acceptors[i]) {
+      acceptors[i]->adopt(services);
+    } else {
+      acceptors[i] = std::make_unique<frontend::Acceptor>(services, connection_ids_);
+    }
+    if (acceptors[i]->fd() != wanted[i]) acceptors[i]->listen(wanted[i]);
+  }
+  acceptors_ = std::move(acceptors);
+  if (current_) old_.push_back(std::move(current_));
+  current_ = std::move(next);
+  adopted_at_ = loop_.now();
+  if (!old_.empty()) sweep_.arm(kSweep);
 }
 
-void Floor::add_listener(const WorkerSettings& settings, std::uint16_t index) {
-  const config::Listener& listener = settings.config.listeners[index];
-  gates_.push_back(nullptr);
-  if (listener.mode == config::Mode::forward) {
-    const config::Upstream& targets = settings.config.upstreams[listener.forward.upstream_index];
-    gates_.back() = std::make_unique<exchange::Gate>(endpoint_services_, listener.forward, targets, settings.prepared.users[index]);
+// The acceptor whose connections the listener will have.
+std::unique_ptr<frontend::Acceptor> Floor::take_match(std::size_t listener, const Snapshot& next) {
+  const config::Listener& wanted = next.config.listeners[listener];
+  const auto fits = [&](const auto& acceptor) {
+    return acceptor && acceptor->services().listener.mode == wanted.mode && acceptor->services().listener.has_tls == wanted.has_tls;
+  };
+  const auto is_named_so = [&](const auto& acceptor) { return fits(acceptor) && acceptor->services().id == next.ids.listeners[listener]; };
+  // Of another name; but not one that has its own listener.
+  const auto is_there = [&](const auto& acceptor) {
+    return fits(acceptor) && acceptor->fd() == next.prepared.sockets[listener][worker_] && !std::ranges::count(next.ids.listeners, acceptor->services().id);
+  };
+  auto found = std::ranges::find_if(acceptors_, is_named_so);
+  if (found == acceptors_.end()) found = std::ranges::find_if(acceptors_, is_there);
+  return found == acceptors_.end() ? nullptr : std::move(*found);
+}
+
+void Floor::on_deadline(io::Deadline&) {
+  sweep();
+  if (old_.empty() && leaving_.empty()) return;
+  sweep_.arm(loop_.now() - adopted_at_ < kSlowSweep ? kSweep : kSlowSweep);
+}
+
+// Drops what nobody uses any more.
+void Floor::sweep() {
+  const Nanos now = loop_.now();
+  for (Leaving& leaving : leaving_) {
+    if (leaving.was_cut || now < leaving.until) continue;
+    leaving.was_cut = true;
+    leaving.acceptor->cut();
   }
-  contexts_.push_back(nullptr);
-  if (listener.has_tls) contexts_.back() = std::move(*tls::ServerContext::make(library_, listener, settings.prepared.certificates[index], settings.prepared.client_authorities[index]));
-  frontend::ListenerServices services{endpoint_services_.loop, settings.clock, settings.recorder, store_, listener, contexts_.back().get(), networks(listener.trusted_proxies), networks(listener.proxy_protocol)};
-  acceptors_.push_back(std::make_unique<frontend::Acceptor>(std::move(services), index, connection_ids_, settings.prepared.sockets[index][settings.index]));
+  std::erase_if(leaving_, [](const Leaving& leaving) { return leaving.acceptor->size() == 0; });
+  for (auto& generation : old_) {
+    if (!is_needed(*generation)) loop_.retire(std::move(generation));  // behind connections of its own that may be waiting there
+  }
+  std::erase(old_, nullptr);
+}
+
+bool Floor::is_needed(const Generation& generation) const {
+  return !generation.is_idle() || std::ranges::any_of(leaving_, [&](const Leaving& leaving) { return generation.has(leaving.acceptor->services()); });
+}
+
+template <class Act>
+void Floor::each_acceptor(Act act) {
+  for (auto& acceptor : acceptors_) act(*acceptor);
+  for (auto& leaving : leaving_) act(*leaving.acceptor);
 }
 
 void Floor::drain() {
-  for (auto& acceptor : acceptors_) {
-    acceptor->stop_accepting();
-    acceptor->drain();
-  }
+  each_acceptor([](frontend::Acceptor& acceptor) {
+    acceptor.stop_accepting();
+    acceptor.drain();
+  });
 }
 
 void Floor::cut() {
-  for (auto& acceptor : acceptors_) acceptor->cut();
+  each_acceptor([](frontend::Acceptor& acceptor) { acceptor.cut(); });
 }
 
 std::size_t Floor::clients() const {
   std::size_t sum = 0;
   for (const auto& acceptor : acceptors_) sum += acceptor->size();
+  for (const auto& leaving : leaving_) sum += leaving.acceptor->size();
   return sum;
 }
 

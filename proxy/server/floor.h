@@ -1,28 +1,33 @@
-// Everything on a worker's thread that a client's request can touch, put together in the order in which it needs each other.
+// Everything on a worker's thread that a client's request can touch.
+//
+// What belongs to one configuration is a Generation; acceptors, with their sockets and their connections, live on from one to
+// the next.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
-#include "exchange/store.h"
-#include "frontend/acceptor.h"
-#include "server/prepared.h"
+#include "server/generation.h"
 
 namespace gladhand::server {
 
 struct WorkerSettings {
-  const config::Config& config;
-  const Prepared& prepared;
+  SnapshotPtr snapshot;  // the first
   const tls::TicketKeys& ticket_keys;
   timeline::Recorder& recorder;  // this worker's own
   const Clock& clock;
   std::size_t index = 0;
 };
 
-class Floor {
+class Floor final : private io::DeadlineEvents {
  public:
   // Listens at once; clients are served while the loop runs. What `settings` refers to and `loop` outlive the floor.
   Floor(const WorkerSettings& settings, io::Loop& loop);
+
+  // The next configuration. Connections stay where there is a listener for them: of the same name, or else on the same socket,
+  // of the same mode, and TLS or not as before. The others end with what they are doing, and are cut when drain_timeout is over.
+  void adopt(SnapshotPtr snapshot);
 
   void drain();  // no new clients, and every connection ends with what it is doing
   void cut();    // every connection ends now
@@ -30,20 +35,34 @@ class Floor {
   std::size_t clients() const;
 
  private:
-  void add_upstreams(const WorkerSettings& settings);
-  void add_listener(const WorkerSettings& settings, std::uint16_t index);
+  static constexpr Nanos kSweep = std::chrono::milliseconds(100);
+  static constexpr Nanos kSlowSweep = std::chrono::seconds(1);  // what has outlived its time by that much may live for days
 
+  struct Leaving {
+    std::unique_ptr<frontend::Acceptor> acceptor;
+    Nanos until;
+    bool was_cut = false;
+  };
+
+  void on_deadline(io::Deadline&) override;
+  std::unique_ptr<frontend::Acceptor> take_match(std::size_t listener, const Snapshot& next);
+  bool is_needed(const Generation& generation) const;
+  void sweep();
+  template <class Act>
+  void each_acceptor(Act act);
+
+  const Clock& clock_;
+  const std::size_t worker_;
+  io::Loop& loop_;
   tls::Library library_;
-  exchange::Router router_;
   std::uint64_t connection_ids_;
   const upstream::EndpointServices endpoint_services_;
-  std::vector<std::unique_ptr<tls::ClientContext>> client_contexts_;  // of each upstream
-  std::vector<std::unique_ptr<upstream::Cluster>> clusters_;
-  std::vector<std::unique_ptr<exchange::Gate>> gates_;  // of each listener that is a forward proxy
-  exchange::Services services_;
-  exchange::Store store_;
-  std::vector<std::unique_ptr<tls::ServerContext>> contexts_;  // of each listener
-  std::vector<std::unique_ptr<frontend::Acceptor>> acceptors_;
+  std::vector<std::unique_ptr<Generation>> old_;
+  std::unique_ptr<Generation> current_;
+  std::vector<std::unique_ptr<frontend::Acceptor>> acceptors_;  // of each listener
+  std::vector<Leaving> leaving_;
+  Nanos adopted_at_{};
+  io::Deadline sweep_;
 };
 
 }  // namespace gladhand::server

@@ -1,9 +1,11 @@
 #include "server/listening_sockets.h"
 
 #include <fmt/ranges.h>
+#include <sys/socket.h>
 
 #include <cerrno>
 #include <cstring>
+#include <map>
 #include <string>
 
 #include "base/kernel_counters.h"
@@ -21,21 +23,51 @@ void advise(const std::vector<std::string>& names, std::string_view whom, unsign
                whom, fmt::join(names, ", "), has);
 }
 
+// One that stays open.
+void change_socket(int fd, const config::Listener& before, const config::Listener& now, const std::optional<net::FastOpenKeys>& keys) {
+  listen(fd, static_cast<int>(now.backlog));
+  // Not where it was never asked for: the network namespace may allow it to all.
+  if (before.fast_open > 0 && now.fast_open == 0) net::allow_fast_open(fd, 0);
+  if (before.saved_syn && !now.saved_syn) net::keep_syns(fd, false);
+  prepare_socket(fd, now, keys);
+}
+
 }  // namespace
 
-ListeningSockets::ListeningSockets(io::Loop& loop, const config::Config& config, const Prepared& prepared)
-    : config_(config), prepared_(prepared), look_(loop.deadlines(), *this) {
-  for (std::size_t i = 0; i < config.listeners.size(); ++i) {
-    if (prepared.fast_open_keys[i]) keys_.push_back({i, *prepared.fast_open_keys[i], std::nullopt});
+ListeningSockets::ListeningSockets(io::Loop& loop, SnapshotPtr snapshot) : snapshot_(std::move(snapshot)), look_(loop.deadlines(), *this) {
+  learn_keys();
+}
+
+void ListeningSockets::learn_keys() {
+  keys_.clear();
+  const auto& keys = snapshot_->prepared.files.fast_open_keys;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (keys[i]) keys_.push_back({i, *keys[i], std::nullopt});
   }
-  if (!keys_.empty()) look_.arm(kLook);
+  keys_.empty() ? look_.disarm() : look_.arm(kLook);
+}
+
+void ListeningSockets::adopt(SnapshotPtr snapshot) {
+  std::map<int, const config::Listener*> had;
+  for (std::size_t i = 0; i < snapshot_->config.listeners.size(); ++i) {
+    for (const int fd : snapshot_->prepared.sockets[i]) had[fd] = &snapshot_->config.listeners[i];
+  }
+  for (std::size_t i = 0; i < snapshot->config.listeners.size(); ++i) {
+    const config::Listener& listener = snapshot->config.listeners[i];
+    for (const int fd : snapshot->prepared.sockets[i]) {
+      if (const auto before = had.find(fd); before != had.end()) change_socket(fd, *before->second, listener, snapshot->prepared.files.fast_open_keys[i]);
+    }
+  }
+  snapshot_ = std::move(snapshot);
+  learn_keys();
 }
 
 std::vector<timeline::AcceptQueue> ListeningSockets::accept_queues() const {
   std::vector<timeline::AcceptQueue> queues;
-  for (std::size_t i = 0; are_ours_ && i < config_.listeners.size(); ++i) {
+  for (std::size_t i = 0; are_ours_ && i < snapshot_->config.listeners.size(); ++i) {
     timeline::AcceptQueue& sum = queues.emplace_back();
-    for (const int fd : prepared_.sockets[i]) {
+    sum.listener = snapshot_->ids.listeners[i];
+    for (const int fd : snapshot_->prepared.sockets[i]) {
       const timeline::AcceptQueue queue = net::accept_queue(fd);
       sum.depth += queue.depth;
       sum.limit += queue.limit;
@@ -55,7 +87,7 @@ void ListeningSockets::on_deadline(io::Deadline&) {
 }
 
 void ListeningSockets::look_at(Keys& known) {
-  const config::Listener& listener = config_.listeners[known.listener];
+  const config::Listener& listener = snapshot_->config.listeners[known.listener];
   const auto keys = net::load_fast_open_keys(listener.fast_open_key);
   if (!keys) {
     if (known.problem != keys.error()) log::error("{}; {} keeps the Fast Open keys that it has", keys.error().message, listener.name);
@@ -65,7 +97,7 @@ void ListeningSockets::look_at(Keys& known) {
   known.problem.reset();
   if (*keys == known.keys) return;
   known.keys = *keys;
-  for (const int fd : prepared_.sockets[known.listener]) net::use_keys(fd, *keys);
+  for (const int fd : snapshot_->prepared.sockets[known.listener]) net::use_keys(fd, *keys);
   log::info("{} makes Fast Open cookies with a new key of {}", listener.name, listener.fast_open_key);
 }
 

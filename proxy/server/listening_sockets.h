@@ -9,15 +9,19 @@
 
 #include "io/loop.h"
 #include "net/fast_open.h"
-#include "server/prepared.h"
+#include "server/snapshot.h"
 #include "timeline/records.h"
 
 namespace gladhand::server {
 
 class ListeningSockets final : private io::DeadlineEvents {
  public:
-  // The loop's thread is the one that tells the workers to drain. `config` and `prepared` outlive the object.
-  ListeningSockets(io::Loop& loop, const config::Config& config, const Prepared& prepared);
+  // The loop's thread is the one that tells the workers to drain.
+  ListeningSockets(io::Loop& loop, SnapshotPtr snapshot);
+
+  // Before a worker hears of it: those sockets that it shares with the one before, which are set up anew, stay open, and of the
+  // others nothing is wanted any more.
+  void adopt(SnapshotPtr snapshot);
 
   // Of each listener; none after let_go().
   std::vector<timeline::AcceptQueue> accept_queues() const;
@@ -34,9 +38,9 @@ class ListeningSockets final : private io::DeadlineEvents {
 
   void on_deadline(io::Deadline&) override;
   void look_at(Keys& known);
+  void learn_keys();
 
-  const config::Config& config_;
-  const Prepared& prepared_;
+  SnapshotPtr snapshot_;
   bool are_ours_ = true;
   std::vector<Keys> keys_;
   io::Deadline look_;

@@ -10,7 +10,6 @@
 #include <cstring>
 
 #include "io/acceptor.h"
-#include "server/files.h"
 #include "server/listening_sockets.h"
 #include "tls/context.h"
 
@@ -34,8 +33,8 @@ int probe(const io::Address& address) {
 }
 
 // `count` sockets on one address; where its port is 0, on the port that the kernel gave the first.
-std::expected<std::vector<int>, int> open_sockets(io::Address& address, int backlog, std::size_t count) {
-  if (address.port() != 0) {
+std::expected<std::vector<int>, int> open_sockets(io::Address& address, int backlog, std::size_t count, bool is_port_left) {
+  if (address.port() != 0 && !is_port_left) {
     if (const int error = probe(address)) return std::unexpected(error);
   }
   std::vector<int> sockets;
@@ -56,19 +55,29 @@ std::expected<std::vector<int>, int> open_sockets(io::Address& address, int back
 
 class Preparation {
  public:
-  Preparation(const config::Config& config, const config::Source& source, const StartOptions& options)
-      : config_(config), source_(source), options_(options) {}
+  Preparation(const config::Config& config, const config::Source& source, const StartOptions& options, const Running* running)
+      : config_(config), source_(source), options_(options), running_(running) {}
 
   std::expected<Prepared, std::vector<Diagnostic>> run() {
+    result_.files = read_files(config_, source_, problems_);
     try_tls();
     resolve_endpoints();
     // Ports last: nothing else should be missing when clients can connect.
     if (problems_.empty()) bind_ports();
     if (problems_.empty()) return std::move(result_);
-    for (const auto& sockets : result_.sockets) {
-      for (int fd : sockets) close(fd);
-    }
+    for (int fd : opened_) close(fd);
     return std::unexpected(std::move(problems_));
+  }
+
+  std::expected<Prepared, std::vector<Diagnostic>> run_again(Files files) {
+    result_.files = std::move(files);
+    try_tls();
+    if (!problems_.empty()) return std::unexpected(std::move(problems_));
+    result_.sockets = running_->prepared.sockets;
+    result_.addresses = running_->prepared.addresses;
+    result_.endpoints = running_->prepared.endpoints;
+    result_.admin_socket = running_->prepared.admin_socket;
+    return std::move(result_);
   }
 
  private:
@@ -76,29 +85,31 @@ class Preparation {
 
   // What each worker will do, tried here where there is somebody to tell.
   void try_tls() {
-    Files files = read_files(config_, source_, problems_);
     const tls::TicketKeys keys;
     const tls::Library library(keys);
-    result_.users = std::move(files.users);
-    result_.fast_open_keys = std::move(files.fast_open_keys);
-    try_listeners(library, files);
-    try_upstreams(library, files);
-    result_.client_authorities = std::move(files.client_authorities);
+    choose_own_certificate();
+    try_listeners(library);
+    try_upstreams(library);
   }
 
-  void try_listeners(const tls::Library& library, const Files& files) {
+  void choose_own_certificate() {
+    const auto is_self_signed = [](const config::Listener& listener) { return listener.has_tls && listener.tls.self_signed; };
+    result_.own_certificate = options_.own_certificate;
+    if (result_.own_certificate.empty() && running_) result_.own_certificate = running_->prepared.own_certificate;
+    if (!result_.own_certificate.empty() || std::ranges::none_of(config_.listeners, is_self_signed)) return;
+    result_.own_certificate.push_back(tls::make_self_signed(options_.self_signed_names, kSelfSignedDays));
+  }
+
+  void try_listeners(const tls::Library& library) {
     for (std::size_t i = 0; i < config_.listeners.size(); ++i) {
       const config::Listener& listener = config_.listeners[i];
       std::vector<tls::CertificatePair> pairs;
-      if (listener.has_tls && listener.tls.self_signed) {
-        pairs = options_.own_certificate;
-        if (pairs.empty()) pairs.push_back(tls::make_self_signed(options_.self_signed_names, kSelfSignedDays));
-      }
+      if (listener.has_tls && listener.tls.self_signed) pairs = result_.own_certificate;
       for (std::uint16_t index : listener.tls.certificate_index) {
-        if (files.certificates[index]) pairs.push_back(*files.certificates[index]);
+        if (result_.files.certificates[index]) pairs.push_back(*result_.files.certificates[index]);
       }
       if (!pairs.empty()) {
-        if (auto context = tls::ServerContext::make(library, listener, pairs, files.client_authorities[i]); !context) {
+        if (auto context = tls::ServerContext::make(library, listener, pairs, result_.files.client_authorities[i]); !context) {
           report(Rule::bad_certificate, listener.tls.place, fmt::format("the TLS settings of `{}` cannot be used: {}", listener.name, context.error()));
         }
       }
@@ -106,11 +117,11 @@ class Preparation {
     }
   }
 
-  void try_upstreams(const tls::Library& library, Files& files) {
+  void try_upstreams(const tls::Library& library) {
     for (std::size_t i = 0; i < config_.upstreams.size(); ++i) {
       const config::Upstream& upstream = config_.upstreams[i];
-      UpstreamIdentity identity{std::move(files.authorities[i]), {}};
-      if (upstream.tls.certificate_index) identity.certificate = files.certificates[*upstream.tls.certificate_index];
+      UpstreamIdentity identity{result_.files.authorities[i], {}};
+      if (upstream.tls.certificate_index) identity.certificate = result_.files.certificates[*upstream.tls.certificate_index];
       if (auto context = identity.make_context(library, upstream); !context) {
         report(Rule::bad_certificate, upstream.tls.place, fmt::format("the TLS settings of `{}` cannot be used: {}", upstream.name, context.error()));
       }
@@ -122,24 +133,82 @@ class Preparation {
     for (const config::Upstream& upstream : config_.upstreams) {
       std::vector<io::Addresses> endpoints;
       for (const config::Endpoint& endpoint : upstream.endpoints) {
-        auto addresses = io::resolve_now(endpoint.host, endpoint.port);
-        if (!addresses) report(Rule::bad_url, endpoint.place, fmt::format("the host of `{}` does not resolve", endpoint.url));
-        endpoints.push_back(addresses.value_or(io::Addresses{}));
+        io::Addresses addresses = io::resolve_now(endpoint.host, endpoint.port).value_or(io::Addresses{});
+        if (addresses.empty()) addresses = known_addresses(endpoint);
+        if (addresses.empty()) report(Rule::bad_url, endpoint.place, fmt::format("the host of `{}` does not resolve", endpoint.url));
+        endpoints.push_back(std::move(addresses));
       }
       result_.endpoints.push_back(std::move(endpoints));
     }
   }
 
+  // Of the same host and port in the running configuration.
+  io::Addresses known_addresses(const config::Endpoint& wanted) const {
+    for (std::size_t i = 0; running_ && i < running_->config.upstreams.size(); ++i) {
+      const auto& endpoints = running_->config.upstreams[i].endpoints;
+      const auto found = std::ranges::find_if(endpoints, [&](const config::Endpoint& e) { return e.host == wanted.host && e.port == wanted.port; });
+      if (found != endpoints.end()) return running_->prepared.endpoints[i][static_cast<std::size_t>(found - endpoints.begin())];
+    }
+    return {};
+  }
+
   void bind_ports() {
+    find_sockets_that_stay();
     for (std::size_t i = 0; i < config_.listeners.size(); ++i) {
       const config::Listener& listener = config_.listeners[i];
+      if (stays_[i]) {
+        result_.sockets.push_back(running_->prepared.sockets[*stays_[i]]);
+        result_.addresses.push_back(running_->prepared.addresses[*stays_[i]]);
+        continue;
+      }
       result_.sockets.push_back(bind_one(listener.address, listener.place, static_cast<int>(listener.backlog), options_.workers));
-      for (const int fd : result_.sockets.back()) prepare_socket(fd, listener, result_.fast_open_keys[i]);
+      for (const int fd : result_.sockets.back()) prepare_socket(fd, listener, result_.files.fast_open_keys[i]);
+    }
+    bind_admin();
+  }
+
+  void bind_admin() {
+    if (running_) {
+      result_.admin_socket = running_->prepared.admin_socket;
+      if (result_.admin_socket >= 0) result_.addresses.push_back(running_->prepared.addresses.back());
+      return;
     }
     if (config_.server.admin.empty()) return;
-    auto sockets = bind_one(config_.server.admin, config_.server.admin_place, 128, 1);
+    const auto sockets = bind_one(config_.server.admin, config_.server.admin_place, 128, 1);
     if (!sockets.empty()) result_.admin_socket = sockets.front();
-    result_.sockets.push_back(std::move(sockets));
+  }
+
+  // Of each listener, the one of the running configuration whose sockets it takes over: where several have the same address, as
+  // with port 0, the one of its name.
+  void find_sockets_that_stay() {
+    stays_.resize(config_.listeners.size());
+    if (!running_) return;
+    is_taken_.resize(running_->config.listeners.size());
+    const auto take = [&](auto is_match) {
+      for (std::size_t i = 0; i < stays_.size(); ++i) {
+        for (std::size_t old = 0; !stays_[i] && old < is_taken_.size(); ++old) {
+          if (is_taken_[old] || !is_match(config_.listeners[i], old)) continue;
+          stays_[i] = old;
+          is_taken_[old] = true;
+        }
+      }
+    };
+    const auto is_same_text = [&](const config::Listener& listener, std::size_t old) { return listener.address == running_->config.listeners[old].address; };
+    take([&](const config::Listener& listener, std::size_t old) { return is_same_text(listener, old) && listener.name == running_->config.listeners[old].name; });
+    take(is_same_text);
+    take([&](const config::Listener& listener, std::size_t old) {
+      const auto address = resolve_listen_address(listener.address);
+      return address && *address == running_->prepared.addresses[old];
+    });
+  }
+
+  // Whether the port is that of a listener which goes, under a wider or a narrower address: the kernel lets both be for a
+  // moment, and there is nothing to be learned from a probe.
+  bool is_port_left(const io::Address& address) const {
+    for (std::size_t old = 0; old < is_taken_.size(); ++old) {
+      if (!is_taken_[old] && running_->prepared.addresses[old].port() == address.port()) return true;
+    }
+    return false;
   }
 
   std::vector<int> bind_one(const std::string& text, const config::Place& place, int backlog, std::size_t count) {
@@ -148,11 +217,12 @@ class Preparation {
       report(Rule::bad_address, place, fmt::format("`{}` is no address of this machine", text));
       return {};
     }
-    auto sockets = open_sockets(*address, backlog, count);
+    auto sockets = open_sockets(*address, backlog, count, is_port_left(*address));
     if (!sockets) {
       report(Rule::address_in_use, place, fmt::format("cannot listen on `{}`: {}", text, std::strerror(sockets.error())));
       return {};
     }
+    opened_.insert(opened_.end(), sockets->begin(), sockets->end());
     result_.addresses.push_back(*address);
     return *sockets;
   }
@@ -160,14 +230,23 @@ class Preparation {
   const config::Config& config_;
   const config::Source& source_;
   const StartOptions& options_;
+  const Running* running_;
+  std::vector<std::optional<std::size_t>> stays_;  // of each listener, its place in the running configuration
+  std::vector<bool> is_taken_;  // of each listener of the running configuration
+  std::vector<int> opened_;
   Prepared result_;
   std::vector<Diagnostic> problems_;
 };
 
 }  // namespace
 
-std::expected<Prepared, std::vector<Diagnostic>> prepare(const config::Config& config, const config::Source& source, const StartOptions& options) {
-  return Preparation(config, source, options).run();
+std::expected<Prepared, std::vector<Diagnostic>> prepare(const config::Config& config, const config::Source& source, const StartOptions& options,
+                                                         const Running* running) {
+  return Preparation(config, source, options, running).run();
+}
+
+std::expected<Prepared, std::vector<Diagnostic>> prepare_again(const Running& running, const config::Source& source, Files files) {
+  return Preparation(running.config, source, {}, &running).run_again(std::move(files));
 }
 
 std::expected<std::unique_ptr<tls::ClientContext>, std::string> UpstreamIdentity::make_context(const tls::Library& library,

@@ -1,5 +1,6 @@
-// Everything a start needs from the world outside the process, obtained before anything runs: certificates, names resolved,
-// ports bound. So a start that cannot succeed says everything that is wrong and leaves nothing half-started.
+// Everything a configuration needs from the world outside the process, obtained before anything runs or changes: certificates,
+// names resolved, ports bound. So a start or a reload that cannot succeed says everything that is wrong and leaves nothing
+// half-done.
 #pragma once
 
 #include <memory>
@@ -7,12 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "auth/users.h"
 #include "config/diagnostic.h"
 #include "config/source.h"
 #include "config/config.h"
 #include "io/resolver.h"
-#include "net/fast_open.h"
+#include "server/files.h"
 #include "tls/client_context.h"
 
 namespace gladhand::server {
@@ -22,20 +22,21 @@ struct UpstreamIdentity {
   std::string authorities_pem;  // empty: the system's
   std::optional<tls::CertificatePair> certificate;
 
+  bool operator==(const UpstreamIdentity&) const = default;
+
   // Null where no endpoint speaks TLS.
   std::expected<std::unique_ptr<tls::ClientContext>, std::string> make_context(const tls::Library& library, const config::Upstream& upstream) const;
 };
 
 struct Prepared {
-  std::vector<std::vector<int>> sockets;                       // of each listener, one for each worker
-  std::vector<io::Address> addresses;                          // of each listener, as bound
+  Files files;
+  std::vector<std::vector<int>> sockets;                        // of each listener, one for each worker
+  std::vector<io::Address> addresses;                           // of each listener, as bound; the admin's behind them
   std::vector<std::vector<tls::CertificatePair>> certificates;  // of each listener
-  std::vector<std::string> client_authorities;                 // of each listener, as PEM; empty: none are asked for
-  std::vector<std::shared_ptr<const auth::Users>> users;       // of each listener; null: none are asked for
-  std::vector<std::optional<net::FastOpenKeys>> fast_open_keys;  // of each listener
-  std::vector<std::vector<io::Addresses>> endpoints;           // of each upstream, of each of its endpoints
-  std::vector<UpstreamIdentity> identities;                    // of each upstream
-  int admin_socket = -1;                                       // none where no admin listener is wanted
+  std::vector<tls::CertificatePair> own_certificate;            // that listeners with self_signed show
+  std::vector<std::vector<io::Addresses>> endpoints;            // of each upstream, of each of its endpoints
+  std::vector<UpstreamIdentity> identities;                     // of each upstream
+  int admin_socket = -1;                                        // none where no admin listener is wanted
 
   Prepared() = default;
   Prepared(Prepared&&) = default;
@@ -50,7 +51,18 @@ struct StartOptions {
   std::vector<tls::CertificatePair> own_certificate = {};
 };
 
-std::expected<Prepared, std::vector<config::Diagnostic>> prepare(const config::Config& config, const config::Source& source, const StartOptions& options);
+// What the running configuration has obtained, and the next takes over where it can.
+struct Running {
+  const config::Config& config;
+  const Prepared& prepared;
+};
+
+// After another configuration, `running`: sockets whose address stays are taken over as they are, and the admin's, whatever
+// `config` says; a host that does not resolve just now keeps its addresses.
+std::expected<Prepared, std::vector<config::Diagnostic>> prepare(const config::Config& config, const config::Source& source, const StartOptions& options,
+                                                                 const Running* running = nullptr);
+// The running configuration again, with files that were read anew.
+std::expected<Prepared, std::vector<config::Diagnostic>> prepare_again(const Running& running, const config::Source& source, Files files);
 
 // host:port, :port or [v6]:port; the host may be a name.
 Expected<io::Address> resolve_listen_address(const std::string& text);

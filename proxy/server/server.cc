@@ -2,6 +2,8 @@
 
 #include <signal.h>
 
+#include <semaphore>
+
 #include "base/kernel_counters.h"
 #include "base/log.h"
 #include "base/observing.h"
@@ -10,15 +12,24 @@
 namespace gladhand::server {
 namespace {
 
+constexpr std::chrono::seconds kAdoption(5);  // by a worker that is not stuck, milliseconds
+
+Reload first_reload(config::Config config, Prepared prepared, StartOptions options, Origin origin, Reload::Publish publish) {
+  observe::Names names;
+  observe::Ids ids = names.learn(config).value();  // there are as many as a configuration may refer to
+  auto first = std::make_shared<const Snapshot>(Snapshot{std::move(config), std::move(prepared), std::move(ids)});
+  return {std::move(first), std::move(names), std::move(options), std::move(origin), std::move(publish)};
+}
+
 constexpr Nanos kTicketRotation = std::chrono::hours(8);  // with three keys kept: a ticket opens for 16 to 24 hours
 
 }  // namespace
 
-Server::Server(const config::Config& config, const Prepared& prepared, std::string version, std::size_t workers)
-    : config_(config),
-      prepared_(prepared),
-      worker_count_(workers),
+Server::Server(config::Config config, Prepared prepared, StartOptions options, Origin origin, std::string version)
+    : worker_count_(options.workers),
+      reload_(first_reload(std::move(config), std::move(prepared), std::move(options), std::move(origin), [this](const SnapshotPtr& next, const observe::Names& names) { publish(next, names); })),
       version_(std::move(version)),
+      files_(loop_, [this] { reload_files(); }),
       next_step_(loop_.deadlines(), *this),
       rotate_tickets_(loop_.deadlines(), *this) {}
 
@@ -29,13 +40,14 @@ Server::~Server() {
 
 Expected<void> Server::start() {
   signal(SIGPIPE, SIG_IGN);
-  if (config_.log.access.format != config::AccessFormat::off) {
-    auto log = observe::AccessLog::open(config_, worker_count_);
+  const SnapshotPtr running = reload_.running();
+  if (config().log.access.format != config::AccessFormat::off) {
+    auto log = observe::AccessLog::open(config(), worker_count_);
     if (!log) return std::unexpected(log.error());
     access_log_ = std::move(*log);
   }
-  metrics_ = std::make_unique<observe::Metrics>(config_, worker_count_, version_, access_log_.get());
-  recents_ = std::make_unique<observe::Recents>(config_, worker_count_);
+  metrics_ = std::make_unique<observe::Metrics>(config(), worker_count_, version_, access_log_.get());
+  recents_ = std::make_unique<observe::Recents>(config(), worker_count_);
   handshakes_ = std::make_unique<Handshakes>(*recents_, clock_);
   for (std::size_t i = 0; i < worker_count_; ++i) {
     std::vector<std::reference_wrapper<timeline::Recorder>> recorders;
@@ -43,20 +55,20 @@ Expected<void> Server::start() {
     if (access_log_) recorders.emplace_back(access_log_->recorder(i));
     recorders_.push_back(std::make_unique<observe::Fanout>(std::move(recorders)));
   }
-  sockets_.emplace(loop_, config_, prepared_);
+  sockets_.emplace(loop_, running);
   metrics_->watch([this] { return sockets_->accept_queues(); });
   for (std::size_t i = 0; i < worker_count_; ++i) {
-    workers_.push_back(std::make_unique<Worker>(WorkerSettings{config_, prepared_, ticket_keys_, *recorders_[i], clock_, i},
+    workers_.push_back(std::make_unique<Worker>(WorkerSettings{running, ticket_keys_, *recorders_[i], clock_, i},
                                                 [this] { mailbox_.post([this] { on_worker_drained(); }); }));
   }
-  for (std::size_t i = 0; i < config_.listeners.size(); ++i) {
-    log::info("listening on {} as {}{}", prepared_.addresses[i].to_string(), config_.listeners[i].name, config_.listeners[i].has_tls ? " (TLS)" : "");
+  for (std::size_t i = 0; i < config().listeners.size(); ++i) {
+    log::info("listening on {} as {}{}", running->prepared.addresses[i].to_string(), config().listeners[i].name, config().listeners[i].has_tls ? " (TLS)" : "");
   }
-  advise_on_fast_open(config_, fast_open_bits());
-  if (prepared_.admin_socket >= 0) {
-    const std::string own_host(http::host_of(config_.server.admin));
-    admin_.emplace(loop_, prepared_.admin_socket, admin_responder(*metrics_, *handshakes_, health_, own_host));
-    log::info("admin on http://{}", prepared_.addresses.back().to_string());
+  advise_on_fast_open(config(), fast_open_bits());
+  if (running->prepared.admin_socket >= 0) {
+    const std::string own_host(http::host_of(config().server.admin));
+    admin_.emplace(loop_, running->prepared.admin_socket, admin_responder(*metrics_, *handshakes_, health_, own_host, [this] { return reload(); }));
+    log::info("admin on http://{}", running->prepared.addresses.back().to_string());
   }
   const auto on = [this](int number, void (Server::*act)()) {
     signals_.push_back(std::make_unique<io::Signal>(loop_, number, [this, act] { (this->*act)(); }));
@@ -67,9 +79,44 @@ Expected<void> Server::start() {
   signals_.push_back(std::make_unique<io::Signal>(loop_, SIGUSR1, [this] {
     if (access_log_ && !access_log_->reopen()) log::error("the access log could not be reopened; the old file stays in use");
   }));
+  if (reload_.can_read_again()) signals_.push_back(std::make_unique<io::Signal>(loop_, SIGHUP, [this] { reload(); }));
+  metrics_->tell(reload_.facts());
+  files_.watch(paths_of(config()));
   rotate_tickets_.arm(kTicketRotation);
   health_.is_ready = true;
   return {};
+}
+
+Reload::Outcome Server::reload() {
+  if (state_ != State::running) {
+    log::warning("the program is about to end: the configuration is not read any more");
+    return {};
+  }
+  Reload::Outcome outcome = reload_.run();
+  metrics_->tell(reload_.facts());
+  return outcome;
+}
+
+void Server::reload_files() {
+  reload_.run_for_files();
+  metrics_->tell(reload_.facts());
+}
+
+// Recorders first: a worker must not tell of what they do not know.
+void Server::publish(const SnapshotPtr& snapshot, const observe::Names& names) {
+  log::limit(static_cast<log::Level>(snapshot->config.log.level));
+  metrics_->learn(names);
+  recents_->learn(names);
+  if (access_log_) access_log_->learn(names);
+  sockets_->adopt(snapshot);
+  files_.watch(paths_of(snapshot->config));
+  // Shared with the letters, which a worker that is stuck may read after we have given up waiting for it.
+  const auto adopted = std::make_shared<std::counting_semaphore<>>(0);
+  for (auto& worker : workers_) worker->adopt(snapshot, [adopted] { adopted->release(); });
+  const auto patience = std::chrono::steady_clock::now() + kAdoption;
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    if (!adopted->try_acquire_until(patience)) return log::warning("a worker is stuck, and will use the new configuration when it is not any more");
+  }
 }
 
 Exit Server::run() {
@@ -99,23 +146,24 @@ void Server::on_quit() {
 
 void Server::leave() {
   health_.is_draining = true;
-  if (config_.server.shutdown_delay.count() == 0) return drain();
+  if (config().server.shutdown_delay.count() == 0) return drain();
   state_ = State::leaving;
-  log::info("leaving: not ready any more, accepting for another {} ms", config_.server.shutdown_delay.count());
-  next_step_.arm(config_.server.shutdown_delay);
+  log::info("leaving: not ready any more, accepting for another {} ms", config().server.shutdown_delay.count());
+  next_step_.arm(config().server.shutdown_delay);
 }
 
 void Server::drain() {
   state_ = State::draining;
   health_.is_draining = true;
   log::info("draining");
-  next_step_.arm(has_deadline_ ? Nanos(config_.server.drain_timeout) : Nanos::zero());
+  next_step_.arm(has_deadline_ ? Nanos(config().server.drain_timeout) : Nanos::zero());
   drain_workers();
 }
 
 // They close their listening sockets.
 void Server::drain_workers() {
   sockets_->let_go();
+  files_.stop();
   for (auto& worker : workers_) worker->drain();
 }
 

@@ -3,6 +3,7 @@
 //   running ──SIGTERM──► leaving (not ready, still accepting) ──shutdown_delay──► draining ──all gone──► stopped, exit 0
 //                                                                                   └──drain_timeout──► cut, exit 4
 //   SIGINT drains without the delay; a second SIGINT or SIGTERM cuts at once. SIGQUIT drains without a deadline.
+//   SIGHUP reads the configuration anew, where there is a file of it.
 #pragma once
 
 #include <functional>
@@ -16,6 +17,8 @@
 #include "observe/recents.h"
 #include "server/admin.h"
 #include "server/listening_sockets.h"
+#include "server/reload.h"
+#include "server/watched_files.h"
 #include "server/worker.h"
 
 namespace gladhand::server {
@@ -25,8 +28,8 @@ enum class Exit : int { ok = 0, configuration_invalid = 1, usage = 2, could_not_
 
 class Server final : private io::DeadlineEvents {
  public:
-  // Both outlive the server.
-  Server(const config::Config& config, const Prepared& prepared, std::string version, std::size_t workers);
+  // `prepared` is the configuration's, by the same options.
+  Server(config::Config config, Prepared prepared, StartOptions options, Origin origin, std::string version);
   ~Server() override;
 
   // Opens the access log and starts the workers. The error says what could not be.
@@ -35,6 +38,7 @@ class Server final : private io::DeadlineEvents {
   Exit run();
 
   io::Loop& loop() { return loop_; }
+  const Prepared& prepared() const { return reload_.running()->prepared; }
 
  private:
   enum class State : std::uint8_t { running, leaving, draining, cutting };
@@ -48,10 +52,13 @@ class Server final : private io::DeadlineEvents {
   void cut();
   void drain_workers();
   void on_worker_drained();
+  Reload::Outcome reload();
+  void reload_files();
+  void publish(const SnapshotPtr& snapshot, const observe::Names& names);
+  const config::Config& config() const { return reload_.running()->config; }
 
-  const config::Config& config_;
-  const Prepared& prepared_;
   const std::size_t worker_count_;
+  Reload reload_;
   const Clock clock_;
   io::Loop loop_{clock_};
   io::Mailbox mailbox_{loop_};
@@ -63,6 +70,7 @@ class Server final : private io::DeadlineEvents {
   std::string version_;
   std::vector<std::unique_ptr<observe::Fanout>> recorders_;
   std::optional<ListeningSockets> sockets_;
+  WatchedFiles files_;
   std::vector<std::unique_ptr<Worker>> workers_;
   Health health_;
   std::optional<Service> admin_;

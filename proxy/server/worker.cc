@@ -13,6 +13,7 @@ class Worker::Life final : private io::DeadlineEvents {
 
   io::Loop& loop() { return loop_; }
   io::Mailbox& mailbox() { return mailbox_; }
+  void adopt(SnapshotPtr snapshot) { floor_.adopt(std::move(snapshot)); }
   void drain() {
     floor_.drain();
     drained_check_.arm(kCheckDrained);
@@ -50,10 +51,18 @@ void Worker::run() {
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
   Life life(settings_, on_drained_);
+  settings_.snapshot.reset();  // the floor's alone, which lets it go
   life_ = &life;
   mailbox_ = &life.mailbox();
   mailbox_.notify_all();
   life.loop().run();
+}
+
+void Worker::adopt(SnapshotPtr snapshot, std::function<void()> on_adopted) {
+  mailbox_.load()->post([this, snapshot = std::move(snapshot), on_adopted = std::move(on_adopted)] {
+    life_.load()->adopt(snapshot);
+    on_adopted();
+  });
 }
 
 void Worker::drain() {

@@ -21,7 +21,8 @@ class Worker {
   // Stops: whatever is open is dropped.
   ~Worker();
 
-  // From any thread.
+  // From any thread. `on_adopted` is called on the worker's.
+  void adopt(SnapshotPtr snapshot, std::function<void()> on_adopted);  // as Floor's
   void drain();  // no new clients, and every connection ends with what it is doing
   void cut();    // every connection ends now
 
@@ -30,7 +31,7 @@ class Worker {
 
   void run();
 
-  const WorkerSettings settings_;
+  WorkerSettings settings_;
   const std::function<void()> on_drained_;
   std::atomic<io::Mailbox*> mailbox_{nullptr};
   std::atomic<Life*> life_{nullptr};

@@ -69,6 +69,7 @@ struct TcpFacts {
 struct AcceptQueue {
   std::uint64_t depth = 0;
   std::uint64_t limit = 0;
+  std::uint16_t listener = 0;  // its id
 };
 
 // A client's SYN as it was on the wire: where the listener keeps them. Such figures tell kinds of devices apart.
@@ -184,7 +185,7 @@ inline constexpr std::array<std::string_view, 4> kDialNames{"undecided", "won", 
 struct ConnectionRecord {
   std::uint64_t id = 0;
   Side side = Side::client;
-  std::uint16_t owner = 0;  // index of the listener (client) or of the upstream (upstream) in the configuration
+  std::uint16_t owner = 0;  // id of the listener (client) or of the upstream (upstream); see observe/names.h
   bool is_tls = false;
   Family family = Family::ipv4;  // of an upstream's address
   Dial dial = Dial::undecided;
@@ -244,7 +245,7 @@ inline constexpr std::array<std::string_view, 3> kEarlyNames{"no", "forwarded", 
 // In the order of ConnectionRecord.
 struct ExchangeRecord {
   Timeline<ExchangeMark> timeline;
-  std::uint16_t listener = 0;
+  std::uint16_t listener = 0;  // ids, all three
   std::uint16_t route = kNone;
   std::uint16_t upstream_index = kNone;
   bool is_first_of_client = false;    // this exchange pays for its client connection's handshake

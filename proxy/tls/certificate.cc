@@ -5,6 +5,8 @@
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
+#include <ctime>
+
 #include "tls/openssl.h"
 #include "tls/read_file.h"
 
@@ -86,6 +88,13 @@ std::expected<CertificatePair, CertificateProblem> load_certificate(const std::s
   }
   if (X509_cmp_current_time(X509_get0_notAfter(leaf.get())) < 0) return problem(false, "the certificate in `" + chain_path + "` has expired");
   return pair;
+}
+
+std::int64_t not_after(const std::string& chain_pem) {
+  const CertificatePtr leaf(PEM_read_bio_X509(reading(chain_pem).get(), nullptr, nullptr, nullptr));
+  std::tm utc{};
+  if (!leaf || ASN1_TIME_to_tm(X509_get0_notAfter(leaf.get()), &utc) != 1) return 0;
+  return timegm(&utc);
 }
 
 std::expected<std::string, AuthoritiesProblem> load_authorities(const std::string& path) {

@@ -3,6 +3,7 @@
 // The text is what travels between threads: each worker parses it into objects of its own OpenSSL library context.
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -16,6 +17,8 @@ struct CertificatePair {
   std::string chain_pem;  // leaf first
   std::string key_pem;
   std::optional<Staple> staple = {};  // of a server's
+
+  bool operator==(const CertificatePair&) const = default;
 };
 
 // What was wrong with which of the two files: text for a person.
@@ -26,6 +29,9 @@ struct CertificateProblem {
 
 // Reads and checks: both parse, the key belongs to the leaf, and the leaf is within its validity period.
 std::expected<CertificatePair, CertificateProblem> load_certificate(const std::string& chain_path, const std::string& key_path);
+
+// Until when the leaf of a chain that load_certificate() has checked is valid, in seconds since 1970.
+std::int64_t not_after(const std::string& chain_pem);
 
 // What was wrong with a file of authorities: text for a person.
 struct AuthoritiesProblem {

@@ -11,6 +11,8 @@ namespace gladhand::tls {
 struct Staple {
   std::string der;
   std::int64_t good_until = 0;  // nextUpdate, in seconds since 1970; from then on it is not sent
+
+  bool operator==(const Staple&) const = default;
 };
 
 // What was wrong with the file, and what to do: text for a person.

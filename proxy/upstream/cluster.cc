@@ -7,9 +7,9 @@ namespace {
 
 constexpr Nanos kUnclaimed = std::chrono::milliseconds(1);
 
-PoolSettings pool_settings(const config::Upstream& settings, std::uint16_t index, const Clock& clock) {
+PoolSettings pool_settings(const config::Upstream& settings, std::uint16_t id, const Clock& clock) {
   PoolSettings pool;
-  pool.connection.upstream = index;
+  pool.connection.upstream = id;
   pool.connection.connect_timeout = settings.timeouts.connect;
   pool.connection.idle_timeout = settings.timeouts.pool_idle;
   pool.connection.codec.clock = &clock;
@@ -21,10 +21,10 @@ PoolSettings pool_settings(const config::Upstream& settings, std::uint16_t index
 
 }  // namespace
 
-Cluster::Cluster(const EndpointServices& services, const config::Upstream& settings, std::uint16_t index, const std::vector<io::Addresses>& addresses,
+Cluster::Cluster(const EndpointServices& services, const config::Upstream& settings, std::uint16_t id, const std::vector<io::Addresses>& addresses,
                  const tls::ClientContext* context)
-    : loop_(services.loop), settings_(settings), index_(index) {
-  PoolSettings pool = pool_settings(settings, index, loop_.clock());
+    : loop_(services.loop), settings_(settings), id_(id) {
+  PoolSettings pool = pool_settings(settings, id, loop_.clock());
   for (std::size_t i = 0; i < settings.endpoints.size(); ++i) {
     const config::Endpoint& endpoint = settings.endpoints[i];
     const bool is_h2c = endpoint.scheme == config::Scheme::h2c;
@@ -41,10 +41,10 @@ Cluster::Cluster(const EndpointServices& services, const config::Upstream& setti
   }
 }
 
-Cluster::Cluster(const EndpointServices& services, const config::Upstream& settings, std::uint16_t index, const config::Endpoint& target, codec::Protocol protocol,
+Cluster::Cluster(const EndpointServices& services, const config::Upstream& settings, std::uint16_t id, const config::Endpoint& target, codec::Protocol protocol,
                  const TargetPolicy& policy)
-    : loop_(services.loop), settings_(settings), index_(index) {
-  PoolSettings pool = pool_settings(settings, index, loop_.clock());
+    : loop_(services.loop), settings_(settings), id_(id) {
+  PoolSettings pool = pool_settings(settings, id, loop_.clock());
   pool.connection.protocol = protocol;
   // A tunnel's connection that nobody waits for any more is of no use to others.
   if (protocol == codec::Protocol::raw) pool.connection.idle_timeout = kUnclaimed;

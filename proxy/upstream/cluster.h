@@ -12,17 +12,17 @@ namespace gladhand::upstream {
 
 class Cluster {
  public:
-  // `addresses`: of each endpoint, resolved before the start. `context`: of those that speak TLS; null where none does.
-  Cluster(const EndpointServices& services, const config::Upstream& settings, std::uint16_t index, const std::vector<io::Addresses>& addresses,
+  // `settings` outlives the cluster; `id` stands for it in records. `addresses`: of each endpoint, resolved before the start. `context`: of those that speak TLS; null where none does.
+  Cluster(const EndpointServices& services, const config::Upstream& settings, std::uint16_t id, const std::vector<io::Addresses>& addresses,
           const tls::ClientContext* context);
   // Of a forward proxy's target alone: for plain HTTP, or for tunnels (codec::Protocol::raw).
-  Cluster(const EndpointServices& services, const config::Upstream& settings, std::uint16_t index, const config::Endpoint& target, codec::Protocol protocol,
+  Cluster(const EndpointServices& services, const config::Upstream& settings, std::uint16_t id, const config::Endpoint& target, codec::Protocol protocol,
           const TargetPolicy& policy);
 
   // That of this id, if there is one and it can be had; else round robin.
   Endpoint& pick(std::string_view id = {});
   const config::Upstream& settings() const { return settings_; }
-  std::uint16_t index() const { return index_; }
+  std::uint16_t id() const { return id_; }
   // How often a request may be tried when dials fail: whatever may come to another end once, and once more.
   std::size_t most_attempts() const;
   bool is_idle() const;
@@ -30,7 +30,7 @@ class Cluster {
  private:
   io::Loop& loop_;
   const config::Upstream& settings_;
-  std::uint16_t index_;
+  std::uint16_t id_;
   std::vector<std::unique_ptr<Endpoint>> endpoints_;
   std::size_t next_ = 0;
 };

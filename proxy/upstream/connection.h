@@ -36,7 +36,7 @@ class ConnectionEvents {
 };
 
 struct ConnectionSettings {
-  std::uint16_t upstream = 0;  // index in the configuration
+  std::uint16_t upstream = 0;  // its id
   Nanos connect_timeout{};
   Nanos idle_timeout{};  // without a stream
   codec::Protocol protocol = codec::Protocol::sequential;  // where ALPN does not choose

@@ -28,8 +28,8 @@ class Key {
 
 }  // namespace
 
-Destinations::Destinations(const EndpointServices& services, const config::Forward& forward, const config::Upstream& upstream, std::uint16_t index)
-    : services_(services), policy_(forward), upstream_(upstream), index_(index), sweep_(services.loop.deadlines(), *this) {}
+Destinations::Destinations(const EndpointServices& services, const config::Forward& forward, const config::Upstream& upstream, std::uint16_t id)
+    : services_(services), policy_(forward), upstream_(upstream), id_(id), sweep_(services.loop.deadlines(), *this) {}
 
 Expected<Cluster*> Destinations::find(std::string_view host, std::uint16_t port, Manner manner) {
   if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
@@ -41,7 +41,7 @@ Expected<Cluster*> Destinations::find(std::string_view host, std::uint16_t port,
     if (known_.size() >= kMost) return failure(Code::pool_overflow, "too many targets are in use");
     const config::Endpoint target{.host = std::string(host), .port = port};
     const auto protocol = manner == Manner::tunnel ? codec::Protocol::raw : codec::Protocol::sequential;
-    found = known_.emplace(key.view(), Destination{std::make_unique<Cluster>(services_, upstream_, index_, target, protocol, policy_)}).first;
+    found = known_.emplace(key.view(), Destination{std::make_unique<Cluster>(services_, upstream_, id_, target, protocol, policy_)}).first;
     if (!sweep_.is_armed()) sweep_.arm(kSweep);
   }
   found->second.asked_at = services_.loop.now();

@@ -13,8 +13,8 @@ namespace gladhand::upstream {
 
 class Destinations final : private io::DeadlineEvents {
  public:
-  // `upstream` stands for all targets: their timeouts, limits and name; `index` is its own in the configuration.
-  Destinations(const EndpointServices& services, const config::Forward& forward, const config::Upstream& upstream, std::uint16_t index);
+  // `upstream` stands for all targets: their timeouts, limits and name; `id` is its own in records.
+  Destinations(const EndpointServices& services, const config::Forward& forward, const config::Upstream& upstream, std::uint16_t id);
 
   enum class Manner : std::uint8_t { http, tunnel };
   // The cluster of a target. It stays for as long as somebody has a stream of it or waits for one, and a while longer.
@@ -40,7 +40,7 @@ class Destinations final : private io::DeadlineEvents {
   const EndpointServices services_;
   const TargetPolicy policy_;
   const config::Upstream& upstream_;
-  const std::uint16_t index_;
+  const std::uint16_t id_;
   std::unordered_map<std::string, Destination, Hash, std::equal_to<>> known_;
   io::Deadline sweep_;
 };

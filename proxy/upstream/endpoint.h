@@ -67,7 +67,7 @@ class Endpoint final : private PoolEvents, private io::DeadlineEvents {
   const std::string host_;  // without brackets
   const std::uint16_t port_;
   const bool is_name_;  // not an address
-  const std::uint16_t upstream_;  // index in the configuration
+  const std::uint16_t upstream_;  // its id
   const std::string authority_;
   const std::string id_;
   const TargetPolicy* policy_ = nullptr;  // null: of the configuration

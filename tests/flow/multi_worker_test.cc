@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include <atomic>
+#include <latch>
 #include <thread>
 
 #include "config/validate.h"
@@ -144,20 +145,37 @@ class MultiWorker : public testing::Test {
     EXPECT_TRUE(config::validate(config_).empty());
     server::StartOptions options;
     options.workers = kWorkers;
-    prepared_.emplace(std::move(*server::prepare(config_, {}, options)));
+    auto prepared = server::prepare(config_, {}, options);
+    snapshot_ = std::make_shared<const server::Snapshot>(server::Snapshot{config_, std::move(*prepared), *names_.learn(config_)});
     metrics_.emplace(config_, kWorkers, "test");
     recents_.emplace(config_, kWorkers);
     for (std::size_t i = 0; i < kWorkers; ++i) {
       recorders_.push_back(std::make_unique<observe::Fanout>(std::vector<std::reference_wrapper<timeline::Recorder>>{metrics_->shard(i), recents_->ring(i)}));
-      workers_.push_back(std::make_unique<server::Worker>(server::WorkerSettings{config_, *prepared_, ticket_keys_, *recorders_[i], clock_, i}, [this] {
+      workers_.push_back(std::make_unique<server::Worker>(server::WorkerSettings{snapshot_, ticket_keys_, *recorders_[i], clock_, i}, [this] {
         ++drained_;
         drained_.notify_all();
       }));
     }
   }
 
-  const io::Address& plain() const { return prepared_->addresses[0]; }
-  const io::Address& secure() const { return prepared_->addresses[1]; }
+  const io::Address& plain() const { return snapshot_->prepared.addresses[0]; }
+  const io::Address& secure() const { return snapshot_->prepared.addresses[1]; }
+  // As Server::publish; until every worker has it.
+  void reload(config::Config next) {
+    ASSERT_TRUE(config::validate(next).empty());
+    const server::Running running{snapshot_->config, snapshot_->prepared};
+    server::StartOptions options;
+    options.workers = kWorkers;
+    auto prepared = server::prepare(next, {}, options, &running);
+    ASSERT_TRUE(prepared);
+    const observe::Ids ids = *names_.learn(next);
+    metrics_->learn(names_);
+    recents_->learn(names_);
+    snapshot_ = std::make_shared<const server::Snapshot>(server::Snapshot{std::move(next), std::move(*prepared), ids});
+    std::latch adopted(kWorkers);
+    for (const auto& worker : workers_) worker->adopt(snapshot_, [&] { adopted.count_down(); });
+    adopted.wait();
+  }
   void await_drained() {
     for (std::size_t n = drained_; n < kWorkers; n = drained_) drained_.wait(n);
   }
@@ -179,7 +197,8 @@ class MultiWorker : public testing::Test {
   Origin origin_;
   const Clock clock_;
   config::Config config_;
-  std::optional<server::Prepared> prepared_;
+  observe::Names names_;
+  server::SnapshotPtr snapshot_;
   std::optional<observe::Metrics> metrics_;
   std::optional<observe::Recents> recents_;
   std::vector<std::unique_ptr<observe::Fanout>> recorders_;
@@ -232,6 +251,41 @@ TEST_F(MultiWorker, many_short_connections_are_all_answered_and_all_counted) {
   const auto recent = recents_->list({.side = timeline::Side::client, .result = Code::ok, .limit = 10'000});
   EXPECT_EQ(recent.size(), 4 * kConnections);
   for (const auto& one : recent) EXPECT_TRUE(one->summary.is_closed && one->summary.exchanges == 1 && one->first.record.status == 200);
+}
+
+TEST_F(MultiWorker, configurations_change_under_load_and_nobody_is_let_down_or_forgotten) {
+  std::atomic<int> answered = 0, asked = 0;
+  std::atomic<bool> is_over = false;
+  std::vector<std::thread> clients;
+  for (int thread = 0; thread < 4; ++thread) {
+    clients.emplace_back([&, thread, plain = plain(), secure = secure()] {
+      TlsAsker asker;
+      for (int i = 0; !is_over; ++i) {
+        const std::string target = '/' + std::to_string(i);
+        ++asked;
+        answered += thread % 2 == 0 ? ask_plain(plain, target) : asker.ask(secure, target);
+      }
+    });
+  }
+  for (int n = 0; n < 20; ++n) {
+    config::Config next = config_;
+    std::swap(next.listeners[0], next.listeners[n % 2]);
+    next.upstreams.front().timeouts.connect += std::chrono::milliseconds(n / 3);
+    next.routes.insert(next.routes.begin(), config::Route{.match = {.host = {"n" + std::to_string(n) + ".example"}, .path = {}}, .upstream = "app"});
+    if (n % 3 == 0) next.listeners.push_back({.name = "more" + std::to_string(n), .address = "127.0.0.1:0"});
+    reload(std::move(next));
+    EXPECT_THAT(metrics_->render(), testing::HasSubstr("n" + std::to_string(n) + ".example"));
+  }
+  const int before = answered;
+  while (answered < before + 20) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  is_over = true;
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(answered, asked);
+  for (const auto& worker : workers_) worker->drain();
+  await_drained();
+  EXPECT_EQ(counted({"gladhand_http_requests_received_total"}), asked);
+  EXPECT_EQ(counted({"gladhand_http_responses_total", "2xx", "route=\"*\""}), asked);
+  EXPECT_EQ(counted({"gladhand_connections_open", "side=\"client\""}), 0);
 }
 
 TEST_F(MultiWorker, a_drain_under_load_lets_no_accepted_client_down) {

@@ -20,20 +20,32 @@ config::Config validated(config::Config config) {
   return config;
 }
 
-server::Prepared prepared(const config::Config& config, const std::vector<io::Addresses>& resolved) {
+server::SnapshotPtr first_snapshot(config::Config config, observe::Names& names, const std::vector<io::Addresses>& resolved) {
+  config = validated(std::move(config));
   auto result = server::prepare(config, {}, {});
   if (!result) give_up(result.error());
   for (std::size_t i = 0; i < resolved.size(); ++i) {
     if (!resolved[i].empty()) result->endpoints.front()[i] = resolved[i];
   }
-  return std::move(*result);
+  const observe::Ids ids = *names.learn(config);
+  return std::make_shared<const server::Snapshot>(server::Snapshot{std::move(config), std::move(*result), ids});
 }
 
 }  // namespace
 
 Proxy::Proxy(config::Config config, timeline::Recorder& recorder, const std::vector<io::Addresses>& resolved)
-    : config_(validated(std::move(config))), prepared_(prepared(config_, resolved)), floor_({config_, prepared_, ticket_keys_, recorder, clock_}, loop_) {
+    : snapshot_(first_snapshot(std::move(config), names_, resolved)), floor_({snapshot_, ticket_keys_, recorder, clock_}, loop_) {
   signal(SIGPIPE, SIG_IGN);  // as server/server.cc: splice() knows no MSG_NOSIGNAL
+}
+
+void Proxy::adopt(config::Config config) {
+  const server::Running running{snapshot_->config, snapshot_->prepared};
+  config = validated(std::move(config));
+  auto next = server::prepare(config, {}, {}, &running);
+  if (!next) give_up(next.error());
+  const observe::Ids ids = *names_.learn(config);
+  snapshot_ = std::make_shared<const server::Snapshot>(server::Snapshot{std::move(config), std::move(*next), ids});
+  floor_.adopt(snapshot_);
 }
 
 config::Config one_listener(bool has_tls) {

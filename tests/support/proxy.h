@@ -16,7 +16,9 @@ class Proxy {
   Proxy& operator=(const Proxy&) = delete;
 
   io::Loop& loop() { return loop_; }
-  const io::Address& address(std::size_t listener = 0) const { return prepared_.addresses[listener]; }
+  const io::Address& address(std::size_t listener = 0) const { return snapshot_->prepared.addresses[listener]; }
+  // Another configuration, as a reload brings it: of the same kind as the first.
+  void adopt(config::Config config);
   tls::TicketKeys& ticket_keys() { return ticket_keys_; }
 
   // As Worker's.
@@ -26,8 +28,8 @@ class Proxy {
 
  private:
   const Clock clock_;
-  const config::Config config_;
-  const server::Prepared prepared_;
+  observe::Names names_;
+  server::SnapshotPtr snapshot_;
   tls::TicketKeys ticket_keys_;
   io::Loop loop_{clock_};
   server::Floor floor_;

@@ -1,5 +1,7 @@
 #include "support/tls_client.h"
 
+#include <openssl/pem.h>
+
 #include <cstdlib>
 
 #include "tls/protection.h"
@@ -29,6 +31,15 @@ TlsClient::TlsClient(const TlsOptions& options) : TlsPeer(tls::ContextPtr(SSL_CT
   }
   if (options.asks_for_status) SSL_set_tlsext_status_type(ssl_.get(), TLSEXT_STATUSTYPE_ocsp);
   if (options.resumes) SSL_set_session(ssl_.get(), options.resumes.get());
+}
+
+std::string TlsClient::shown() const {
+  const tls::CertificatePtr leaf(SSL_get1_peer_certificate(ssl_.get()));
+  const tls::BioPtr out(BIO_new(BIO_s_mem()));
+  PEM_write_bio_X509(out.get(), leaf.get());
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &data);
+  return {data, static_cast<std::size_t>(size)};
 }
 
 std::string TlsClient::staple() const {

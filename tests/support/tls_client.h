@@ -31,6 +31,8 @@ class TlsClient final : public TlsPeer {
 
   // For another connection: of the newest ticket. Null before one has come.
   SessionPtr session() const { return session_; }
+  // The server's certificate as PEM.
+  std::string shown() const;
   // The OCSP response that came with the server's certificate; empty: none.
   std::string staple() const;
   // Early data of a resumed session whose ticket allows it; to be called before the first feed().

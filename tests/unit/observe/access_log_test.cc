@@ -44,6 +44,28 @@ class AccessLogTest : public testing::Test {
   std::unique_ptr<AccessLog> log;
 };
 
+TEST_F(AccessLogTest, names_are_those_of_the_ids_whatever_the_configuration_says_now) {
+  Names names(sample_config());
+  config::Config next = sample_config();
+  next.listeners = {{.name = "third", .address = ":81"}};
+  next.routes[0].match.path = {"/quoted\"/*"};
+  ASSERT_TRUE(names.learn(next));
+  log->learn(names);
+  auto record = served_exchange();
+  const auto client = plain_client();
+  record.client = &client;
+  recorder().exchange_ended(record);  // of a connection to a listener that is gone
+  record.listener = 2;
+  record.route = 2;
+  recorder().exchange_ended(record);
+  const auto lines = written();
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0]["listener"], "web");
+  EXPECT_EQ(lines[0]["route"], "/api/*");
+  EXPECT_EQ(lines[1]["listener"], "third");
+  EXPECT_EQ(lines[1]["route"], "/quoted\"/*");
+}
+
 TEST_F(AccessLogTest, an_exchange_is_a_line) {
   auto client = plain_client();
   client.timeline.mark(ConnectionMark::first_head, 5ms);

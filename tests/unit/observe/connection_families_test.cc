@@ -329,7 +329,7 @@ TEST_F(ConnectionMetricsTest, segments_that_were_sent_again_are_counted_when_the
 
 TEST_F(ConnectionMetricsTest, accept_queues_are_those_of_the_moment_and_gone_with_the_sockets) {
   EXPECT_FALSE(has(R"(gladhand_accept_queue_depth{listener="web"})"));
-  std::vector<timeline::AcceptQueue> queues{{3, 128}, {0, 64}};
+  std::vector<timeline::AcceptQueue> queues{{3, 128, 0}, {0, 64, 1}};
   metrics.watch([&] { return queues; });
   EXPECT_EQ(value(R"(gladhand_accept_queue_depth{listener="web"})"), 3);
   EXPECT_EQ(value(R"(gladhand_accept_queue_limit{listener="secure"})"), 64);

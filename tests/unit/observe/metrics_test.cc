@@ -44,6 +44,69 @@ TEST_F(MetricsTest, the_program_describes_itself) {
   EXPECT_GE(value("process_cpu_seconds_total"), 0);
 }
 
+TEST_F(MetricsTest, reloads_and_certificates_are_told_of) {
+  EXPECT_EQ(value(R"(gladhand_config_reloads_total{result="ok"})"), 0);
+  EXPECT_EQ(value(R"(gladhand_certificate_reloads_total{result="failed"})"), 0);
+  ConfigFacts facts{false, 1'700'000'000, 3, 2, 5, 1, {{"web", 1'800'000'000}}};
+  metrics.tell(facts);
+  EXPECT_EQ(value("gladhand_config_last_reload_successful"), 0);
+  EXPECT_EQ(value("gladhand_config_last_reload_success_timestamp_seconds"), 1'700'000'000);
+  EXPECT_EQ(value(R"(gladhand_config_reloads_total{result="ok"})"), 3);
+  EXPECT_EQ(value(R"(gladhand_config_reloads_total{result="failed"})"), 2);
+  EXPECT_EQ(value(R"(gladhand_certificate_reloads_total{result="ok"})"), 5);
+  EXPECT_EQ(value(R"(gladhand_certificate_reloads_total{result="failed"})"), 1);
+  EXPECT_EQ(value(R"(gladhand_certificate_not_after_timestamp_seconds{certificate="web"})"), 1'800'000'000);
+}
+
+// Of one configuration after another.
+class LearningMetricsTest : public MetricsTest {
+ protected:
+  // The listeners change places, and so do the routes; "files" goes and "new" comes.
+  void learn_next() {
+    config::Config next = sample_config();
+    std::swap(next.listeners[0], next.listeners[1]);
+    std::swap(next.routes[0], next.routes[1]);
+    next.upstreams[1].name = "new";
+    names.learn(next);
+    metrics.learn(names);
+  }
+  void exchange(std::uint16_t listener, std::uint16_t route, std::uint16_t upstream) {
+    timeline::ExchangeRecord record = served_exchange();
+    record.listener = listener;
+    record.route = route;
+    record.upstream_index = upstream;
+    shard.request_received(listener);
+    shard.exchange_ended(record);
+  }
+
+  Names names{sample_config()};
+};
+
+TEST_F(LearningMetricsTest, counters_go_on_where_names_stay) {
+  exchange(kWeb, 0, kApi);
+  exchange(kSecure, 1, kFiles);
+  learn_next();
+  EXPECT_EQ(value(R"(gladhand_http_requests_received_total{listener="web"})"), 1);
+  EXPECT_EQ(value(R"(gladhand_http_responses_total{listener="web",route="/api/*",status_class="2xx"})"), 1);
+  EXPECT_EQ(value(R"(gladhand_http_responses_total{listener="secure",route="example.com",status_class="2xx"})"), 1);
+  exchange(kWeb, 0, kApi);
+  EXPECT_EQ(value(R"(gladhand_http_responses_total{listener="web",route="/api/*",status_class="2xx"})"), 2);
+}
+
+TEST_F(LearningMetricsTest, what_is_gone_is_not_exported_and_what_is_new_begins_at_zero) {
+  exchange(kSecure, 1, kFiles);
+  learn_next();
+  const std::string gone = R"(gladhand_upstream_requests_total{upstream="files",status_class="2xx"})";
+  const std::string come = R"(gladhand_upstream_requests_total{upstream="new",status_class="2xx"})";
+  EXPECT_FALSE(has(gone));
+  EXPECT_EQ(value(come), 0);
+  exchange(kSecure, 1, kFiles);  // of a connection that is older
+  exchange(kSecure, 1, 2);
+  EXPECT_EQ(value(come), 1);
+  metrics.learn(Names(sample_config()));
+  EXPECT_EQ(value(gone), 2) << "it is back";
+}
+
 TEST_F(MetricsTest, open_file_descriptors_are_counted_exactly) {
   int open_fds = 0;
   for (int fd = 0; fd < 4096; ++fd) open_fds += fcntl(fd, F_GETFD) != -1;

@@ -1,0 +1,122 @@
+// Files that change in the ways in which certificates do.
+#include "server/watched_files.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "support/loop_rig.h"
+#include "support/scratch_folder.h"
+
+namespace gladhand::server {
+namespace {
+
+namespace fs = std::filesystem;
+
+class WatchedFilesTest : public testing::Test {
+ protected:
+  // What watch() looks at first has been looked at.
+  void watch(std::vector<std::string> paths) {
+    files.watch(std::move(paths));
+    EXPECT_TRUE(changes_to(1)) << "they may have changed since they were read";
+    changes = 0;
+  }
+  bool changes_to(int wanted) {
+    return rig.run_until([&] { return changes >= wanted; }, std::chrono::seconds(5)) && changes == wanted;
+  }
+  bool stays_quiet() {
+    rig.run_until([&] { return changes > 0; }, 2 * WatchedFiles::kSettle);
+    return changes == 0;
+  }
+
+  const test::ScratchFolder folder;
+  test::LoopRig rig;
+  int changes = 0;
+  WatchedFiles files{rig.loop, [this] { ++changes; }};
+};
+
+TEST_F(WatchedFilesTest, a_file_that_is_written_again_is_noticed_once) {
+  const std::string path = folder.file("cert.pem", "old");
+  watch({path});
+  folder.file("cert.pem", "newer");
+  EXPECT_TRUE(changes_to(1));
+  EXPECT_TRUE(rig.run_until([&] { return true; }));
+}
+
+TEST_F(WatchedFilesTest, a_file_that_is_renamed_into_place_is_noticed) {
+  const std::string path = folder.file("cert.pem", "same");
+  watch({path});
+  fs::rename(folder.file("next.pem", "same"), path);
+  EXPECT_TRUE(changes_to(1));
+}
+
+TEST_F(WatchedFilesTest, two_files_that_change_together_are_noticed_together) {
+  const std::string cert = folder.file("cert.pem", "1");
+  const std::string key = folder.file("key.pem", "1");
+  watch({cert, key});
+  folder.file("cert.pem", "22");
+  folder.file("key.pem", "22");
+  EXPECT_TRUE(changes_to(1));
+  changes = 0;
+  EXPECT_TRUE(stays_quiet());
+}
+
+// As Kubernetes does it with the files of a Secret.
+TEST_F(WatchedFilesTest, a_link_beside_the_links_that_leads_elsewhere_is_noticed) {
+  const fs::path root = fs::path(folder.file("mark", "")).parent_path();
+  for (const char* version : {"..1", "..2"}) {
+    fs::create_directory(root / version);
+    folder.file(std::string(version) + "/tls.crt", version);
+  }
+  fs::create_directory_symlink("..1", root / "..data");
+  fs::create_symlink("..data/tls.crt", root / "tls.crt");
+  watch({root / "tls.crt"});
+  fs::create_directory_symlink("..2", root / "..tmp");
+  fs::rename(root / "..tmp", root / "..data");
+  EXPECT_TRUE(changes_to(1));
+}
+
+TEST_F(WatchedFilesTest, other_files_of_the_folder_are_nobodys_business) {
+  const std::string path = folder.file("cert.pem", "old");
+  watch({path});
+  folder.file("other.pem", "new");
+  EXPECT_TRUE(stays_quiet());
+}
+
+TEST_F(WatchedFilesTest, a_file_that_goes_and_comes_back_is_noticed_both_times) {
+  const std::string path = folder.file("cert.pem", "old");
+  watch({path});
+  fs::remove(path);
+  EXPECT_TRUE(changes_to(1));
+  folder.file("cert.pem", "old");
+  EXPECT_TRUE(changes_to(2));
+}
+
+TEST_F(WatchedFilesTest, after_stop_nothing_is_noticed) {
+  const std::string path = folder.file("cert.pem", "old");
+  watch({path});
+  files.stop();
+  folder.file("cert.pem", "newer");
+  EXPECT_TRUE(stays_quiet());
+}
+
+// Behind a link to a folder, of which the kernel tells nothing.
+TEST_F(WatchedFilesTest, what_is_not_told_is_found_by_looking) {
+  const fs::path root = fs::path(folder.file("mark", "")).parent_path();
+  for (const char* version : {"1", "2"}) {
+    fs::create_directory(root / version);
+    folder.file(std::string(version) + "/cert.pem", version);
+  }
+  fs::create_directory(root / "links");
+  fs::create_directory_symlink(root / "1", root / "links/now");
+  int found = 0;
+  WatchedFiles often(rig.loop, [&] { ++found; }, std::chrono::milliseconds(20));
+  often.watch({root / "links/now/cert.pem"});
+  EXPECT_TRUE(rig.run_until([&] { return found == 1; }));
+  fs::create_directory_symlink(root / "2", root / "links/next");
+  fs::rename(root / "links/next", root / "links/now");
+  EXPECT_TRUE(rig.run_until([&] { return found == 2; }));
+}
+
+}  // namespace
+}  // namespace gladhand::server
