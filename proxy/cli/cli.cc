@@ -6,6 +6,7 @@
 #include "cli/healthcheck.h"
 #include "cli/launch.h"
 #include "cli/probe.h"
+#include "cli/tickets.h"
 #include "cli/validate.h"
 #include "cli/version.h"
 
@@ -87,6 +88,13 @@ int run(int argc, char** argv) {
   CLI::App* health_command = app.add_subcommand("healthcheck", "Ask a running proxy whether it is ready");
   health_command->add_option("--admin", admin, "Its admin address")->capture_default_str();
 
+  std::string tickets_path;
+  CLI::App* tickets_command = app.add_subcommand("tickets", "Make and rotate the keys of session tickets that replicas share");
+  tickets_command->require_subcommand(1);
+  CLI::App* tickets_new = tickets_command->add_subcommand("new", "Write a file of new keys, for tls.tickets");
+  CLI::App* tickets_rotate = tickets_command->add_subcommand("rotate", "Put the next key of a file into use; every few hours, and bring the file to every replica");
+  for (CLI::App* command : {tickets_new, tickets_rotate}) command->add_option("FILE", tickets_path, "The file")->required()->check(is_not_empty);
+
   bool version_as_json = false;
   CLI::App* version_command = app.add_subcommand("version", "Show the version");
   version_command->add_flag("--json", version_as_json, "As JSON");
@@ -103,6 +111,8 @@ int run(int argc, char** argv) {
   if (*validate_command) return static_cast<int>(run_validate(validate));
   if (*probe_command) return run_probe(probe);
   if (*health_command) return static_cast<int>(run_healthcheck(admin));
+  if (*tickets_new) return static_cast<int>(run_tickets_new(tickets_path));
+  if (*tickets_rotate) return static_cast<int>(run_tickets_rotate(tickets_path));
   if (*version_command) return static_cast<int>(run_version(version_as_json));
   return static_cast<int>(Exit::usage);
 }

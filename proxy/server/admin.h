@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <string>
+#include <vector>
 
 #include "observe/metrics.h"
 #include "server/handshakes.h"
@@ -16,7 +17,7 @@ struct Health {
   std::atomic<bool> is_draining{false};
 };
 
-// All outlive the responder.
-Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshakes, const Health& health, std::string own_host);
+// All outlive the responder. It answers to `own_names`, to localhost and to addresses; of health, to every name.
+Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshakes, const Health& health, std::vector<std::string> own_names);
 
 }  // namespace gladhand::server

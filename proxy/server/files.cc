@@ -1,5 +1,7 @@
 #include "server/files.h"
 
+#include "tls/ticket_file.h"
+
 namespace gladhand::server {
 
 using config::Rule;
@@ -13,6 +15,15 @@ std::optional<net::FastOpenKeys> read_keys(const config::Listener& listener, con
   const Rule rule = keys.error().is_unreadable ? Rule::missing_file : Rule::bad_fast_open_key;
   problems.push_back(source.diagnose(rule, listener.fast_open_key_place, keys.error().message, keys.error().hint));
   return std::nullopt;
+}
+
+std::shared_ptr<tls::TicketKeys> read_tickets(const config::Listener& listener, const config::Source& source, std::vector<config::Diagnostic>& problems) {
+  if (listener.tls.tickets.empty()) return nullptr;
+  auto ring = tls::load_ticket_keys(listener.tls.tickets);
+  if (ring) return std::make_shared<tls::TicketKeys>(*std::move(ring));
+  const Rule rule = ring.error().is_unreadable ? Rule::missing_file : Rule::bad_ticket_keys;
+  problems.push_back(source.diagnose(rule, listener.tls.tickets_place, ring.error().message, ring.error().hint));
+  return nullptr;
 }
 
 // Empty where no path is given, or where the file cannot be used.
@@ -51,6 +62,7 @@ Files read_files(const config::Config& config, const config::Source& source, std
   for (const config::Listener& listener : config.listeners) {
     files.client_authorities.push_back(read_authorities(listener.tls.client_ca, listener.tls.client_ca_place, source, problems));
     files.fast_open_keys.push_back(read_keys(listener, source, problems));
+    files.ticket_keys.push_back(read_tickets(listener, source, problems));
     files.users.push_back(nullptr);
     if (listener.forward.auth.empty()) continue;
     if (auto users = auth::load_users(listener.forward.auth)) {

@@ -44,7 +44,8 @@ void Floor::add_listener(const WorkerSettings& settings, std::uint16_t index) {
     gates_.back() = std::make_unique<exchange::Gate>(endpoint_services_, listener.forward, targets, settings.prepared.users[index]);
   }
   contexts_.push_back(nullptr);
-  if (listener.has_tls) contexts_.back() = std::move(*tls::ServerContext::make(library_, listener, settings.prepared.certificates[index], settings.prepared.client_authorities[index]));
+  if (listener.has_tls) contexts_.back() = std::move(*tls::ServerContext::make(library_, listener, settings.prepared.certificates[index], settings.prepared.client_authorities[index],
+                                                                                     settings.prepared.ticket_keys[index].get()));
   frontend::ListenerServices services{endpoint_services_.loop, settings.clock, settings.recorder, store_, listener, contexts_.back().get(), networks(listener.trusted_proxies), networks(listener.proxy_protocol)};
   acceptors_.push_back(std::make_unique<frontend::Acceptor>(std::move(services), index, connection_ids_, settings.prepared.sockets[index][settings.index]));
 }

@@ -33,6 +33,7 @@ struct Prepared {
   std::vector<std::string> client_authorities;                 // of each listener, as PEM; empty: none are asked for
   std::vector<std::shared_ptr<const auth::Users>> users;       // of each listener; null: none are asked for
   std::vector<std::optional<net::FastOpenKeys>> fast_open_keys;  // of each listener
+  std::vector<std::shared_ptr<tls::TicketKeys>> ticket_keys;   // of each listener; null: those of the process
   std::vector<std::vector<io::Addresses>> endpoints;           // of each upstream, of each of its endpoints
   std::vector<UpstreamIdentity> identities;                    // of each upstream
   int admin_socket = -1;                                       // none where no admin listener is wanted

@@ -2,6 +2,9 @@
 
 #include <signal.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "base/kernel_counters.h"
 #include "base/log.h"
 #include "base/observing.h"
@@ -11,6 +14,7 @@ namespace gladhand::server {
 namespace {
 
 constexpr Nanos kTicketRotation = std::chrono::hours(8);  // with three keys kept: a ticket opens for 16 to 24 hours
+constexpr Nanos kLastWords = std::chrono::seconds(5);       // from the last connection's end to that of the process, at most
 
 }  // namespace
 
@@ -20,7 +24,8 @@ Server::Server(const config::Config& config, const Prepared& prepared, std::stri
       worker_count_(workers),
       version_(std::move(version)),
       next_step_(loop_.deadlines(), *this),
-      rotate_tickets_(loop_.deadlines(), *this) {}
+      rotate_tickets_(loop_.deadlines(), *this),
+      pulse_(loop_.deadlines(), *this) {}
 
 Server::~Server() {
   workers_.clear();  // their last records are written before the log is closed
@@ -44,6 +49,7 @@ Expected<void> Server::start() {
     recorders_.push_back(std::make_unique<observe::Fanout>(std::move(recorders)));
   }
   sockets_.emplace(loop_, config_, prepared_);
+  ticket_files_.emplace(loop_, config_, prepared_);
   metrics_->watch([this] { return sockets_->accept_queues(); });
   for (std::size_t i = 0; i < worker_count_; ++i) {
     workers_.push_back(std::make_unique<Worker>(WorkerSettings{config_, prepared_, ticket_keys_, *recorders_[i], clock_, i},
@@ -54,8 +60,9 @@ Expected<void> Server::start() {
   }
   advise_on_fast_open(config_, fast_open_bits());
   if (prepared_.admin_socket >= 0) {
-    const std::string own_host(http::host_of(config_.server.admin));
-    admin_.emplace(loop_, prepared_.admin_socket, admin_responder(*metrics_, *handshakes_, health_, own_host));
+    std::vector<std::string> own_names = config_.server.admin_hosts;
+    if (const std::string_view host = http::host_of(config_.server.admin); !host.empty()) own_names.emplace_back(host);
+    admin_.emplace(loop_, prepared_.admin_socket, admin_responder(*metrics_, *handshakes_, health_, std::move(own_names)));
     log::info("admin on http://{}", prepared_.addresses.back().to_string());
   }
   const auto on = [this](int number, void (Server::*act)()) {
@@ -69,6 +76,9 @@ Expected<void> Server::start() {
   }));
   rotate_tickets_.arm(kTicketRotation);
   health_.is_ready = true;
+  notifier_.status("serving");
+  notifier_.ready();
+  pulse_.arm(notifier_.pulse());
   return {};
 }
 
@@ -81,6 +91,10 @@ void Server::on_deadline(io::Deadline& deadline) {
   if (&deadline == &rotate_tickets_) {
     ticket_keys_.rotate();
     return rotate_tickets_.arm(kTicketRotation);
+  }
+  if (&deadline == &pulse_) {
+    if (is_alive()) notifier_.alive();
+    return pulse_.arm(notifier_.pulse());
   }
   if (state_ == State::leaving) return drain();
   if (state_ == State::draining) {
@@ -97,8 +111,21 @@ void Server::on_quit() {
   if (state_ == State::running || state_ == State::leaving) drain();
 }
 
-void Server::leave() {
+// Every worker is asked each time, whoever has not answered.
+bool Server::is_alive() {
+  return std::ranges::count_if(workers_, [](const auto& worker) { return !worker->is_turning(); }) == 0;
+}
+
+void Server::stop_serving(std::string_view how) {
   health_.is_draining = true;
+  notifier_.status(how);
+  if (std::exchange(is_stopping_, true)) return;
+  const Nanos most = Nanos(config_.server.shutdown_delay) + Nanos(config_.server.drain_timeout) + kLastWords;
+  notifier_.stopping(has_deadline_ ? std::optional(most) : std::nullopt);
+}
+
+void Server::leave() {
+  stop_serving("leaving: not ready, but still accepting");
   if (config_.server.shutdown_delay.count() == 0) return drain();
   state_ = State::leaving;
   log::info("leaving: not ready any more, accepting for another {} ms", config_.server.shutdown_delay.count());
@@ -107,7 +134,7 @@ void Server::leave() {
 
 void Server::drain() {
   state_ = State::draining;
-  health_.is_draining = true;
+  stop_serving("draining: what has begun may end");
   log::info("draining");
   next_step_.arm(has_deadline_ ? Nanos(config_.server.drain_timeout) : Nanos::zero());
   drain_workers();
@@ -123,7 +150,7 @@ void Server::cut() {
   if (state_ == State::cutting) return loop_.stop();
   if (state_ != State::draining) drain_workers();
   state_ = State::cutting;
-  health_.is_draining = true;
+  stop_serving("cutting what is left");
   for (auto& worker : workers_) worker->cut();
   next_step_.arm(std::chrono::seconds(1));
 }

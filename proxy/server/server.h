@@ -16,6 +16,8 @@
 #include "observe/recents.h"
 #include "server/admin.h"
 #include "server/listening_sockets.h"
+#include "server/notifier.h"
+#include "server/ticket_files.h"
 #include "server/worker.h"
 
 namespace gladhand::server {
@@ -43,6 +45,8 @@ class Server final : private io::DeadlineEvents {
   void on_terminate();
   void on_interrupt();
   void on_quit();
+  bool is_alive();
+  void stop_serving(std::string_view how);
   void leave();
   void drain();
   void cut();
@@ -63,14 +67,18 @@ class Server final : private io::DeadlineEvents {
   std::string version_;
   std::vector<std::unique_ptr<observe::Fanout>> recorders_;
   std::optional<ListeningSockets> sockets_;
+  std::optional<TicketFiles> ticket_files_;
   std::vector<std::unique_ptr<Worker>> workers_;
   Health health_;
+  Notifier notifier_ = Notifier::from_environment();
   std::optional<Service> admin_;
   State state_ = State::running;
   bool has_deadline_ = true;
+  bool is_stopping_ = false;
   std::size_t drained_ = 0;
   io::Deadline next_step_;
   io::Deadline rotate_tickets_;
+  io::Deadline pulse_;
   std::vector<std::unique_ptr<io::Signal>> signals_;
 };
 
