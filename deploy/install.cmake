@@ -1,0 +1,31 @@
+# Included by the top-level CMakeLists.txt: what `cmake --install` puts where. Packages configure with
+# -DCMAKE_INSTALL_PREFIX=/usr, which puts the configuration into /etc/gladhand, where the program looks for it by itself.
+#
+#   program        the binary, its configuration, the dashboards
+#   service        the units of systemd and the user that they run as
+#   documentation  README, examples of configurations
+
+include(GNUInstallDirs)
+
+install(TARGETS gladhand RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
+install(DIRECTORY dashboards/ DESTINATION ${CMAKE_INSTALL_DATADIR}/gladhand/dashboards COMPONENT program)
+# What somebody has changed is not replaced.
+install(CODE "
+  set(folder \"\$ENV{DESTDIR}${CMAKE_INSTALL_FULL_SYSCONFDIR}/gladhand\")
+  if(EXISTS \"\${folder}/gladhand.toml\")
+    message(STATUS \"Kept: \${folder}/gladhand.toml\")
+  else()
+    file(INSTALL \"${PROJECT_SOURCE_DIR}/config/gladhand.toml\" DESTINATION \"\${folder}\")
+  endif()" COMPONENT program)
+
+foreach(unit gladhand.service gladhand.socket)
+  if(EXISTS "${PROJECT_SOURCE_DIR}/deploy/systemd/${unit}.in")
+    configure_file(deploy/systemd/${unit}.in systemd/${unit} @ONLY)
+    install(FILES "${PROJECT_BINARY_DIR}/systemd/${unit}" DESTINATION lib/systemd/system COMPONENT service)
+  endif()
+endforeach()
+install(FILES deploy/systemd/sysusers.conf DESTINATION lib/sysusers.d RENAME gladhand.conf COMPONENT service)
+
+install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT documentation)
+install(FILES deploy/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/deploy COMPONENT documentation)
+install(DIRECTORY config/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples COMPONENT documentation FILES_MATCHING PATTERN "*.toml")
