@@ -9,11 +9,11 @@ include(GNUInstallDirs)
 
 install(TARGETS gladhand RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
 install(DIRECTORY dashboards/ DESTINATION ${CMAKE_INSTALL_DATADIR}/gladhand/dashboards COMPONENT program)
-# What somebody has changed is not replaced.
+# What somebody has changed is not replaced. file(INSTALL) itself puts $DESTDIR before its destination.
 install(CODE "
-  set(folder \"\$ENV{DESTDIR}${CMAKE_INSTALL_FULL_SYSCONFDIR}/gladhand\")
-  if(EXISTS \"\${folder}/gladhand.toml\")
-    message(STATUS \"Kept: \${folder}/gladhand.toml\")
+  set(folder \"${CMAKE_INSTALL_FULL_SYSCONFDIR}/gladhand\")
+  if(EXISTS \"\$ENV{DESTDIR}\${folder}/gladhand.toml\")
+    message(STATUS \"Kept: \$ENV{DESTDIR}\${folder}/gladhand.toml\")
   else()
     file(INSTALL \"${PROJECT_SOURCE_DIR}/config/gladhand.toml\" DESTINATION \"\${folder}\")
   endif()" COMPONENT program)
