@@ -3,13 +3,16 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
+from pathlib import Path
 
 import pytest
 
+from support.commands import curl
 from support.ports import free_port
-from support.process import BINARY, PATIENCE, PROJECT, Process, eventually
+from support.process import BINARY, IS_SANITIZED, PATIENCE, Process, eventually, prepare_child
 from support.proxy import Admin
 
 MOST_EXPOSED = 2.0  # of 10, as systemd-analyze counts it; what is left is what a proxy is for: sockets
@@ -110,6 +113,54 @@ def test_what_the_unit_waits_for_is_what_the_program_says(unit, tmp_path, origin
     assert Admin(admin).is_ready()
     proxy.stop()
     manager.close()
+
+
+def calls_of(name):
+    """The system calls of a set of systemd's, such as "@system-service"."""
+    done = subprocess.run(["systemd-analyze", "syscall-filter", "--no-pager", name], capture_output=True, text=True, timeout=60)
+    words = [line.strip() for line in done.stdout.splitlines() if line.startswith("    ") and not line.strip().startswith("#")]
+    return {call for word in words for call in (calls_of(word) if word.startswith("@") else {word})}
+
+
+@pytest.mark.skipif(IS_SANITIZED, reason="sanitizers make calls of their own")
+def test_the_unit_allows_every_system_call_that_is_made(unit, tmp_path, origin, analyze):
+    allowed, without = setting(unit, "SystemCallFilter")
+    sets = {name: calls_of(name) for name in (allowed, *without.removeprefix("~").split())}
+    assert all(sets.values())
+    admin, https, forward = free_port(), free_port(), free_port()
+    (tmp_path / "gladhand.toml").write_text(f"""[server]
+admin = "127.0.0.1:{admin}"
+workers = 2
+[log]
+access = {{ file = "access.log" }}
+[[listener]]
+address = "127.0.0.1:{https}"
+fast_open = 16
+tls = {{ self_signed = true }}
+[[listener]]
+address = "127.0.0.1:{forward}"
+mode = "forward"
+forward = {{ allow = ["*:*"], deny = [] }}
+[[route]]
+upstream = "{origin.endpoint}"
+""")
+    proxy = subprocess.Popen(["strace", "-f", "-qq", "-o", tmp_path / "calls", BINARY, "run", "--config", "gladhand.toml"], cwd=tmp_path,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=prepare_child())
+    try:
+        eventually(Admin(admin).is_ready)
+        assert curl("--insecure", f"https://localhost:{https}/").text == "ok"
+        assert curl("--insecure", "--proxy", f"http://127.0.0.1:{forward}", f"https://localhost:{https}/").text == "ok"
+        child, = map(int, Path(f"/proc/{proxy.pid}/task/{proxy.pid}/children").read_text().split())
+        os.kill(child, signal.SIGUSR1)
+        os.kill(child, signal.SIGTERM)
+        assert proxy.wait(PATIENCE) == 0
+    finally:
+        proxy.kill()
+        proxy.wait()
+    made = set(re.findall(r"^\d+ +(\w+)\(", (tmp_path / "calls").read_text(), re.M))
+    assert {"epoll_ctl", "accept4", "socket"} <= made
+    assert made - sets[allowed] == set()
+    assert made & set.union(*(calls for name, calls in sets.items() if name != allowed)) == set()
 
 
 def test_the_exit_status_of_a_drain_that_was_cut_short_is_no_failure(unit):
