@@ -7,6 +7,7 @@
 #include "cli/launch.h"
 #include "cli/probe.h"
 #include "cli/reload.h"
+#include "cli/tickets.h"
 #include "cli/validate.h"
 #include "cli/version.h"
 
@@ -91,6 +92,12 @@ int run(int argc, char** argv) {
   std::string reload_admin = "127.0.0.1:9900";
   CLI::App* reload_command = app.add_subcommand("reload", "Have a running proxy read its configuration anew");
   reload_command->add_option("--admin", reload_admin, "Its admin address")->capture_default_str();
+  std::string tickets_path;
+  CLI::App* tickets_command = app.add_subcommand("tickets", "Make and rotate the keys of session tickets that replicas share");
+  tickets_command->require_subcommand(1);
+  CLI::App* tickets_new = tickets_command->add_subcommand("new", "Write a file of new keys, for tls.tickets");
+  CLI::App* tickets_rotate = tickets_command->add_subcommand("rotate", "Put the next key of a file into use; every few hours, and bring the file to every replica");
+  for (CLI::App* command : {tickets_new, tickets_rotate}) command->add_option("FILE", tickets_path, "The file")->required()->check(is_not_empty);
 
   bool version_as_json = false;
   CLI::App* version_command = app.add_subcommand("version", "Show the version");
@@ -109,6 +116,8 @@ int run(int argc, char** argv) {
   if (*probe_command) return run_probe(probe);
   if (*health_command) return static_cast<int>(run_healthcheck(admin));
   if (*reload_command) return static_cast<int>(run_reload(reload_admin));
+  if (*tickets_new) return static_cast<int>(run_tickets_new(tickets_path));
+  if (*tickets_rotate) return static_cast<int>(run_tickets_rotate(tickets_path));
   if (*version_command) return static_cast<int>(run_version(version_as_json));
   return static_cast<int>(Exit::usage);
 }

@@ -50,6 +50,7 @@ struct Server {
   Millis shutdown_delay{0};
   Millis drain_timeout{25'000};
   std::string admin = "127.0.0.1:9900";  // empty: no admin listener
+  std::vector<std::string> admin_hosts;  // names that the admin listener answers to, besides its own and every address
   Place admin_place;
 };
 
@@ -89,8 +90,10 @@ struct Tls {
   bool refuse_unknown_names = false;             // a server name that no certificate is for; false: the first one is shown
   bool ja4 = false;                              // clients are fingerprinted
   bool early_data = false;                       // clients that come back may ask before the handshake is over (RFC 8470)
+  std::string tickets;                           // path of ticket keys that replicas share; empty: keys of the process's own
   std::string client_ca;                         // path of PEM certificates; empty: clients need to show none
   Place client_ca_place;
+  Place tickets_place;
   Place place;
 };
 

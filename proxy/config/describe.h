@@ -68,6 +68,9 @@ void describe(Visitor& v, Server& s) {
   v.field("admin", s.admin,
           "Where the live page, metrics and health checks listen: \"host:port\". \"\" or \"off\": nowhere.");
   v.place("admin", s.admin_place);
+  v.field("admin_hosts", s.admin_hosts,
+          "Host names by which the admin listener may be asked, such as a service's in a cluster. Addresses, `localhost` and "
+          "the host of `admin` need not be named; health checks are answered whatever the name.");
 }
 
 template <class Visitor>
@@ -120,6 +123,10 @@ void describe(Visitor& v, Tls& t) {
           "Take requests in TLS 1.3 early data (0-RTT), which saves returning clients a round trip. GET, HEAD and OPTIONS "
           "without content are forwarded at once with `Early-Data: 1`, others when the handshake is over. For upstreams "
           "that know that field and answer 425 where a replay would do harm (RFC 8470).");
+  v.field("tickets", t.tickets, file_path,
+          "File of session ticket keys, relative to this file, that replicas share, so that each resumes the sessions of "
+          "all: what `gladhand tickets new` writes. It is read again when it changes. Default: keys of this process's own.");
+  v.place("tickets", t.tickets_place);
   v.field("client_ca", t.client_ca, file_path,
           "PEM file of authorities, relative to this file: clients must show a certificate that one of them has signed. "
           "Default: clients are asked for none.");

@@ -58,6 +58,7 @@ enum class Rule : std::uint8_t {
   bad_cookie_name,
   fast_open_unused,
   bad_origin,
+  early_data_shared,
   // What only the world outside the file can tell; reported by the floors that look.
   missing_file,
   bad_certificate,
@@ -65,6 +66,7 @@ enum class Rule : std::uint8_t {
   bad_users,
   bad_ocsp,
   bad_fast_open_key,
+  bad_ticket_keys,
   count_,
 };
 
@@ -112,12 +114,14 @@ inline constexpr std::array<RuleRow, static_cast<std::size_t>(Rule::count_)> kRu
     {Rule::bad_cookie_name, "E040", "The name of a cookie is made of the characters of an RFC 9110 token, at most 64 of them."},
     {Rule::fast_open_unused, "E041", "Settings of TCP Fast Open where nothing could come of them."},
     {Rule::bad_origin, "E042", "An origin is scheme://host or scheme://host:port, in lower case and nothing more, or *."},
+    {Rule::early_data_shared, "E045", "Early data needs ticket keys that no other process has."},
     {Rule::missing_file, "E050", "A file that the configuration names is not there or cannot be read."},
     {Rule::bad_certificate, "E051", "A certificate or key cannot be used, or the two do not belong together."},
     {Rule::address_in_use, "E052", "An address to listen on is taken or not ours."},
     {Rule::bad_users, "E053", "A file of users is not one that htpasswd writes, or holds hashes that are not safe."},
     {Rule::bad_ocsp, "E054", "An OCSP response cannot be stapled: it is none, says another thing than that the certificate is good, or is out of date."},
     {Rule::bad_fast_open_key, "E055", "A file of Fast Open keys holds one or two lines of 32 hexadecimal digits."},
+    {Rule::bad_ticket_keys, "E058", "A file of ticket keys holds one to eight keys of 80 bytes each, as `gladhand tickets new` writes them."},
 }};
 // clang-format on
 

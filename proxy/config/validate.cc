@@ -122,6 +122,12 @@ Validator::Index Validator::index(const std::vector<Named>& items, std::string_v
 void Validator::server() {
   if (config_.server.admin == "off") config_.server.admin.clear();
   if (!config_.server.admin.empty()) address(config_.server.admin, kAdminPath);
+  for (std::size_t i = 0; i < config_.server.admin_hosts.size(); ++i) {
+    const std::string& name = config_.server.admin_hosts[i];
+    if (is_host_name(name)) continue;
+    report_.add(fmt::format("server.admin_hosts[{}]", i), {Rule::bad_server_name, fmt::format("{} is no host name", back_quoted(name)),
+                                                           "write the name alone, without scheme and port"});
+  }
 }
 
 void Validator::certificates() {
@@ -175,6 +181,11 @@ void Validator::tls(Tls& t, const std::string& path) {
     report_.add(
         path + ".self_signed",
         {Rule::two_certificates, "`certificates` are named, so `self_signed` has no meaning", "remove one of the two"});
+  }
+  if (t.early_data && !t.tickets.empty()) {
+    report_.add(path + ".tickets", {Rule::early_data_shared,
+                                    "`early_data` and shared `tickets` exclude each other: what one replica has taken, another would take again",
+                                    "remove one of the two"});
   }
   for (std::size_t i = 0; i < t.certificates.size(); ++i) {
     const std::string& name = t.certificates[i];

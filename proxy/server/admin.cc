@@ -1,8 +1,10 @@
 #include "server/admin.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "http/syntax.h"
+#include "io/address.h"
 
 namespace gladhand::server {
 namespace {
@@ -16,12 +18,6 @@ constexpr std::string_view kIndex =
     "/readyz                     it takes traffic\n"
     "/api/v1/reload              by POST: the configuration is read anew\n";
 
-// A page of another site can make a browser ask us under a name of its own (DNS rebinding), so only names that are
-// ours are answered.
-bool is_own_name(std::string_view host, std::string_view own_host) {
-  return host == "localhost" || host == "127.0.0.1" || host == "[::1]" || (!own_host.empty() && http::equals_ignoring_case(host, own_host));
-}
-
 Answer text(std::uint16_t status, std::string body) {
   Answer answer;
   answer.status = status;
@@ -31,15 +27,32 @@ Answer text(std::uint16_t status, std::string body) {
   return answer;
 }
 
+// A page of another site can make a browser ask us under a name of its own (DNS rebinding), so only names that are
+// ours are answered. An address is nobody's name: who asks by it has not been led here by a name that was made to.
+bool is_own_name(std::string_view host, const std::vector<std::string>& own_names) {
+  const bool is_bracketed = host.starts_with('[') && host.ends_with(']');
+  if (io::Address::numeric(std::string(is_bracketed ? host.substr(1, host.size() - 2) : host), 0)) return true;
+  const auto is_same = [host](const std::string& name) { return http::equals_ignoring_case(host, name); };
+  return host == "localhost" || std::ranges::any_of(own_names, is_same);
+}
+
+// Whoever knocks may know: load balancers and kubelets ask by any name, and there is no secret in the answer.
+std::optional<Answer> health_answer(std::string_view path, const Health& health) {
+  if (path == "/livez") return text(200, "ok\n");
+  if (path != "/readyz") return std::nullopt;
+  if (health.is_draining) return text(503, "draining\n");
+  return health.is_ready ? text(200, "ok\n") : text(503, "starting\n");
+}
+
 std::string_view value_of(const http::Head& head, std::string_view name) {
   const auto found = std::ranges::find_if(head.fields, [name](const http::Field& field) { return http::equals_ignoring_case(field.name, name); });
   return found == head.fields.end() ? std::string_view{} : found->value;
 }
 
 // A page of another site may not have a browser do what changes something (RFC 6454 section 7).
-bool is_own_origin(const http::Head& head, std::string_view own_host) {
+bool is_own_origin(const http::Head& head) {
   const std::string_view origin = value_of(head, "origin");
-  return origin.empty() || is_own_name(http::host_of(origin.substr(std::min(origin.size(), origin.find("://") + 3))), own_host);
+  return origin.empty() || http::equals_ignoring_case(origin, "http://" + std::string(head.authority));
 }
 
 Answer reload_answer(const http::Head& head, const std::function<Reload::Outcome()>& reload, const Health& health) {
@@ -59,13 +72,15 @@ Answer reload_answer(const http::Head& head, const std::function<Reload::Outcome
 
 }  // namespace
 
-Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshakes, const Health& health, std::string own_host,
+Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshakes, const Health& health, std::vector<std::string> own_names,
                           std::function<Reload::Outcome()> reload) {
-  return [&metrics, &handshakes, &health, own_host = std::move(own_host), reload = std::move(reload)](const Question& question) {
+  return [&metrics, &handshakes, &health, own_names = std::move(own_names), reload = std::move(reload)](const Question& question) {
     const http::Head& head = question.head;
-    if (!is_own_name(http::host_of(head.authority), own_host)) return text(403, "The admin endpoint does not answer to this host name.\n");
-    if (head.target == "/api/v1/reload") {
-      if (!is_own_origin(head, own_host)) return text(403, "The admin endpoint does nothing for pages of other sites.\n");
+    const std::string_view path = head.target.substr(0, head.target.find('?'));
+    const auto healthy = health_answer(path, health);
+    if (!healthy && !is_own_name(http::host_of(head.authority), own_names)) return text(403, "The admin endpoint does not answer to this host name.\n");
+    if (path == "/api/v1/reload") {
+      if (!is_own_origin(head)) return text(403, "The admin endpoint does nothing for pages of other sites.\n");
       return reload_answer(head, reload, health);
     }
     if (head.method != "GET" && head.method != "HEAD") {
@@ -73,18 +88,13 @@ Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshake
       answer.fields.emplace_back("Allow", "GET, HEAD");
       return answer;
     }
-    const std::string_view path = head.target.substr(0, head.target.find('?'));
+    if (healthy) return *healthy;
     if (path == "/metrics") {
       Answer answer = text(200, metrics.render());
       answer.content_type = observe::Metrics::kContentType;
       return answer;
     }
     if (Handshakes::owns(path)) return handshakes.answer(head.target);
-    if (path == "/livez") return text(200, "ok\n");
-    if (path == "/readyz") {
-      if (health.is_draining) return text(503, "draining\n");
-      return health.is_ready ? text(200, "ok\n") : text(503, "starting\n");
-    }
     if (path == "/") return text(200, std::string(kIndex));
     return text(404, "There is /metrics, /api/v1/handshakes, /livez and /readyz.\n");
   };

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "observe/metrics.h"
 #include "server/handshakes.h"
@@ -18,8 +19,9 @@ struct Health {
   std::atomic<bool> is_draining{false};
 };
 
-// All outlive the responder. `reload` is what POST /api/v1/reload asks for.
-Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshakes, const Health& health, std::string own_host,
+// All outlive the responder. It answers to `own_names`, to localhost and to addresses; of health, to every name. `reload` is
+// what POST /api/v1/reload asks for.
+Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshakes, const Health& health, std::vector<std::string> own_names,
                           std::function<Reload::Outcome()> reload);
 
 }  // namespace gladhand::server

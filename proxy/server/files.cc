@@ -3,6 +3,8 @@
 #include <functional>
 #include <set>
 
+#include "tls/ticket_file.h"
+
 namespace gladhand::server {
 
 using config::Rule;
@@ -16,6 +18,15 @@ std::optional<net::FastOpenKeys> read_keys(const config::Listener& listener, con
   const Rule rule = keys.error().is_unreadable ? Rule::missing_file : Rule::bad_fast_open_key;
   problems.push_back(source.diagnose(rule, listener.fast_open_key_place, keys.error().message, keys.error().hint));
   return std::nullopt;
+}
+
+std::shared_ptr<const tls::TicketKeys> read_tickets(const config::Listener& listener, const config::Source& source, std::vector<config::Diagnostic>& problems) {
+  if (listener.tls.tickets.empty()) return nullptr;
+  auto ring = tls::load_ticket_keys(listener.tls.tickets);
+  if (ring) return std::make_shared<const tls::TicketKeys>(*std::move(ring));
+  const Rule rule = ring.error().is_unreadable ? Rule::missing_file : Rule::bad_ticket_keys;
+  problems.push_back(source.diagnose(rule, listener.tls.tickets_place, ring.error().message, ring.error().hint));
+  return nullptr;
 }
 
 // Empty where no path is given, or where the file cannot be used.
@@ -60,6 +71,10 @@ bool is_same_users(const std::shared_ptr<const auth::Users>& a, const std::share
   return a == b || (a && b && *a == *b);
 }
 
+bool is_same_tickets(const std::shared_ptr<const tls::TicketKeys>& a, const std::shared_ptr<const tls::TicketKeys>& b) {
+  return a == b || (a && b && *a->ring() == *b->ring());
+}
+
 template <class Item>
 std::size_t count_differences(const std::vector<Item>& a, const std::vector<Item>& b, auto is_same) {
   std::size_t count = 0;
@@ -71,7 +86,8 @@ std::size_t count_differences(const std::vector<Item>& a, const std::vector<Item
 
 std::size_t Files::count_changed(const Files& since) const {
   return count_differences(certificates, since.certificates, std::equal_to()) + count_differences(client_authorities, since.client_authorities, std::equal_to()) +
-         count_differences(authorities, since.authorities, std::equal_to()) + count_differences(users, since.users, is_same_users);
+         count_differences(authorities, since.authorities, std::equal_to()) + count_differences(users, since.users, is_same_users) +
+         count_differences(ticket_keys, since.ticket_keys, is_same_tickets);
 }
 
 Files read_files(const config::Config& config, const config::Source& source, std::vector<config::Diagnostic>& problems, const Files* kept) {
@@ -95,6 +111,7 @@ Files read_files(const config::Config& config, const config::Source& source, std
     const config::Listener& listener = config.listeners[i];
     files.client_authorities.push_back(authorities(listener.tls.client_ca, listener.tls.client_ca_place, &Files::client_authorities, i));
     files.users.push_back(or_kept(read_users(listener.forward, source, problems), &Files::users, i));
+    files.ticket_keys.push_back(or_kept(read_tickets(listener, source, problems), &Files::ticket_keys, i));
     files.fast_open_keys.push_back(kept ? kept->fast_open_keys[i] : read_keys(listener, source, problems));
   }
   return files;
@@ -104,7 +121,7 @@ std::vector<std::string> paths_of(const config::Config& config) {
   std::set<std::string> paths;
   for (const config::Certificate& certificate : config.certificates) paths.insert({certificate.cert, certificate.key, certificate.ocsp});
   for (const config::Upstream& upstream : config.upstreams) paths.insert(upstream.tls.ca);
-  for (const config::Listener& listener : config.listeners) paths.insert({listener.tls.client_ca, listener.forward.auth});
+  for (const config::Listener& listener : config.listeners) paths.insert({listener.tls.client_ca, listener.tls.tickets, listener.forward.auth});
   paths.erase("");
   return {paths.begin(), paths.end()};
 }

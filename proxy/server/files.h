@@ -12,6 +12,7 @@
 #include "config/source.h"
 #include "net/fast_open.h"
 #include "tls/certificate.h"
+#include "tls/tickets.h"
 
 namespace gladhand::server {
 
@@ -19,6 +20,7 @@ struct Files {
   std::vector<std::optional<tls::CertificatePair>> certificates;  // of each [certificate.NAME]; nothing: reported
   std::vector<std::shared_ptr<const auth::Users>> users;          // of each listener; null: none are asked for
   std::vector<std::optional<net::FastOpenKeys>> fast_open_keys;   // of each listener
+  std::vector<std::shared_ptr<const tls::TicketKeys>> ticket_keys;  // of each listener; null: those of the process
   std::vector<std::string> client_authorities;                    // of each listener, as PEM; empty: none are asked for
   std::vector<std::string> authorities;                           // of each upstream, as PEM; empty: the system's
 

@@ -17,7 +17,7 @@ std::vector<io::Network> networks(const std::vector<std::string>& texts) {
 std::shared_ptr<const tls::ServerContext> make_context(const tls::Library& library, const Snapshot& snapshot, std::size_t i) {
   const config::Listener& listener = snapshot.config.listeners[i];
   if (!listener.has_tls) return nullptr;
-  return std::move(*tls::ServerContext::make(library, listener, snapshot.prepared.certificates[i], snapshot.prepared.files.client_authorities[i]));
+  return std::move(*tls::ServerContext::make(library, listener, snapshot.prepared.certificates[i], snapshot.prepared.files.client_authorities[i], snapshot.prepared.files.ticket_keys[i]));
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ std::vector<std::string_view> keep_what_is_fixed(config::Config& next, const con
   };
   keep("server.workers", next.server.workers, running.server.workers);
   keep("server.admin", next.server.admin, running.server.admin);
+  keep("server.admin_hosts", next.server.admin_hosts, running.server.admin_hosts);
   keep("log.access.format", next.log.access.format, running.log.access.format);
   keep("log.access.file", next.log.access.file, running.log.access.file);
   return unchanged;

@@ -2,7 +2,9 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <semaphore>
+#include <utility>
 
 #include "base/kernel_counters.h"
 #include "base/log.h"
@@ -22,6 +24,7 @@ Reload first_reload(config::Config config, Prepared prepared, StartOptions optio
 }
 
 constexpr Nanos kTicketRotation = std::chrono::hours(8);  // with three keys kept: a ticket opens for 16 to 24 hours
+constexpr Nanos kLastWords = std::chrono::seconds(5);       // from the last connection's end to that of the process, at most
 
 }  // namespace
 
@@ -31,7 +34,8 @@ Server::Server(config::Config config, Prepared prepared, StartOptions options, O
       version_(std::move(version)),
       files_(loop_, [this] { reload_files(); }),
       next_step_(loop_.deadlines(), *this),
-      rotate_tickets_(loop_.deadlines(), *this) {}
+      rotate_tickets_(loop_.deadlines(), *this),
+      pulse_(loop_.deadlines(), *this) {}
 
 Server::~Server() {
   workers_.clear();  // their last records are written before the log is closed
@@ -66,8 +70,9 @@ Expected<void> Server::start() {
   }
   advise_on_fast_open(config(), fast_open_bits());
   if (running->prepared.admin_socket >= 0) {
-    const std::string own_host(http::host_of(config().server.admin));
-    admin_.emplace(loop_, running->prepared.admin_socket, admin_responder(*metrics_, *handshakes_, health_, own_host, [this] { return reload(); }));
+    std::vector<std::string> own_names = config().server.admin_hosts;
+    if (const std::string_view host = http::host_of(config().server.admin); !host.empty()) own_names.emplace_back(host);
+    admin_.emplace(loop_, running->prepared.admin_socket, admin_responder(*metrics_, *handshakes_, health_, std::move(own_names), [this] { return reload(); }));
     log::info("admin on http://{}", running->prepared.addresses.back().to_string());
   }
   const auto on = [this](int number, void (Server::*act)()) {
@@ -84,6 +89,9 @@ Expected<void> Server::start() {
   files_.watch(paths_of(config()));
   rotate_tickets_.arm(kTicketRotation);
   health_.is_ready = true;
+  notifier_.status("serving");
+  notifier_.ready();
+  pulse_.arm(notifier_.pulse());
   return {};
 }
 
@@ -92,7 +100,9 @@ Reload::Outcome Server::reload() {
     log::warning("the program is about to end: the configuration is not read any more");
     return {};
   }
+  notifier_.reloading();
   Reload::Outcome outcome = reload_.run();
+  notifier_.ready();
   metrics_->tell(reload_.facts());
   return outcome;
 }
@@ -129,6 +139,10 @@ void Server::on_deadline(io::Deadline& deadline) {
     ticket_keys_.rotate();
     return rotate_tickets_.arm(kTicketRotation);
   }
+  if (&deadline == &pulse_) {
+    if (is_alive()) notifier_.alive();
+    return pulse_.arm(notifier_.pulse());
+  }
   if (state_ == State::leaving) return drain();
   if (state_ == State::draining) {
     log::warning("the drain timeout passed; what is left is cut");
@@ -144,8 +158,21 @@ void Server::on_quit() {
   if (state_ == State::running || state_ == State::leaving) drain();
 }
 
-void Server::leave() {
+// Every worker is asked each time, whoever has not answered.
+bool Server::is_alive() {
+  return std::ranges::count_if(workers_, [](const auto& worker) { return !worker->is_turning(); }) == 0;
+}
+
+void Server::stop_serving(std::string_view how) {
   health_.is_draining = true;
+  notifier_.status(how);
+  if (std::exchange(is_stopping_, true)) return;
+  const Nanos most = Nanos(config().server.shutdown_delay) + Nanos(config().server.drain_timeout) + kLastWords;
+  notifier_.stopping(has_deadline_ ? std::optional(most) : std::nullopt);
+}
+
+void Server::leave() {
+  stop_serving("leaving: not ready, but still accepting");
   if (config().server.shutdown_delay.count() == 0) return drain();
   state_ = State::leaving;
   log::info("leaving: not ready any more, accepting for another {} ms", config().server.shutdown_delay.count());
@@ -154,7 +181,7 @@ void Server::leave() {
 
 void Server::drain() {
   state_ = State::draining;
-  health_.is_draining = true;
+  stop_serving("draining: what has begun may end");
   log::info("draining");
   next_step_.arm(has_deadline_ ? Nanos(config().server.drain_timeout) : Nanos::zero());
   drain_workers();
@@ -171,7 +198,7 @@ void Server::cut() {
   if (state_ == State::cutting) return loop_.stop();
   if (state_ != State::draining) drain_workers();
   state_ = State::cutting;
-  health_.is_draining = true;
+  stop_serving("cutting what is left");
   for (auto& worker : workers_) worker->cut();
   next_step_.arm(std::chrono::seconds(1));
 }

@@ -17,6 +17,7 @@
 #include "observe/recents.h"
 #include "server/admin.h"
 #include "server/listening_sockets.h"
+#include "server/notifier.h"
 #include "server/reload.h"
 #include "server/watched_files.h"
 #include "server/worker.h"
@@ -47,6 +48,8 @@ class Server final : private io::DeadlineEvents {
   void on_terminate();
   void on_interrupt();
   void on_quit();
+  bool is_alive();
+  void stop_serving(std::string_view how);
   void leave();
   void drain();
   void cut();
@@ -73,12 +76,15 @@ class Server final : private io::DeadlineEvents {
   WatchedFiles files_;
   std::vector<std::unique_ptr<Worker>> workers_;
   Health health_;
+  Notifier notifier_ = Notifier::from_environment();
   std::optional<Service> admin_;
   State state_ = State::running;
   bool has_deadline_ = true;
+  bool is_stopping_ = false;
   std::size_t drained_ = 0;
   io::Deadline next_step_;
   io::Deadline rotate_tickets_;
+  io::Deadline pulse_;
   std::vector<std::unique_ptr<io::Signal>> signals_;
 };
 

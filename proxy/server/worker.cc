@@ -65,6 +65,12 @@ void Worker::adopt(SnapshotPtr snapshot, std::function<void()> on_adopted) {
   });
 }
 
+bool Worker::is_turning() {
+  if (!has_turned_.exchange(false)) return false;  // the letter is still on its way
+  mailbox_.load()->post([this] { has_turned_ = true; });
+  return true;
+}
+
 void Worker::drain() {
   mailbox_.load()->post([this] { life_.load()->drain(); });
 }

@@ -26,6 +26,9 @@ class Worker {
   void drain();  // no new clients, and every connection ends with what it is doing
   void cut();    // every connection ends now
 
+  // Whether its loop has turned since this was last asked. From one thread.
+  bool is_turning();
+
  private:
   class Life;
 
@@ -35,6 +38,7 @@ class Worker {
   const std::function<void()> on_drained_;
   std::atomic<io::Mailbox*> mailbox_{nullptr};
   std::atomic<Life*> life_{nullptr};
+  std::atomic<bool> has_turned_{true};
   std::thread thread_;
 };
 

@@ -48,8 +48,9 @@ bool is_named(std::string_view server_name, std::string_view pattern) {
 
 std::expected<std::unique_ptr<ServerContext>, std::string> ServerContext::make(const Library& library, const config::Listener& listener,
                                                                                std::span<const CertificatePair> certificates,
-                                                                               std::string_view client_authorities_pem) {
-  std::unique_ptr<ServerContext> self(new ServerContext(library));
+                                                                               std::string_view client_authorities_pem,
+                                                                               std::shared_ptr<const TicketKeys> shared_keys) {
+  std::unique_ptr<ServerContext> self(new ServerContext(library, std::move(shared_keys)));
   self->wants_ja4_ = listener.tls.ja4;
   if (listener.tls.early_data) self->early_data_bytes_ = listener.limits.early_data_bytes;
   self->refuses_unknown_names_ = listener.tls.refuse_unknown_names;
@@ -172,12 +173,12 @@ int ServerContext::on_early_data(SSL* ssl, void*) {
   const auto& self = *static_cast<ServerContext*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
   StrikeRegister::Random random;
   SSL_get_client_random(ssl, random.data(), random.size());
-  return self.library_.ticket_keys().strikes().admit(random, std::time(nullptr));
+  return self.keys_.strikes().admit(random, std::time(nullptr));
 }
 
 int ServerContext::on_ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac, int is_sealing) {
   const auto& self = *static_cast<ServerContext*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
-  const auto ring = self.library_.ticket_keys().ring();
+  const auto ring = self.keys_.ring();
   std::size_t at = 0;
   if (is_sealing) {
     std::memcpy(name, (*ring)[0].name.data(), (*ring)[0].name.size());

@@ -15,10 +15,11 @@ namespace gladhand::tls {
 class ServerContext {
  public:
   // `certificates` have been checked by load_certificate(), or made; `client_authorities_pem` by load_authorities(), and
-  // empty where clients need to show no certificate.
+  // empty where clients need to show no certificate. `shared_keys`: instead of the library's.
   static std::expected<std::unique_ptr<ServerContext>, std::string> make(const Library& library, const config::Listener& listener,
                                                                          std::span<const CertificatePair> certificates,
-                                                                         std::string_view client_authorities_pem = {});
+                                                                         std::string_view client_authorities_pem = {},
+                                                                         std::shared_ptr<const TicketKeys> shared_keys = nullptr);
 
   SSL_CTX* get() const { return certificates_.front().context.get(); }
   // Whether clients are to be fingerprinted.
@@ -35,7 +36,8 @@ class ServerContext {
     std::vector<std::string> names;  // lower case; "*.example.com" stands for one label
   };
 
-  explicit ServerContext(const Library& library) : library_(library) {}
+  ServerContext(const Library& library, std::shared_ptr<const TicketKeys> shared_keys)
+      : library_(library), shared_keys_(std::move(shared_keys)), keys_(shared_keys_ ? *shared_keys_ : library.ticket_keys()) {}
   std::expected<Served, std::string> serve(const config::Tls& settings, const CertificatePair& pair, std::string_view client_authorities_pem);
   static int on_alpn(SSL* ssl, const unsigned char** chosen, unsigned char* size, const unsigned char* offered, unsigned offered_size, void* self);
   // Null: no certificate is for it.
@@ -47,6 +49,8 @@ class ServerContext {
   static int on_ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac, int is_sealing);
 
   const Library& library_;
+  const std::shared_ptr<const TicketKeys> shared_keys_;
+  const TicketKeys& keys_;
   bool refuses_unknown_names_ = false;
   bool wants_ja4_ = false;
   std::uint32_t early_data_bytes_ = 0;  // 0: none is taken

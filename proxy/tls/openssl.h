@@ -8,6 +8,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include <ctime>
 #include <memory>
 #include <string>
 
@@ -40,6 +41,15 @@ inline CertificatePtr read_certificate(BIO* text, OSSL_LIB_CTX* library) {
     certificate = nullptr;
   }
   return CertificatePtr(certificate);
+}
+
+// When a session was agreed on.
+inline std::time_t made_at(const SSL_SESSION* session) {
+#if OPENSSL_VERSION_NUMBER >= 0x30300000L  // the older function counts in what may be 32 bits
+  return SSL_SESSION_get_time_ex(session);
+#else
+  return SSL_SESSION_get_time(session);
+#endif
 }
 
 // The newest reason in the error queue, which is emptied.

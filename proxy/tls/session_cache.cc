@@ -10,7 +10,7 @@ bool is_fresh(const SSL_SESSION* session) {
   if (SSL_SESSION_is_resumable(session) != 1) return false;
   long lifetime = SSL_SESSION_get_timeout(session);
   if (const auto hint = SSL_SESSION_get_ticket_lifetime_hint(session)) lifetime = std::min(lifetime, static_cast<long>(hint));
-  return SSL_SESSION_get_time(session) + lifetime > std::time(nullptr);
+  return made_at(session) + lifetime > std::time(nullptr);
 }
 
 bool is_for_one_use(const SSL_SESSION* session) { return SSL_SESSION_get_protocol_version(session) >= TLS1_3_VERSION; }

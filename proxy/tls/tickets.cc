@@ -18,11 +18,15 @@ TicketKey::~TicketKey() {
 }
 
 // The two that were never current open no ticket of anybody's: they only fill the ring.
-TicketKeys::TicketKeys() : ring_(std::make_shared<const Ring>(Ring{TicketKey::random(), TicketKey::random(), TicketKey::random()})) {}
+TicketKeys::TicketKeys() : TicketKeys(Ring{TicketKey::random(), TicketKey::random(), TicketKey::random()}) {}
 
 void TicketKeys::rotate() {
   const auto old = ring();
-  ring_.store(std::make_shared<const Ring>(Ring{TicketKey::random(), (*old)[0], (*old)[1]}), std::memory_order_release);
+  Ring next{TicketKey::random()};
+  for (const TicketKey& key : *old) {
+    if (next.size() < kKept) next.push_back(key);
+  }
+  use(std::move(next));
 }
 
 }  // namespace gladhand::tls

@@ -1,13 +1,14 @@
 // The keys of session tickets (RFC 5077, RFC 8446 section 4.6.1), one ring for all workers.
 //
-// A ticket sealed by any worker opens on any other, so resumption always works. The newest key seals, all three open;
-// rotate() every few hours bounds what a stolen key is worth. Keys live in memory only and are wiped. Whoever can open a ticket
-// also knows which hellos have come with early data.
+// A ticket sealed by any worker opens on any other, so resumption always works. The newest key seals, all open;
+// rotate() every few hours bounds what a stolen key is worth. Keys of our own live in memory only, and all are wiped. Whoever can
+// open a ticket also knows which hellos have come with early data. Replicas that share keys have them from a file (ticket_file.h).
 #pragma once
 
 #include <array>
 #include <atomic>
 #include <memory>
+#include <vector>
 
 #include "tls/openssl.h"
 #include "tls/strike_register.h"
@@ -21,16 +22,19 @@ struct TicketKey {
 
   static TicketKey random();
   ~TicketKey();
+  bool operator==(const TicketKey&) const = default;
 };
 
 class TicketKeys {
  public:
   static constexpr std::size_t kKept = 3;
-  using Ring = std::array<TicketKey, kKept>;  // newest first
+  using Ring = std::vector<TicketKey>;  // never empty; the first one seals
 
   TicketKeys();
+  explicit TicketKeys(Ring ring) : ring_(std::make_shared<const Ring>(std::move(ring))) {}
   // From any thread.
   void rotate();
+  void use(Ring ring) { ring_.store(std::make_shared<const Ring>(std::move(ring)), std::memory_order_release); }
   StrikeRegister& strikes() const { return strikes_; }
   std::shared_ptr<const Ring> ring() const { return ring_.load(std::memory_order_acquire); }
 
