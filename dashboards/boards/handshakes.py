@@ -4,7 +4,7 @@ from .panels import PER_SECOND, Query, bars, board as made_board, heatmap, lines
 from .phases import assert_complete, explained
 from .selectors import (
     AT_LISTENER, AT_UPSTREAM, CLIENT_SECONDS, FAILED, FAILED_AFTER_A_WORD, LISTENER, LISTENER_VARIABLE, PROCESS, PROCESS_VARIABLES,
-    QUANTILE_VARIABLE, TUNNEL_SECONDS, UPSTREAM, UPSTREAM_SECONDS, UPSTREAM_VARIABLE, also, increase, per, phases_of, quantile, rate, ratio, share, three)
+    QUANTILE_VARIABLE, TUNNEL_SECONDS, UPSTREAM, UPSTREAM_SECONDS, UPSTREAM_VARIABLE, also, increase, of_both_sides, per, phases_of, quantile, rate, ratio, share, three)
 
 # What one set of curves shows together. Every phase is in one of them; `assert_complete` sees to it.
 CLIENT = {
@@ -165,8 +165,7 @@ def tls():
               description="Handshakes in which a client sent its request before the handshake was over.", legend="list", w=6,
               optional="a listener has `tls.early_data`, or a client sent some"),
         lines("Alerts", PER_SECOND,
-              Query(per("direction, alert", f'{rate("gladhand_tls_alerts_total", AT_LISTENER)}'), "client: {{alert}}, {{direction}}"),
-              Query(per("direction, alert", f'{rate("gladhand_tls_alerts_total", AT_UPSTREAM)}'), "upstream: {{alert}}, {{direction}}"),
+              Query(of_both_sides("side, direction, alert", "gladhand_tls_alerts_total"), "{{side}}: {{alert}}, {{direction}}"),
               description="The last alert of each connection, sent by us or received from the peer. `unknown_ca` and `bad_certificate` received: "
                           "clients do not trust our certificate.", w=6,
               optional="a peer or we sent an alert"),
@@ -207,8 +206,7 @@ def tcp():
               Query(per("", rate("gladhand_tcp_syn_retransmits_total", PROCESS)), "SYNs and SYN-ACKs sent again"),
               description="Of the whole network namespace: also what other programs in it send.", w=6),
         lines("Round trips that were withheld", PER_SECOND,
-              Query(per("reason", rate("gladhand_handshake_samples_degraded_total", AT_LISTENER)), "client: {{reason}}"),
-              Query(per("reason", rate("gladhand_handshake_samples_degraded_total", AT_UPSTREAM)), "upstream: {{reason}}"),
+              Query(of_both_sides("side, reason", "gladhand_handshake_samples_degraded_total"), "{{side}}: {{reason}}"),
               description="What the kernel answered but could not have measured is not in any histogram here.", w=6),
     ]
 

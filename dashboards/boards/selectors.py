@@ -34,6 +34,11 @@ def per(labels, value):
     return f"sum by ({labels}) ({value})" if labels else f"sum({value})"
 
 
+def of_both_sides(labels, metric):
+    """The rate for each combination of these labels, of the chosen listeners and upstreams."""
+    return f"{per(labels, rate(metric, AT_LISTENER))} or {per(labels, rate(metric, AT_UPSTREAM))}"
+
+
 def share(part, whole):
     """Of the whole; none of it where there is no part at all."""
     return f"(sum({part}) or vector(0)) / sum({whole})"

@@ -1,0 +1,155 @@
+"""The boards in dashboards/ show what a real Prometheus scrapes from a real Gladhand to which everything happens that it measures."""
+
+import contextlib
+import math
+import re
+import time
+
+import pytest
+import yaml
+
+from support.commands import command
+from support.grafana import BOARDS, View, expressions, is_optional, panels
+from support.network import own_network
+from support.process import PROJECT
+from support.prometheus import Prometheus
+from support.visitors import VISITS, Place, Visitors
+
+pytestmark = pytest.mark.xdist_group("dashboards")  # they share what has happened
+
+RULES = sorted((PROJECT / "dashboards/rules").glob("*.yaml"))
+SECONDS = 12
+PHASE = re.compile(r'detail::(?:fact|marks)\s*\("(?P<name>\w+)", Side::(?P<side>\w+),')
+YET_TO_COME = {"gladhand_certificate_not_after_timestamp_seconds"}  # there are alerts for it already
+
+
+class Scene:
+    def __init__(self, place, prometheus, has_network, start, end):
+        self.place, self.prometheus, self.has_network, self.start, self.end = place, prometheus, has_network, start, end
+
+    def view(self, board, **options):
+        return View(BOARDS[board], self.prometheus, self.start, self.end, **options)
+
+    def rules(self):
+        return [rule for group in self.prometheus.api("rules")["groups"] for rule in group["rules"]]
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory, authority):
+    directory = tmp_path_factory.mktemp("dashboards")
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(own_network(3))
+            has_network = True
+        except pytest.skip.Exception:
+            has_network = False  # Fast Open is as this machine has it
+        place = stack.enter_context(Place(directory, authority))
+        prometheus = stack.enter_context(Prometheus(directory, [f"127.0.0.1:{place.proxy.admin.port}"], RULES))
+        start = time.time()
+        visitors = Visitors(place)
+        time.sleep(SECONDS)
+        end = time.time()
+        visitors.stop()
+        assert not visitors.troubles, "\n".join(visitors.troubles)
+        yield Scene(place, prometheus, has_network, start, end)
+        place.proxy.stop()
+
+
+def test_every_visitor_was_served_and_came_again(scene):
+    lines = len(scene.place.proxy.log_lines())
+    assert lines > len(VISITS) * 5
+
+
+def _shown(view, target):
+    """Series that have a number; NaN is none."""
+    return [(labels, samples) for labels, samples in view.ask(target) if any(math.isfinite(value) for _, value in samples)]
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_every_query_of_every_panel_shows_something(scene, name):
+    view, empty, nameless = scene.view(name), [], []
+    for panel in panels(BOARDS[name]):
+        for target in panel["targets"]:
+            found = _shown(view, target)
+            if not found and not (is_optional(panel) and not scene.has_network):
+                empty.append(f"{panel['title']}: {target['expr']}")
+            nameless += [f"{panel['title']}: {target['legendFormat']} of {labels}" for labels, _ in found
+                         if not all(map(labels.get, re.findall(r"\{\{(\w+)\}\}", target["legendFormat"])))]
+    assert not empty, "\n".join(empty)
+    assert not nameless, "\n".join(nameless)
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_every_variable_has_values_to_choose_from(scene, name):
+    assert [variable for variable, found in scene.view(name).choices.items() if not found] == []
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_every_value_chosen_by_name_shows_what_all_of_them_show(scene, name):
+    by_all, by_name = scene.view(name), scene.view(name, all_by_name=True)
+    for panel in panels(BOARDS[name]):
+        for target in panel["targets"]:
+            shown, named = _shown(by_all, target), _shown(by_name, target)
+            assert sorted(labels.items() for labels, _ in shown) == sorted(labels.items() for labels, _ in named), panel["title"]
+
+
+def test_every_phase_has_its_percentiles_and_its_curve_on_the_handshakes_board(scene):
+    phases = {(row["side"], row["name"]) for row in PHASE.finditer((PROJECT / "proxy/timeline/phases.h").read_text())}
+    assert len(phases) > 25
+    view, columns, curves = scene.view("handshakes"), {}, set()
+    for panel in panels(BOARDS["handshakes"]):
+        for target in panel["targets"]:
+            if not (side := re.search(r"gladhand_(\w+)_handshake_seconds", target["expr"])):
+                continue
+            named = {(side[1], labels["phase"]) for labels, _ in _shown(view, target) if "phase" in labels}
+            if panel["type"] == "table":
+                columns[side[1], target["refId"]] = named
+            else:
+                curves |= named
+    every_column = [set.union(*(columns[side, ref] for side in ("client", "upstream", "tunnel"))) for ref in "ABCD"]
+    assert every_column == [phases] * 4
+    assert phases - curves == set()
+
+
+def _metrics_named_in(text):
+    """Those of Gladhand and of its process; what rules record has a colon in its name."""
+    return set(re.findall(r"(?<![\w:])(?:gladhand|process)_\w+(?![\w:])", text))
+
+
+def test_every_metric_that_boards_and_rules_name_is_published(scene):
+    text = scene.place.proxy.metrics().text
+    published = set(re.findall(r"^((?:gladhand|process)_\w+)(?:\{| )", text, re.M))
+    named = {metric for board in BOARDS.values() for _, expr in expressions(board) for metric in _metrics_named_in(expr)}
+    named |= {metric for rule in scene.rules() for metric in _metrics_named_in(rule["query"])}
+    assert named - published - YET_TO_COME == set()
+    assert YET_TO_COME & published == set(), "it has come: take it off the list"
+
+
+def test_every_rule_is_evaluated_and_what_is_recorded_is_there(scene):
+    rules = scene.rules()
+    assert {rule["health"] for rule in rules} == {"ok"}, [rule.get("lastError") for rule in rules]
+    recorded = [rule["name"] for rule in rules if rule["type"] == "recording"]
+    assert recorded and [name for name in recorded if not scene.prometheus.at(name, scene.end)] == []
+
+
+def test_promtool_finds_nothing_wrong_with_the_rules():
+    got = command("promtool", "check", "rules", "--lint=all", "--lint-fatal", *RULES)
+    assert got.status == 0, got.text + got.errors
+
+
+@pytest.mark.parametrize("tests", sorted((PROJECT / "dashboards/rules/tests").glob("*.yaml")), ids=lambda path: path.stem)
+def test_rules_do_what_their_tests_say(tests):
+    got = command("promtool", "test", "rules", tests)
+    assert got.status == 0, got.text + got.errors
+
+
+def test_every_alert_fires_and_holds_its_fire_in_a_test_and_tells_people_what_to_do():
+    alerts = [rule for group in yaml.safe_load((PROJECT / "dashboards/rules/alerts.yaml").read_text())["groups"] for rule in group["rules"]]
+    cases = [case for test in yaml.safe_load((PROJECT / "dashboards/rules/tests/alerts.yaml").read_text())["tests"] for case in test["promql_expr_test"]]
+    for alert in alerts:
+        samples = [case["exp_samples"] for case in cases if case["expr"] == f'ALERTS{{alertname="{alert["alert"]}",alertstate="firing"}}']
+        assert [] in samples and any(samples), f"{alert['alert']} has no test in which it fires, or none in which it does not"
+        labels = {label for found in samples for sample in found for label in re.findall(r"(\w+)=", sample["labels"])}
+        told = alert["annotations"]
+        assert set(told) == {"summary", "description", "runbook"} and alert["labels"]["severity"] in {"critical", "warning", "info"}
+        assert set(re.findall(r"\$labels\.(\w+)", "".join(told.values()))) <= labels, f"{alert['alert']} tells of labels that it has not"
