@@ -11,14 +11,14 @@ import yaml
 from support.commands import command
 from support.grafana import BOARDS, View, expressions, is_optional, panels
 from support.network import own_network
-from support.process import PROJECT
+from support.process import PROJECT, eventually
 from support.prometheus import Prometheus
-from support.visitors import VISITS, Place, Visitors
+from support.visitors import Place, Visitors
 
 pytestmark = pytest.mark.xdist_group("dashboards")  # they share what has happened
 
 RULES = sorted((PROJECT / "dashboards/rules").glob("*.yaml"))
-SECONDS = 12
+LEAST_VISITS, LEAST_SECONDS, MOST_SECONDS = 8, 10, 90  # of each kind; a rate needs what happens again
 PHASE = re.compile(r'detail::(?:fact|marks)\s*\("(?P<name>\w+)", Side::(?P<side>\w+),')
 YET_TO_COME = {"gladhand_certificate_not_after_timestamp_seconds"}  # there are alerts for it already
 
@@ -47,17 +47,14 @@ def scene(tmp_path_factory, authority):
         prometheus = stack.enter_context(Prometheus(directory, [f"127.0.0.1:{place.proxy.admin.port}"], RULES))
         start = time.time()
         visitors = Visitors(place)
-        time.sleep(SECONDS)
-        end = time.time()
+        try:
+            eventually(lambda: time.time() > start + LEAST_SECONDS and visitors.fewest >= LEAST_VISITS, "everybody was served often", MOST_SECONDS)
+        except AssertionError as late:
+            raise AssertionError("\n".join([str(late), *visitors.troubles[-5:]])) from None
+        end = eventually(lambda: (now := time.time()) and prometheus.at("up == 1", now) and now, "the latest scrape went well")
         visitors.stop()
-        assert not visitors.troubles, "\n".join(visitors.troubles)
         yield Scene(place, prometheus, has_network, start, end)
         place.proxy.stop()
-
-
-def test_every_visitor_was_served_and_came_again(scene):
-    lines = len(scene.place.proxy.log_lines())
-    assert lines > len(VISITS) * 5
 
 
 def _shown(view, target):
@@ -90,7 +87,7 @@ def test_every_value_chosen_by_name_shows_what_all_of_them_show(scene, name):
     for panel in panels(BOARDS[name]):
         for target in panel["targets"]:
             shown, named = _shown(by_all, target), _shown(by_name, target)
-            assert sorted(labels.items() for labels, _ in shown) == sorted(labels.items() for labels, _ in named), panel["title"]
+            assert sorted(sorted(labels.items()) for labels, _ in shown) == sorted(sorted(labels.items()) for labels, _ in named), panel["title"]
 
 
 def test_every_phase_has_its_percentiles_and_its_curve_on_the_handshakes_board(scene):
@@ -106,8 +103,8 @@ def test_every_phase_has_its_percentiles_and_its_curve_on_the_handshakes_board(s
                 columns[side[1], target["refId"]] = named
             else:
                 curves |= named
-    every_column = [set.union(*(columns[side, ref] for side in ("client", "upstream", "tunnel"))) for ref in "ABCD"]
-    assert every_column == [phases] * 4
+    for ref in "ABCD":
+        assert phases == set.union(*(columns[side, ref] for side in ("client", "upstream", "tunnel"))), f"column {ref} of the tables"
     assert phases - curves == set()
 
 
@@ -133,13 +130,13 @@ def test_every_rule_is_evaluated_and_what_is_recorded_is_there(scene):
 
 
 def test_promtool_finds_nothing_wrong_with_the_rules():
-    got = command("promtool", "check", "rules", "--lint=all", "--lint-fatal", *RULES)
+    got = command("promtool", "check", "rules", "--lint=all", "--lint-fatal", *RULES, timeout=60)
     assert got.status == 0, got.text + got.errors
 
 
 @pytest.mark.parametrize("tests", sorted((PROJECT / "dashboards/rules/tests").glob("*.yaml")), ids=lambda path: path.stem)
 def test_rules_do_what_their_tests_say(tests):
-    got = command("promtool", "test", "rules", tests)
+    got = command("promtool", "test", "rules", tests, timeout=60)
     assert got.status == 0, got.text + got.errors
 
 

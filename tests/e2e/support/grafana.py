@@ -5,10 +5,10 @@ import math
 import re
 
 from .process import PROJECT
-from .prometheus import SCRAPE_INTERVAL
 
 FOLDER = PROJECT / "dashboards"
 BOARDS = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
+SCRAPE_INTERVAL = 2  # seconds, in the settings of the data source: here Prometheus scrapes more often, and may miss a scrape
 EMPTY_UNLESS = "Empty unless "  # in the description of a panel that need not show anything
 
 _LABEL_VALUES = re.compile(r"label_values\((?P<metric>.+), (?P<label>\w+)\)")

@@ -42,6 +42,7 @@ class Place:
         self.partner = distant(lambda: Origin(self._answer, host=partner_host, tls=authority.server_context(partner_certificate), fast_open=b"1" * 16))
         retrying = authority.server_context(authority.localhost)
         retrying.set_ecdh_curve("secp384r1")  # a group that our hello has no key share of
+        retrying.num_tickets = 0               # and every handshake in full
         self.strict = Origin(self._answer, tls=retrying)
         self.plain = Origin(self._answer)
         self.chat = Origin(_shake_hands_of_a_websocket)
@@ -262,6 +263,7 @@ class Visitors:
 
     def __init__(self, place, pause=lambda: 0.2, visits=VISITS):
         self.troubles = []
+        self._visits = dict.fromkeys(visits, 0)
         self._is_over = threading.Event()
         self._threads = [threading.Thread(target=self._come_again, args=(place, visit, pause), daemon=True) for visit in visits]
         for thread in self._threads:
@@ -271,9 +273,15 @@ class Visitors:
         while not self._is_over.is_set():
             try:
                 visit(place)
-            except Exception as trouble:  # whoever stops them wants to know all
+                self._visits[visit] += 1
+            except Exception as trouble:  # on a machine that is busy some are late
                 self.troubles.append(f"{visit.__name__}: {trouble!r}")
             self._is_over.wait(pause())
+
+    @property
+    def fewest(self):
+        """How often he was served who was served least."""
+        return min(self._visits.values())
 
     def stop(self):
         self._is_over.set()
