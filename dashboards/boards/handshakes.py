@@ -1,33 +1,33 @@
 """Where the time of each new connection goes, what fails, and why."""
 
-from .panels import PER_SECOND, Query, bars, board as made_board, heatmap, lines, stat, table
+from .panels import PER_SECOND, Query, board as made_board, heatmap, lines, stat, table
 from .phases import assert_complete, explained
 from .selectors import (
     AT_LISTENER, AT_UPSTREAM, CLIENT_SECONDS, FAILED, FAILED_AFTER_A_WORD, LISTENER, LISTENER_VARIABLE, PROCESS, PROCESS_VARIABLES,
-    QUANTILE_VARIABLE, TUNNEL_SECONDS, UPSTREAM, UPSTREAM_SECONDS, UPSTREAM_VARIABLE, also, increase, of_both_sides, per, phases_of, quantile, rate, ratio, share, three)
+    QUANTILE_VARIABLE, TUNNEL_SECONDS, UPSTREAM, UPSTREAM_SECONDS, UPSTREAM_VARIABLE, also, increase, of_both_sides, per, phases_of, quantile,
+    rate, ratio, share, three)
 
 # What one set of curves shows together. Every phase is in one of them; `assert_complete` sees to it.
 CLIENT = {
-    "Reaching us": ["tcp", "accept_wait", "proxy_protocol", "client_hello_wait"],
+    "reaching us": ["tcp", "accept_wait", "proxy_protocol", "client_hello_wait"],
     "TLS": ["tls", "tls_server_flight", "tls_client_flight", "tls_retry", "tls_compute"],
-    "The first words": ["h2_preface", "h2_settings", "first_request"],
-    "Upgrades": ["websocket_upgrade", "connect_tunnel"],
-    "The end": ["h2_drain", "close"],
+    "the first words": ["h2_preface", "h2_settings", "first_request"],
+    "upgrades": ["websocket_upgrade", "connect_tunnel"],
+    "the end": ["h2_drain", "close"],
 }
 UPSTREAMS = {
-    "A connection": ["pool_wait", "dns", "tcp"],
+    "a connection": ["pool_wait", "dns", "tcp"],
     "TLS": ["tls", "tls_server_reply", "tls_verify", "tls_compute"],
-    "The first words": ["h2_settings", "websocket_upgrade", "first_byte"],
-    "The end": ["h2_drain", "close"],
+    "the first words": ["h2_settings", "websocket_upgrade", "first_byte"],
+    "the end": ["h2_drain", "close"],
 }
-TUNNEL = {"Inside a tunnel": ["dns", "tcp", "tls"]}
+TUNNEL = {"inside a tunnel": ["dns", "tcp", "tls"]}
 
 CHOSEN = "${quantile:text}"
 
 
 def phase_curves(side, metric, selector, title, names, **options):
-    return lines(f"{side.capitalize()}: {title[0].lower() + title[1:] if title != 'TLS' else title} ({CHOSEN})", "s", phases_of(metric, selector, names),
-                 description=explained(side, *names), **options)
+    return lines(f"{side.capitalize()}: {title} ({CHOSEN})", "s", phases_of(metric, selector, names), description=explained(side, *names), **options)
 
 
 def phase_table(side, metric, selector, groups, **options):
@@ -35,13 +35,14 @@ def phase_table(side, metric, selector, groups, **options):
     return table(f"{side.capitalize()}: every phase", {"phase": "phase"}, [
         *((f"p{q}", "s", quantile(q / 100, metric, selector, "phase", "$__range")) for q in (50, 95, 99)),
         ("samples", "short", f"{per('phase', increase(f'{metric}_count', selector))} > 0"),
-    ], f"Over the whole range shown; a phase that did not happen has no row.\n\n{explained(side, *names)}", **options)
+    ], f"Over the whole range shown; a phase that did not happen has no row.\n\n{explained(side, *names)}", sort_by="p95", **options)
 
 
 def head():
     return [
-        stat("New connections", PER_SECOND, per("", rate("gladhand_handshake_attempts_total", AT_LISTENER)), "Connections that clients began, each second."),
-        stat("Handshakes that fail", "percentunit", share(rate("gladhand_handshakes_total", f"{AT_LISTENER},{FAILED_AFTER_A_WORD}"),
+        stat("New connections", PER_SECOND, per("", rate("gladhand_handshake_attempts_total", AT_LISTENER)),
+             "Connections that clients began, each second."),
+        stat("Failed handshakes", "percentunit", share(rate("gladhand_handshakes_total", f"{AT_LISTENER},{FAILED_AFTER_A_WORD}"),
                                                           rate("gladhand_handshake_attempts_total", AT_LISTENER)),
              "The share of clients' connections whose handshake failed after at least one byte. Those that came, said nothing and left are not "
              "counted: browsers open connections that they may need.", thresholds=[(0.01, "yellow"), (0.05, "red")], decimals=1),
@@ -58,10 +59,10 @@ def head():
         stat("Accept queue", "percentunit", f"max(gladhand_accept_queue_depth{{{LISTENER}}} / gladhand_accept_queue_limit{{{LISTENER}}})",
              "How full the fullest accept queue is. When it overflows, clients believe that they are connected, and wait.",
              thresholds=[(0.25, "yellow"), (0.75, "red")], decimals=0),
-        stat("Upstream dials that fail", "percentunit", share(rate("gladhand_handshakes_total", f"{AT_UPSTREAM},{FAILED}"),
+        stat("Failed dials", "percentunit", share(rate("gladhand_handshakes_total", f"{AT_UPSTREAM},{FAILED}"),
                                                               rate("gladhand_handshake_attempts_total", AT_UPSTREAM)),
              "The share of new connections to upstreams that failed, TLS included.", thresholds=[(0.01, "yellow"), (0.05, "red")], decimals=1),
-        stat("Wait for an upstream, p95", "s", quantile(0.95, UPSTREAM_SECONDS, also(UPSTREAM, phase="pool_wait")),
+        stat("Upstream wait, p95", "s", quantile(0.95, UPSTREAM_SECONDS, also(UPSTREAM, phase="pool_wait")),
              "How long a request waits for a stream to its upstream; a new connection's handshake is part of it.",
              thresholds=[(0.1, "yellow"), (1, "red")]),
     ]
@@ -100,7 +101,7 @@ def failures():
 
 
 def clients():
-    curves = [phase_curves("client", CLIENT_SECONDS, LISTENER, title, names, w=7, h=9) for title, names in CLIENT.items() if title != "The end"]
+    curves = [phase_curves("client", CLIENT_SECONDS, LISTENER, title, names, w=7, h=9) for title, names in CLIENT.items() if title != "the end"]
     return [phase_table("client", CLIENT_SECONDS, LISTENER, CLIENT, w=10, h=18), *curves]
 
 
@@ -155,25 +156,25 @@ def tls():
             ("clients", "short", f"{per('tls_version, cipher, group, alpn, resumed', increase('gladhand_tls_handshakes_total', AT_LISTENER))} > 0"),
             ("upstreams", "short", f"{per('tls_version, cipher, group, alpn, resumed', increase('gladhand_tls_handshakes_total', AT_UPSTREAM))} > 0"),
         ], "TLS handshakes that ended well, over the whole range shown.", w=16, sort_by="clients"),
-        lines("HelloRetryRequests", "percentunit",
-              Query(share(rate("gladhand_tls_retries_total", AT_LISTENER), rate("gladhand_tls_handshakes_total", AT_LISTENER)), "of clients"),
-              Query(share(rate("gladhand_tls_retries_total", AT_UPSTREAM), rate("gladhand_tls_handshakes_total", AT_UPSTREAM)), "of upstreams"),
-              description="The share of TLS handshakes that took another round trip because the hello had no key share of a group that the "
-                          "server speaks: offer that group first.", legend="list", w=6),
+        lines("HelloRetryRequests", PER_SECOND,
+              Query(per("", rate("gladhand_tls_retries_total", AT_LISTENER)), "of us to clients"),
+              Query(per("", rate("gladhand_tls_retries_total", AT_UPSTREAM)), "of upstreams to us"),
+              description="TLS handshakes that took another round trip, because the hello had no key share of a group that the server speaks: "
+                          "offer that group first.", legend="list", w=5),
         lines("Early data (0-RTT)", PER_SECOND,
               Query(per("outcome", rate("gladhand_tls_early_data_total", AT_LISTENER)), "{{outcome}}"),
-              description="Handshakes in which a client sent its request before the handshake was over.", legend="list", w=6,
+              description="Handshakes in which a client sent its request before the handshake was over.", legend="list", w=5,
               optional="a listener has `tls.early_data`, or a client sent some"),
         lines("Alerts", PER_SECOND,
               Query(of_both_sides("side, direction, alert", "gladhand_tls_alerts_total"), "{{side}}: {{alert}}, {{direction}}"),
               description="The last alert of each connection, sent by us or received from the peer. `unknown_ca` and `bad_certificate` received: "
-                          "clients do not trust our certificate.", w=6,
+                          "clients do not trust our certificate.", w=9,
               optional="a peer or we sent an alert"),
         lines("Ends without close_notify", PER_SECOND,
               Query(per("", rate("gladhand_tls_truncations_total", AT_LISTENER)), "clients"),
               Query(per("", rate("gladhand_tls_truncations_total", AT_UPSTREAM)), "upstreams"),
               description="TLS connections that the peer ended without saying so. Many programs do; of an upstream it may be a body cut short.",
-              legend="list", w=6),
+              legend="list", w=5),
     ]
 
 
@@ -217,7 +218,7 @@ def fast_open():
     return [
         stat("Kernel allows it to clients", "none", f'min(gladhand_tcp_fastopen_enabled{{{PROCESS},side="client"}})',
              "net.ipv4.tcp_fastopen of the network namespace, bit 2. Without it the setting succeeds and does nothing.", w=4, graph="none",
-             thresholds=[], mappings=YES_OR_NO),
+             mappings=YES_OR_NO),
         stat("Kernel allows it to upstreams", "none", f'min(gladhand_tcp_fastopen_enabled{{{PROCESS},side="upstream"}})',
              "net.ipv4.tcp_fastopen of the network namespace, bit 1.", w=4, graph="none", mappings=YES_OR_NO),
         lines("Clients: outcomes", PER_SECOND, Query(per("outcome", rate("gladhand_tcp_fastopen_total", AT_LISTENER)), "{{outcome}}"),
@@ -239,7 +240,7 @@ def fast_open():
              optional=configured),
         lines("What the kernel counts", PER_SECOND,
               Query(per("event", rate("gladhand_tcp_fastopen_kernel_total", PROCESS)), "{{event}}"),
-              description="Of the whole network namespace. `blackhole`: the kernel gave up for a while, because SYNs with data vanished.", w=16, h=4,
+              description="Of the whole network namespace. `blackhole`: the kernel gave up for a while, because SYNs with data vanished.", w=24, h=6,
               legend="list"),
     ]
 
@@ -248,7 +249,7 @@ YES_OR_NO = [{"type": "value", "options": {"0": {"text": "no", "color": "orange"
 
 
 def upstreams():
-    curves = [phase_curves("upstream", UPSTREAM_SECONDS, UPSTREAM, title, names, w=7, h=8) for title, names in UPSTREAMS.items() if title != "The end"]
+    curves = [phase_curves("upstream", UPSTREAM_SECONDS, UPSTREAM, title, names, w=7) for title, names in UPSTREAMS.items() if title != "the end"]
     return [
         phase_table("upstream", UPSTREAM_SECONDS, UPSTREAM, UPSTREAMS, w=10, h=16), *curves,
         lines("Addresses that were dialled", PER_SECOND,
@@ -258,18 +259,20 @@ def upstreams():
 
 
 def http():
+    tunnels = "clients open tunnels through a forward proxy"
     return [
-        phase_table("tunnel", TUNNEL_SECONDS, LISTENER, TUNNEL, w=10, h=8, optional="clients open tunnels through a forward proxy"),
-        phase_curves("tunnel", TUNNEL_SECONDS, LISTENER, "Inside CONNECT", TUNNEL["Inside a tunnel"], w=7, optional="clients open tunnels through a forward proxy"),
+        phase_table("tunnel", TUNNEL_SECONDS, LISTENER, TUNNEL, w=10, optional=tunnels),
+        phase_curves("tunnel", TUNNEL_SECONDS, LISTENER, "inside CONNECT", TUNNEL["inside a tunnel"], w=7, optional=tunnels),
         lines("CONNECT", "s", *three(CLIENT_SECONDS, also(LISTENER, phase="connect_tunnel")),
-              description=explained("client", "connect_tunnel"), w=7, optional="clients open tunnels through a forward proxy"),
+              description=explained("client", "connect_tunnel"), w=7, optional=tunnels),
         lines("WebSocket opening handshakes", "s", *three(CLIENT_SECONDS, also(LISTENER, phase="websocket_upgrade"), "client"),
               Query(quantile(0.95, UPSTREAM_SECONDS, also(UPSTREAM, phase="websocket_upgrade")), "of it the upstream, p95"),
               description="From the client's request to our 101. What an established WebSocket lasts is in no duration.", w=8,
               optional="clients open WebSockets"),
         lines("HTTP/2: SETTINGS acknowledged", "s", *three(CLIENT_SECONDS, also(LISTENER, phase="h2_settings"), "client"),
               Query(quantile(0.95, UPSTREAM_SECONDS, also(UPSTREAM, phase="h2_settings")), "upstream's SETTINGS, p95"),
-              description="Our SETTINGS to the client's acknowledgement: one round trip, measured above TLS. Of upstreams: our preface to their SETTINGS.",
+              description="Our SETTINGS to the client's acknowledgement: one round trip, measured above TLS. Of upstreams: our preface to "
+                          "their SETTINGS.",
               w=8, optional="somebody speaks HTTP/2"),
         lines("First request and first byte", "s", *three(CLIENT_SECONDS, also(LISTENER, phase="first_request"), "client asks"),
               Query(quantile(0.95, UPSTREAM_SECONDS, also(UPSTREAM, phase="first_byte")), "upstream answers, p95"),
@@ -281,7 +284,8 @@ def closes():
     return [
         lines("Clients: who closes, and how", PER_SECOND,
               Query(per("closer, how", rate("gladhand_connection_closes_total", AT_LISTENER)), "{{closer}}, {{how}}"),
-              description="Who said first that no more would come: `self` is us. `rst` by peers means aborted connections; `lost` ones just fell silent.",
+              description="Who said first that no more would come: `self` is us. `rst` by peers means aborted connections; `lost` ones "
+                          "just fell silent.",
               stacked=True),
         lines("Upstreams: who closes, and how", PER_SECOND,
               Query(per("closer, how", rate("gladhand_connection_closes_total", AT_UPSTREAM)), "{{closer}}, {{how}}"),
@@ -290,8 +294,8 @@ def closes():
               Query(per("closer", rate("gladhand_connection_idle_closes_total", AT_LISTENER)), "client, by {{closer}}"),
               Query(per("closer", rate("gladhand_connection_idle_closes_total", AT_UPSTREAM)), "upstream, by {{closer}}"),
               description="Connections that were kept for more requests in vain."),
-        phase_curves("client", CLIENT_SECONDS, LISTENER, "The end", CLIENT["The end"], w=8),
-        phase_curves("upstream", UPSTREAM_SECONDS, UPSTREAM, "The end", UPSTREAMS["The end"], w=8),
+        phase_curves("client", CLIENT_SECONDS, LISTENER, "the end", CLIENT["the end"], w=8),
+        phase_curves("upstream", UPSTREAM_SECONDS, UPSTREAM, "the end", UPSTREAMS["the end"], w=8),
         lines("Open connections", "short",
               Query(per("name", f"gladhand_connections_open{{{AT_LISTENER}}}"), "client {{name}}"),
               Query(per("name", f"gladhand_connections_open{{{AT_UPSTREAM}}}"), "upstream {{name}}"),
@@ -301,17 +305,16 @@ def closes():
 
 def weeks():
     rules = "dashboards/rules/recording.yaml is loaded"
-    by_job = 'job=~"$job",listener=~"$listener"'
+    by_listener, by_upstream = 'job=~"$job",listener=~"$listener"', 'job=~"$job",upstream=~"$upstream"'
     return [
         lines("Clients: TLS (p95 of five minutes)", "s",
-              Query(f'max by (listener) (job_listener_phase:gladhand_client_handshake_seconds:p95_5m{{{by_job},phase="tls"}})', "{{listener}}"),
+              Query(f'max by (listener) (job_listener_phase:gladhand_client_handshake_seconds:p95_5m{{{by_listener},phase="tls"}})', "{{listener}}"),
               description="Recorded every minute for all instances together, so that a month is read as quickly as an hour.", optional=rules),
         lines("Clients: failing (of five minutes)", "percentunit",
               Query(f'max by (name) (job_side_name:gladhand_handshakes_failed:ratio_5m{{job=~"$job",side="client",name=~"$listener"}})', "{{name}}"),
               description="The share of handshakes that failed, of those who said at least one byte.", optional=rules),
         lines("Upstreams: wait for one (p95 of five minutes)", "s",
-              Query('max by (upstream) (job_upstream_phase:gladhand_upstream_handshake_seconds:p95_5m{job=~"$job",upstream=~"$upstream",phase="pool_wait"})',
-                    "{{upstream}}"),
+              Query(f'max by (upstream) (job_upstream_phase:gladhand_upstream_handshake_seconds:p95_5m{{{by_upstream},phase="pool_wait"}})', "{{upstream}}"),
               description="Asking the pool to having a stream.", optional=rules),
     ]
 
@@ -323,8 +326,8 @@ def board():
         "gladhand-handshakes", "Gladhand / Handshakes", "Where the time of each new connection goes, what fails, and why.",
         [*PROCESS_VARIABLES, LISTENER_VARIABLE, UPSTREAM_VARIABLE, QUANTILE_VARIABLE], head(), {
             "Attempts and failures": failures(),
-            "The phases of clients' handshakes": clients(),
             "TLS with clients: the network, or our CPU?": network_or_cpu(),
+            "The phases of clients' handshakes": clients(),
             "What was agreed on in TLS": tls(),
             "Upstreams": upstreams(),
             "TCP: distance, accept queue, losses": tcp(),

@@ -80,18 +80,10 @@ def table(title, keys, columns, description, *, w=12, h=8, optional=None, sort_b
     overrides = [{"matcher": {"id": "byName", "options": heading}, "properties": [{"id": "unit", "value": unit}]} for heading, unit, _ in columns]
     return _panel("table", title, columns[0][1], [Query(expr) for _, _, expr in columns], description, w, h, optional, instant=True,
                   query_format="table", overrides=overrides, defaults={"custom": {"align": "auto", "cellOptions": {"type": "auto"}}},
-                  options={"showHeader": True, "cellHeight": "sm", "footer": {"show": False},
+                  options={"showHeader": True, "cellHeight": "sm", "footer": {"show": False, "reducer": ["sum"], "countRows": False},
                            "sortBy": [{"displayName": sort_by, "desc": True}] if sort_by else []},
                   transformations=[{"id": "merge", "options": {}}, {"id": "organize", "options": {
                       "excludeByName": {"Time": True}, "indexByName": order, "renameByName": {**keys, **names}}}])
-
-
-def bars(title, unit, expr, legend, description, *, w=6, h=8, optional=None):
-    """One bar for each series, of the range shown."""
-    return _panel("bargauge", title, unit, [Query(expr, legend)], description, w, h, optional, instant=True,
-                  defaults={"min": 0, "color": {"mode": "fixed", "fixedColor": "blue"}, "thresholds": _steps()},
-                  options={"reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False}, "orientation": "horizontal",
-                           "displayMode": "basic", "valueMode": "color", "namePlacement": "auto", "showUnfilled": False, "sizing": "auto"})
 
 
 # ---- variables

@@ -19,7 +19,7 @@ from .h2_origin import Http2Origin
 from .http1 import Wire, response
 from .origin import Origin
 from .ports import free_port
-from .proxy import Proxy, _table
+from .proxy import Proxy, toml
 from .tls import SlowTls
 
 TCP_FASTOPEN_CONNECT = 30
@@ -38,8 +38,8 @@ class Place:
         self._builder = ThreadPoolExecutor(1)  # whose thread stays in the network of whoever made the place
         self._builder.submit(int).result()
         # The kernel keeps one cookie of Fast Open for an address, whatever the port: the partner has an address of its own.
-        partner_certificate = authority.issue("partner", partner_host)
-        self.partner = distant(lambda: Origin(self._answer, host=partner_host, tls=authority.server_context(partner_certificate), fast_open=b"1" * 16))
+        secured = authority.server_context(authority.issue("partner", partner_host))
+        self.partner = distant(lambda: Origin(self._answer, host=partner_host, tls=secured, fast_open=b"1" * 16))
         retrying = authority.server_context(authority.localhost)
         retrying.set_ecdh_curve("secp384r1")  # a group that our hello has no key share of
         retrying.num_tickets = 0               # and every handshake in full
@@ -82,11 +82,11 @@ class Place:
             "shaky": {"endpoints": [f"http://127.0.0.1:{free_port()}", self.plain.endpoint]},
         }
         routes = [{"match": {"path": f"/{name}/*"}, "upstream": name} for name in upstreams]
-        parts = [_table("[server]", {"admin": f"127.0.0.1:{admin}", "workers": 2, "drain_timeout": "1s"})]
-        parts += [_table("[[listener]]", {"name": name, "address": f"{self.host}:{ports[name]}", **more}) for name, more in of_listener.items()]
-        parts.append(_table("[certificate.web]", {"cert": str(self.authority.localhost.cert), "key": str(self.authority.localhost.key)}))
-        parts += [_table(f"[upstream.{name}]", table) for name, table in upstreams.items()]
-        parts += [_table("[[route]]", route) for route in routes]
+        parts = [_section("[server]", {"admin": f"127.0.0.1:{admin}", "workers": 2, "drain_timeout": "1s"})]
+        parts += [_section("[[listener]]", {"name": name, "address": f"{self.host}:{ports[name]}", **more}) for name, more in of_listener.items()]
+        parts.append(_section("[certificate.web]", {"cert": str(self.authority.localhost.cert), "key": str(self.authority.localhost.key)}))
+        parts += [_section(f"[upstream.{name}]", table) for name, table in upstreams.items()]
+        parts += [_section("[[route]]", route) for route in routes]
         return Proxy(self.directory, "\n".join(parts), ports, admin)
 
     # ---- what origins do
@@ -131,6 +131,10 @@ class Place:
 
     def s_client(self, *arguments, stdin=b""):
         return command("openssl", "s_client", "-connect", f"{self.host}:{self.proxy.https}", "-servername", "localhost", *arguments, stdin=stdin)
+
+
+def _section(header, values):
+    return "\n".join([header, *(f"{key} = {toml(value)}" for key, value in values.items()), ""])
 
 
 def _shake_hands_of_a_websocket(request, wire):
@@ -253,9 +257,9 @@ def _is_refused(place):
             context.wrap_socket(wire.sock, server_hostname="localhost").close()
 
 
-VISITS = [_asks_in_the_clear, _comes_by_tls(ssl.TLSVersion.TLSv1_3), _comes_by_tls(ssl.TLSVersion.TLSv1_2), _comes_by_http_2, _comes_behind_a_balancer,
-          _has_no_good_key_share, _asks_early, _asks_in_the_syn, _opens_a_websocket, _goes_through_a_tunnel, _has_something_fetched, _meets_trouble,
-          _is_refused]
+VISITS = [_asks_in_the_clear, _comes_by_tls(ssl.TLSVersion.TLSv1_3), _comes_by_tls(ssl.TLSVersion.TLSv1_2), _comes_by_http_2,
+          _comes_behind_a_balancer, _has_no_good_key_share, _asks_early, _asks_in_the_syn, _opens_a_websocket, _goes_through_a_tunnel,
+          _has_something_fetched, _meets_trouble, _is_refused]
 
 
 class Visitors:
@@ -268,6 +272,12 @@ class Visitors:
         self._threads = [threading.Thread(target=self._come_again, args=(place, visit, pause), daemon=True) for visit in visits]
         for thread in self._threads:
             thread.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
 
     def _come_again(self, place, visit, pause):
         while not self._is_over.is_set():
