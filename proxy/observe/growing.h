@@ -27,7 +27,7 @@ class Growing {
   // The adding thread's. Elements below `size` exist afterwards; new ones are value-initialized.
   void grow_to(std::size_t size) {
     assert(size <= kMost);
-    for (std::size_t chunk = 0; size > first_of(chunk); ++chunk) {
+    for (std::size_t chunk = 0; chunk < kChunks && size > first_of(chunk); ++chunk) {
       if (owned_[chunk]) continue;
       owned_[chunk] = std::make_unique<T[]>(std::size_t{1} << chunk);
       chunks_[chunk].store(owned_[chunk].get(), std::memory_order_release);
