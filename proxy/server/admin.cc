@@ -10,6 +10,7 @@ constexpr std::string_view kIndex =
     "/metrics                    what was measured, for Prometheus\n"
     "/api/v1/handshakes          the latest connections; /ID, /ID.mmd and /ID.svg are one of them\n"
     "/api/v1/handshakes/events   as they happen\n"
+    "/api/v1/config              the configuration in force, each value with the line it came from\n"
     "/livez                      the process works\n"
     "/readyz                     it takes traffic\n";
 
@@ -28,10 +29,17 @@ Answer text(std::uint16_t status, std::string body) {
   return answer;
 }
 
+Answer json(std::string body) {
+  Answer answer = text(200, std::move(body));
+  answer.content_type = "application/json";
+  return answer;
+}
+
 }  // namespace
 
-Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshakes, const Health& health, std::string own_host) {
-  return [&metrics, &handshakes, &health, own_host = std::move(own_host)](const Question& question) {
+Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshakes, const std::string& configuration_json, const Health& health,
+                          std::string own_host) {
+  return [&metrics, &handshakes, &configuration_json, &health, own_host = std::move(own_host)](const Question& question) {
     const http::Head& head = question.head;
     if (!is_own_name(http::host_of(head.authority), own_host)) return text(403, "The admin endpoint does not answer to this host name.\n");
     if (head.method != "GET" && head.method != "HEAD") {
@@ -45,6 +53,7 @@ Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshake
       answer.content_type = observe::Metrics::kContentType;
       return answer;
     }
+    if (path == "/api/v1/config") return json(configuration_json);
     if (Handshakes::owns(path)) return handshakes.answer(head.target);
     if (path == "/livez") return text(200, "ok\n");
     if (path == "/readyz") {

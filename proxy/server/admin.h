@@ -17,6 +17,7 @@ struct Health {
 };
 
 // All outlive the responder.
-Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshakes, const Health& health, std::string own_host);
+Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshakes, const std::string& configuration_json, const Health& health,
+                          std::string own_host);
 
 }  // namespace gladhand::server

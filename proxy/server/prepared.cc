@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "config/show.h"
 #include "io/acceptor.h"
 #include "server/files.h"
 #include "server/listening_sockets.h"
@@ -64,6 +65,7 @@ class Preparation {
     resolve_endpoints();
     // Ports last: nothing else should be missing when clients can connect.
     if (problems_.empty()) bind_ports();
+    result_.configuration_json = config::show_json(config_, source_, config::Shown::everything);
     if (problems_.empty()) return std::move(result_);
     for (const auto& sockets : result_.sockets) {
       for (int fd : sockets) close(fd);

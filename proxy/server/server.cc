@@ -55,7 +55,7 @@ Expected<void> Server::start() {
   advise_on_fast_open(config_, fast_open_bits());
   if (prepared_.admin_socket >= 0) {
     const std::string own_host(http::host_of(config_.server.admin));
-    admin_.emplace(loop_, prepared_.admin_socket, admin_responder(*metrics_, *handshakes_, health_, own_host));
+    admin_.emplace(loop_, prepared_.admin_socket, admin_responder(*metrics_, *handshakes_, prepared_.configuration_json, health_, own_host));
     log::info("admin on http://{}", prepared_.addresses.back().to_string());
   }
   const auto on = [this](int number, void (Server::*act)()) {
