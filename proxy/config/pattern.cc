@@ -40,7 +40,7 @@ std::optional<Fault> check_host_pattern(std::string_view text) {
 
   const std::string_view name = text.starts_with("*.") ? text.substr(2) : text;
   if (name.contains('*')) return bad_host(text, "a * stands only for the first label", "write \"*.example.com\"");
-  if (!is_host_name(name)) return bad_host(text, fmt::format("{} is not a name", back_quoted(name)));
+  if (!is_host_name(name)) return bad_host(text, fmt::format("{} is not a name", back_quoted(name)), "write \"example.com\" or \"*.example.com\"");
   if (name.size() != text.size() && is_ipv4(name)) return bad_host(text, "an address has no subdomains");
   return std::nullopt;
 }

@@ -113,7 +113,7 @@ Validator::Index Validator::index(const std::vector<Named>& items, std::string_v
     const std::string path = fmt::format("{}[{}]", key, i);
     if (!is_name(items[i].name) && !is_made_for_url(items[i])) report_.add(path, bad_name(items[i].name));
     if (!found.emplace(items[i].name, i).second) {
-      report_.add(path, {Rule::duplicate, fmt::format("{} {} is defined twice", noun, back_quoted(items[i].name))});
+      report_.add(path, {Rule::duplicate, fmt::format("{} {} is defined twice", noun, back_quoted(items[i].name)), "give one of the two another name"});
     }
   }
   return found;
@@ -182,7 +182,7 @@ void Validator::tls(Tls& t, const std::string& path) {
     const auto found = certificate(name, place);
     if (!found) continue;
     if (std::ranges::find(t.certificate_index, *found) != t.certificate_index.end()) {
-      report_.add(place, {Rule::duplicate, fmt::format("certificate {} is named twice", back_quoted(name))});
+      report_.add(place, {Rule::duplicate, fmt::format("certificate {} is named twice", back_quoted(name)), "remove one of the two"});
     } else {
       t.certificate_index.push_back(*found);
     }
@@ -221,7 +221,7 @@ void Validator::listener_names() {
     } else if (!is_name(l.name)) {
       report_.add(path, bad_name(l.name));
     } else if (!chosen.insert(l.name).second) {
-      report_.add(path, {Rule::duplicate, fmt::format("two listeners are named {}", back_quoted(l.name))});
+      report_.add(path, {Rule::duplicate, fmt::format("two listeners are named {}", back_quoted(l.name)), "give one of the two another name"});
     }
   }
 }

@@ -38,6 +38,8 @@ TEST(ConfigDescribe, values_beyond_their_ranges_or_of_another_type_are_one_error
       const Result result = read_toml(file_with(s.path, value));
       ASSERT_EQ(result.diagnostics.size(), 1u) << s.path << " = " << value << "\n" << render(result.diagnostics);
       EXPECT_EQ(result.diagnostics[0].code(), code) << s.path << " = " << value << "\n" << render(result.diagnostics);
+      const bool has_cure = !result.diagnostics[0].hint.empty() || result.diagnostics[0].message.contains(" must be ");
+      EXPECT_TRUE(has_cure) << s.path << " = " << value << "\n" << render(result.diagnostics);
       ++tried;
     }
   }
