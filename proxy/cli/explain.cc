@@ -12,6 +12,7 @@
 #include "cli/probe_url.h"
 #include "config/address.h"
 #include "config/outline.h"
+#include "exchange/rewrite.h"
 #include "exchange/router.h"
 #include "http/syntax.h"
 #include "timeline/records.h"
@@ -36,7 +37,10 @@ class Explanation {
     if (target_ != url_.target) add("  path      {}, in its canonical form\n", target_);
     if (!listener()) return std::move(out_);
     const std::uint16_t route = routes();
-    if (route != timeline::kNone) upstream(config_.routes[route].upstream_index);
+    if (route == timeline::kNone) return std::move(out_);
+    const std::string_view seen = exchange::rewritten(target_, config_.routes[route].rewrite, arena_);
+    if (seen != target_) add("  rewrite   the upstream sees {}\n", seen);
+    upstream(config_.routes[route].upstream_index);
     return std::move(out_);
   }
 
@@ -55,6 +59,10 @@ class Explanation {
     add("  listener  {} on {}{}{}\n", found->name, found->address, found->has_tls ? ", TLS" : "", at(found->place));
     if (exact == all.end()) add("            no listener has port {}; this is the first that speaks {}\n", url_.port, url_.is_tls() ? "TLS" : "HTTP without TLS");
     const std::string path = fmt::format("listener[{}]", found - all.begin());
+    if (found->redirect == config::Redirect::https) {
+      add("  answer    308: the same by https, at port {}\n", found->redirect_port);
+      return false;
+    }
     values("limits", path + ".limits");
     values("timeouts", path + ".timeouts");
     return true;
@@ -126,6 +134,7 @@ class Explanation {
   const config::Config& config_;
   const ProbeUrl& url_;
   std::string_view target_;
+  Arena arena_;
   exchange::Router router_;
   Setting root_;
   std::string out_;

@@ -96,6 +96,11 @@ server_timing = true
 [[route]]
 upstream = "http://127.0.0.1:4000"
 )"},
+    Example{"route.rewrite", R"([[route]]
+match    = { path = "/api/*" }
+upstream = "http://127.0.0.1:3000"
+rewrite  = { strip_prefix = "/api", add_prefix = "/v2" }
+)"},
     Example{"route.match", R"([[route]]
 match    = { host = ["example.com", "*.example.com"], path = ["/api/*", "/graphql"] }
 upstream = "http://127.0.0.1:3000"

@@ -64,6 +64,19 @@ std::optional<Fault> check_origin(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<Fault> check_path_prefix(std::string_view text) {
+  const auto bad = [text](std::string_view why, std::string hint) {
+    return Fault{Rule::bad_prefix, fmt::format("{} is not a prefix of paths: {}", back_quoted(text), why), std::move(hint)};
+  };
+  if (text.ends_with("/*")) return bad("everything below is meant anyway", did_you_mean(text.substr(0, text.size() - 2)));
+  if (text.size() > 1 && text.ends_with('/')) return bad("it ends in a /", did_you_mean(text.substr(0, text.size() - 1)));
+  if (!text.starts_with('/')) return bad("it does not begin with /", did_you_mean(fmt::format("/{}", text)));
+  if (text.size() == 1) return bad("every path begins with it", "leave it out");
+  const bool is_path = std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F && c != '?' && c != '#' && c != '*'; });
+  if (!is_path) return bad("it holds what is no part of a path", "percent-encode it, or leave it out");
+  return std::nullopt;
+}
+
 std::optional<Fault> check_path_pattern(std::string_view text) {
   if (!text.starts_with('/')) {
     return bad_path(text, "it does not begin with /", "write \"/exact\" or \"/prefix/*\"");

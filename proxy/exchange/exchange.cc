@@ -7,6 +7,7 @@
 #include "exchange/exchange.h"
 
 #include "exchange/local_reply.h"
+#include "exchange/rewrite.h"
 #include "exchange/websocket.h"
 #include "http/upgrade.h"
 
@@ -85,7 +86,18 @@ void Exchange::on_client_ready() {
 
 void Exchange::go_on() {
   if (Gate* gate = services_.gates[record_.listener].get()) return pass(*gate);
+  if (rules_->redirect_port) return redirect(rules_->redirect_port);
   route();
+}
+
+void Exchange::redirect(std::uint16_t port) {
+  if (is_connect()) return fail({Code::method_not_allowed});
+  if (request_head_.authority.empty()) return fail({Code::bad_request, "a client that names no host cannot be redirected"});
+  record_.status = kRedirectStatus;
+  send_redirect(*client_.operator->(), request_head_, port, arena_);
+  response_ = Half::ended;
+  record_.timeline.mark(ExchangeMark::reply_ended, now());
+  finish();
 }
 
 void Exchange::route() {
@@ -93,7 +105,9 @@ void Exchange::route() {
   if (host_->is_misdirected(request_head_.authority)) return fail({Code::misdirected_request});
   record_.route = services_.router.match(request_head_.authority, request_head_.target);
   if (record_.route == timeline::kNone) return fail({Code::no_route});
-  go_to(*services_.clusters[services_.routes[record_.route].upstream_index]);
+  const config::Route& found = services_.routes[record_.route];
+  request_head_.target = rewritten(request_head_.target, found.rewrite, arena_);
+  go_to(*services_.clusters[found.upstream_index]);
 }
 
 void Exchange::pass(Gate& gate) {
@@ -181,6 +195,7 @@ void Exchange::ask(bool may_reuse) {
   ++record_.attempts;
   deadline_.arm(cluster_->settings().timeouts.first_byte);
   endpoint_ = &cluster_->pick(sticky_id());
+  share_ = endpoint_->take_share();
   if (asks_for_tunnel() && !endpoint_->can_change()) {
     if (request_head_.must_change) return fail({Code::not_implemented, "the endpoint cannot change to another protocol"});
     drop_upgrade();
@@ -310,6 +325,7 @@ void Exchange::finish() {
   services_.recorder.exchange_ended(record_);
   // Whatever is unfinished is reset: a client sees a response that broke off as broken off.
   upstream_.drop();
+  share_ = {};
   client_.drop();
   waiting_body_.clear();
   host_->on_exchange_finished(*this);

@@ -62,6 +62,7 @@ Connection::Connection(const ListenerServices& services, ConnectionEvents& event
   record_.is_tls = services.tls != nullptr;
   name_client(peer);
   rules_.scheme = record_.is_tls ? "https" : "http";
+  rules_.redirect_port = services.listener.redirect_port;
   rules_.speaks_for_client = services.listener.mode == config::Mode::forward;
   const config::Forwarded forwarded = rules_.speaks_for_client ? config::Forwarded::none : services.listener.forwarded;
   rules_.sends_x_forwarded = forwarded == config::Forwarded::x_forwarded || forwarded == config::Forwarded::both;

@@ -161,6 +161,14 @@ def test_a_request_that_nobody_takes_is_explained(explain):
     assert "http://127.0.0.1:4000" in done.stdout and "connect 3s" in done.stdout
 
 
+def test_redirects_and_rewritten_paths_are_explained(tmp_path):
+    (tmp_path / "gladhand.toml").write_text('[[listener]]\naddress = ":8080"\nredirect = "https"\n[[listener]]\naddress = ":8443"\ntls.self_signed = true\n'
+                                            '[[route]]\nupstream = "http://127.0.0.1:1"\nrewrite = { strip_prefix = "/api" }\n')
+    done = run_binary("config", "explain", "http://localhost:8080/api/x", cwd=tmp_path)
+    assert "308: the same by https, at port 8443" in done.stdout and "route" not in done.stdout, done.stdout + done.stderr
+    assert "the upstream sees /x?y" in run_binary("config", "explain", "https://localhost:8443/api/x?y", cwd=tmp_path).stdout
+
+
 def test_what_is_no_url_is_not_explained(explain):
     done = explain("www.example.com")
     assert done.returncode == 2 and "did you mean `https://www.example.com`?" in done.stderr and done.stdout == ""

@@ -109,6 +109,8 @@ TEST(ConfigDescribe, enumerators_have_words) {
   EXPECT_EQ(word(AccessFormat::off), "off");
   EXPECT_EQ(word(TlsMinimum::tls1_3), "1.3");
   EXPECT_EQ(word(Balance::round_robin), "round_robin");
+  EXPECT_EQ(word(Balance::least_request), "least_request");
+  EXPECT_EQ(word(Redirect::https), "https");
   EXPECT_EQ(word(Mode::reverse), "reverse");
   EXPECT_EQ(word(Mode::forward), "forward");
   EXPECT_EQ(word(Forwarded::x_forwarded), "x-forwarded");

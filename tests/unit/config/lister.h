@@ -188,7 +188,6 @@ inline std::vector<TriedSetting> settings_of(Config config = {}) {
 
 // A whole file in which `path` has `value`, once; and what else its table needs.
 inline std::string file_with(std::string path, const std::string& value) {
-  std::string tail;
   const std::string table = path.substr(0, path.find('.'));
   const std::string key = path.substr(table.size() + 1);
   const auto unless = [&](std::string_view other, std::string_view line) {
@@ -211,6 +210,7 @@ inline std::string file_with(std::string path, const std::string& value) {
     text += "[" + table + "]\n";
   }
   text += key + " = " + value + "\n";
+  if (key == "redirect") text += "[[listener]]\naddress = \":2\"\ntls = { self_signed = true }\n";
   return table == "route" ? text : text + std::string(kRoute);
 }
 
