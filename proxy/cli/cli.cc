@@ -2,7 +2,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/config.h"
 #include "cli/demo.h"
+#include "cli/explain.h"
 #include "cli/healthcheck.h"
 #include "cli/launch.h"
 #include "cli/probe.h"
@@ -67,6 +69,20 @@ int run(int argc, char** argv) {
   validate_command->add_option("-c,--config", validate.path, "The file, found as `run` finds it");
   validate_command->add_flag("--json", validate.is_json, "As JSON, for programs");
 
+  CLI::App* config_command = app.add_subcommand("config", "Show the configuration, and what can be configured");
+  config_command->require_subcommand(1);
+  ShowOptions show;
+  CLI::App* show_command = config_command->add_subcommand("show", "What is in force, each value with the line it came from");
+  show_command->add_option("-c,--config", show.path, "The file, found as `run` finds it");
+  show_command->add_flag("--defaults", show.wants_defaults, "The settings that the file does not name, too");
+  show_command->add_flag("--json", show.is_json, "As JSON, for programs");
+  std::string explained;
+  CLI::App* explain_command = config_command->add_subcommand("explain", "What would become of a request: listener, routes and why, upstream, limits");
+  explain_command->add_option("URL", explained, "What a client would ask for: https://example.com/path")->required();
+  explain_command->add_option("-c,--config", show.path, "The file, found as `run` finds it");
+  CLI::App* schema_command = config_command->add_subcommand("schema", "Every setting as a JSON Schema, for editors and linters");
+  CLI::App* reference_command = config_command->add_subcommand("reference", "Every setting and every error code as Markdown");
+
   ProbeOptions probe;
   CLI::App* probe_command = app.add_subcommand("probe", "Connect to a server and show how long each part of the handshakes took");
   probe_command->add_option("URL", probe.url, "http://, https://, h2c://, ws:// or wss://")->required();
@@ -113,6 +129,10 @@ int run(int argc, char** argv) {
   if (*reverse_command) return static_cast<int>(run_reverse(reverse));
   if (*forward_command) return static_cast<int>(run_forward(forward));
   if (*validate_command) return static_cast<int>(run_validate(validate));
+  if (*show_command) return static_cast<int>(run_show(show));
+  if (*explain_command) return static_cast<int>(run_explain(show.path, explained));
+  if (*schema_command) return static_cast<int>(print_schema());
+  if (*reference_command) return static_cast<int>(print_reference());
   if (*probe_command) return run_probe(probe);
   if (*health_command) return static_cast<int>(run_healthcheck(admin));
   if (*reload_command) return static_cast<int>(run_reload(reload_admin));

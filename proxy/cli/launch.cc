@@ -10,7 +10,6 @@
 
 #include "base/log.h"
 #include "config/find.h"
-#include "config/read.h"
 #include "config/validate.h"
 
 namespace gladhand::cli {
@@ -40,6 +39,12 @@ void tell_how_to_use(const ForwardOptions& options, const config::Forward& forwa
 }
 
 }  // namespace
+
+config::Result read_configuration(const std::string& option) {
+  const auto found = config::find(option);
+  if (found) return config::read_file(found->path);
+  return {.config = {}, .diagnostics = {found.error()}, .source = {}};
+}
 
 void print(const std::vector<config::Diagnostic>& diagnostics) {
   std::fputs(config::render(diagnostics).c_str(), stderr);
@@ -76,13 +81,15 @@ Exit run_file(const std::string& config_path, std::size_t workers) {
   }
   log::limit(static_cast<log::Level>(read.config.log.level));
   log::info("configuration {} ({})", found->path, found->chosen_by);
-  const auto override_workers = [workers](config::Config& config) {
-    if (workers) config.server.workers = static_cast<std::uint32_t>(workers);
+  const auto override_workers = [workers](config::Result& result) {
+    if (!workers) return;
+    result.config.server.workers = static_cast<std::uint32_t>(workers);
+    result.source.note("server.workers", {.file = "--workers"});
   };
-  override_workers(read.config);
+  override_workers(read);
   const auto read_again = [path = found->path, override_workers] {
     config::Result result = config::read_file(path);
-    override_workers(result.config);
+    override_workers(result);
     return result;
   };
   return launch(std::move(read.config), {std::move(read.source), read_again}, {});

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "config/read.h"
 #include "config/source.h"
 #include "server/prepared.h"
 #include "server/server.h"
@@ -41,6 +42,9 @@ struct ForwardOptions {
 };
 // `gladhand forward`.
 server::Exit run_forward(const ForwardOptions& options);
+
+// Of the file that `option`, the value of --config, or the usual search leads to.
+config::Result read_configuration(const std::string& option);
 
 // Everything wrong with a configuration, on standard error.
 void print(const std::vector<config::Diagnostic>& diagnostics);

@@ -27,7 +27,7 @@ struct Place {
 enum class LogLevel : std::uint8_t { error, warning, info, debug };
 enum class AccessFormat : std::uint8_t { off, json };
 enum class TlsMinimum : std::uint8_t { tls1_2, tls1_3 };
-enum class Balance : std::uint8_t { round_robin };
+enum class Balance : std::uint8_t { round_robin, least_request };
 // What ALPN may agree on (RFC 7301).
 enum class Protocol : std::uint8_t { h2, http1_1 };
 // How an endpoint is spoken to.
@@ -42,6 +42,8 @@ enum class Mode : std::uint8_t {
   reverse,  // the server itself: routes say which upstream answers
   forward,  // a proxy: each request names its target
 };
+// Where a listener sends its clients instead of serving them.
+enum class Redirect : std::uint8_t { none, https };
 // Which fields tell the upstream who the client is.
 enum class Forwarded : std::uint8_t { none, x_forwarded, rfc7239, both };
 
@@ -123,6 +125,8 @@ struct Listener {
   std::string name;     // default: the address
   std::string address;  // "host:port", ":port" (every address), "[v6]:port"; port 0 lets the kernel choose
   Mode mode = Mode::reverse;
+  Redirect redirect = Redirect::none;
+  std::uint16_t redirect_port = 0;  // that clients are sent to; resolved
   std::vector<Protocol> protocols = {Protocol::h2, Protocol::http1_1};  // the preferred one first
   bool has_tls = false;
   Tls tls;
@@ -207,10 +211,17 @@ struct Match {
   std::vector<std::string> path;  // "/api/*" (prefix) or "/exact"; empty: every path
 };
 
+// What becomes of a path on its way to the upstream. Both are empty or "/api", "/api/v2": no slash at the end.
+struct Rewrite {
+  std::string strip_prefix;
+  std::string add_prefix;
+};
+
 struct Route {
   Match match;
   std::string upstream;
   std::uint16_t upstream_index = 0;
+  Rewrite rewrite;
   bool preserve_host = true;  // the upstream sees the client's Host; false: the endpoint's own
   bool push = false;          // as HTTP/2 server push (RFC 9113 section 8.4), what Link fields say to preload
   bool server_timing = false;  // responses say how they came about

@@ -28,13 +28,15 @@ struct Span {
 
 // Of a string or a list of strings, none of which may be empty then.
 struct Filled {
-  bool required = false;  // the key must be given
-  bool is_path = false;   // of a file; relative to the folder of the configuration file
+  bool required = false;   // the key must be given
+  bool is_path = false;    // of a file; relative to the folder of the configuration file
+  bool is_secret = false;  // never shown again, whoever asks for the configuration
 };
 
 inline constexpr Filled non_empty{};  // if it is given
 inline constexpr Filled file_path{.is_path = true};
 inline constexpr Filled required{.required = true};
+inline constexpr Filled secret{.is_secret = true};
 inline constexpr Filled required_path{.required = true, .is_path = true};
 
 }  // namespace gladhand::config

@@ -31,20 +31,23 @@ inline constexpr std::array<std::string_view, 2> kWords<AccessFormat>{"off", "js
 template <>
 inline constexpr std::array<std::string_view, 2> kWords<TlsMinimum>{"1.2", "1.3"};
 template <>
-inline constexpr std::array<std::string_view, 1> kWords<Balance>{"round_robin"};
+inline constexpr std::array<std::string_view, 2> kWords<Balance>{"round_robin", "least_request"};
 template <>
 inline constexpr std::array<std::string_view, 2> kWords<Protocol>{"h2", "http/1.1"};
 template <>
 inline constexpr std::array<std::string_view, 2> kWords<Mode>{"reverse", "forward"};
+template <>
+inline constexpr std::array<std::string_view, 2> kWords<Redirect>{"none", "https"};
 template <>
 inline constexpr std::array<std::string_view, 4> kWords<Forwarded>{"none", "x-forwarded", "rfc7239", "both"};
 
 static_assert(kWords<LogLevel>.size() == static_cast<std::size_t>(LogLevel::debug) + 1);
 static_assert(kWords<AccessFormat>.size() == static_cast<std::size_t>(AccessFormat::json) + 1);
 static_assert(kWords<TlsMinimum>.size() == static_cast<std::size_t>(TlsMinimum::tls1_3) + 1);
-static_assert(kWords<Balance>.size() == static_cast<std::size_t>(Balance::round_robin) + 1);
+static_assert(kWords<Balance>.size() == static_cast<std::size_t>(Balance::least_request) + 1);
 static_assert(kWords<Protocol>.size() == static_cast<std::size_t>(Protocol::http1_1) + 1);
 static_assert(kWords<Mode>.size() == static_cast<std::size_t>(Mode::forward) + 1);
+static_assert(kWords<Redirect>.size() == static_cast<std::size_t>(Redirect::https) + 1);
 static_assert(kWords<Forwarded>.size() == static_cast<std::size_t>(Forwarded::both) + 1);
 
 // As it is spelled in the file.
@@ -163,6 +166,8 @@ void describe(Visitor& v, Listener& l) {
           "\"host:port\", \"[v6]:port\", or \":port\" for every address of this machine. Port 0: the kernel chooses.");
   v.field("mode", l.mode,
           "\"reverse\": routes say where requests go; \"forward\": clients say it, as they do to a proxy.");
+  v.field("redirect", l.redirect,
+          "\"https\": answer every request with 308 to the first listener that speaks TLS, same host, path and query.");
   v.field("protocols", l.protocols, non_empty,
           "What clients may speak, the preferred one first. Without TLS, HTTP/2 needs a client that knows (\"prior knowledge\").");
   v.optional("forward", l.has_forward, l.forward, "Which targets a forward proxy reaches, and for whom.");
@@ -225,7 +230,8 @@ void describe(Visitor& v, Upstream& u) {
           "TLS. Without a port: 80, or 443 for https.");
   v.optional("tls", u.has_tls, u.tls, "How https:// endpoints are told from impostors.");
   v.field("protocols", u.protocols, non_empty, "What https:// endpoints are offered, the first one first.");
-  v.field("balance", u.balance, "How the endpoint of a request is chosen.");
+  v.field("balance", u.balance,
+          "How the endpoint of a request is chosen: one after the other, or the one with the fewest requests of the worker.");
   v.field("sticky", u.sticky, "Send a client's requests to the endpoint that answered its first one. Default: off.");
   v.field("timeouts", u.timeouts, "How long an endpoint may take.");
   v.field("fast_open", u.fast_open,
@@ -243,9 +249,17 @@ void describe(Visitor& v, Match& m) {
 }
 
 template <class Visitor>
+void describe(Visitor& v, Rewrite& r) {
+  v.field("strip_prefix", r.strip_prefix, non_empty,
+          "What paths lose that begin with it: with \"/api\", /api/users becomes /users. Others stay as they are.");
+  v.field("add_prefix", r.add_prefix, non_empty, "What stands before every path then: with \"/v2\", /users becomes /v2/users.");
+}
+
+template <class Visitor>
 void describe(Visitor& v, Route& r) {
   v.field("match", r.match, "Which requests; of several routes that match, the first one wins.");
   v.field("upstream", r.upstream, required, "The name of an [upstream.NAME], or a URL as in its endpoints.");
+  v.field("rewrite", r.rewrite, "What the upstream sees of the path. Answers stay as they are: a Location must be right for clients.");
   v.field("preserve_host", r.preserve_host, "Send the client's Host to the upstream; false: the endpoint's own.");
   v.field("push", r.push,
           "Offer what a response's Link fields say to preload as HTTP/2 server push to clients that allow it.");

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "config/json_writer.h"
+
 namespace gladhand::config {
 
 namespace {
@@ -18,25 +20,6 @@ std::string blank(std::string_view text, std::uint32_t indent) {
     out += c == '\t' ? '\t' : ' ';
   }
   return out;
-}
-
-void append_json(std::string& out, std::string_view text) {
-  out += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\t': out += "\\t"; break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
-        } else {
-          out += c;
-        }
-    }
-  }
-  out += '"';
 }
 
 }  // namespace
@@ -72,16 +55,11 @@ std::string render_json(std::span<const Diagnostic> diagnostics) {
   std::string out = "[";
   std::string_view separator = "\n";
   for (const Diagnostic& d : diagnostics) {
-    fmt::format_to(std::back_inserter(out), "{}  {{\"code\": \"{}\", \"message\": ", separator, d.code());
-    append_json(out, d.message);
-    out += ", \"file\": ";
-    append_json(out, d.place.file);
-    fmt::format_to(std::back_inserter(out), ", \"line\": {}, \"column\": {}, \"length\": {}, \"text\": ", d.place.line,
-                   d.place.column, d.length);
-    append_json(out, d.text);
-    out += ", \"hint\": ";
-    append_json(out, d.hint);
-    out += "}";
+    fmt::format_to(std::back_inserter(out),
+                   "{}  {{\"code\": \"{}\", \"message\": {}, \"file\": {}, \"line\": {}, \"column\": {}, \"length\": {}, "
+                   "\"text\": {}, \"hint\": {}}}",
+                   separator, d.code(), quoted(d.message), quoted(d.place.file), d.place.line, d.place.column, d.length,
+                   quoted(d.text), quoted(d.hint));
     separator = ",\n";
   }
   out += diagnostics.empty() ? "]\n" : "\n]\n";

@@ -58,6 +58,8 @@ enum class Rule : std::uint8_t {
   bad_cookie_name,
   fast_open_unused,
   bad_origin,
+  bad_redirect,
+  bad_prefix,
   early_data_shared,
   // What only the world outside the file can tell; reported by the floors that look.
   missing_file,
@@ -114,6 +116,8 @@ inline constexpr std::array<RuleRow, static_cast<std::size_t>(Rule::count_)> kRu
     {Rule::bad_cookie_name, "E040", "The name of a cookie is made of the characters of an RFC 9110 token, at most 64 of them."},
     {Rule::fast_open_unused, "E041", "Settings of TCP Fast Open where nothing could come of them."},
     {Rule::bad_origin, "E042", "An origin is scheme://host or scheme://host:port, in lower case and nothing more, or *."},
+    {Rule::bad_redirect, "E043", "A listener redirects to https if it speaks plain HTTP itself, and another one TLS."},
+    {Rule::bad_prefix, "E044", "A prefix of a path begins with / and names something, without query, fragment or *."},
     {Rule::early_data_shared, "E045", "Early data needs ticket keys that no other process has."},
     {Rule::missing_file, "E050", "A file that the configuration names is not there or cannot be read."},
     {Rule::bad_certificate, "E051", "A certificate or key cannot be used, or the two do not belong together."},

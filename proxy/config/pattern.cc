@@ -40,7 +40,7 @@ std::optional<Fault> check_host_pattern(std::string_view text) {
 
   const std::string_view name = text.starts_with("*.") ? text.substr(2) : text;
   if (name.contains('*')) return bad_host(text, "a * stands only for the first label", "write \"*.example.com\"");
-  if (!is_host_name(name)) return bad_host(text, fmt::format("{} is not a name", back_quoted(name)));
+  if (!is_host_name(name)) return bad_host(text, fmt::format("{} is not a name", back_quoted(name)), "write \"example.com\" or \"*.example.com\"");
   if (name.size() != text.size() && is_ipv4(name)) return bad_host(text, "an address has no subdomains");
   return std::nullopt;
 }
@@ -61,6 +61,19 @@ std::optional<Fault> check_origin(std::string_view text) {
   if (std::ranges::any_of(authority, is_upper)) return bad("browsers write it in lower case");
   const auto split = split_address(authority.contains(':') && !authority.ends_with(']') ? std::string(authority) : fmt::format("{}:1", authority));
   if (!split || split->host.empty()) return bad(fmt::format("{} is not a host and a port", back_quoted(authority)));
+  return std::nullopt;
+}
+
+std::optional<Fault> check_path_prefix(std::string_view text) {
+  const auto bad = [text](std::string_view why, std::string hint) {
+    return Fault{Rule::bad_prefix, fmt::format("{} is not a prefix of paths: {}", back_quoted(text), why), std::move(hint)};
+  };
+  if (text.ends_with("/*")) return bad("everything below is meant anyway", did_you_mean(text.substr(0, text.size() - 2)));
+  if (text.size() > 1 && text.ends_with('/')) return bad("it ends in a /", did_you_mean(text.substr(0, text.size() - 1)));
+  if (!text.starts_with('/')) return bad("it does not begin with /", did_you_mean(fmt::format("/{}", text)));
+  if (text.size() == 1) return bad("every path begins with it", "leave it out");
+  const bool is_path = std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F && c != '?' && c != '#' && c != '*'; });
+  if (!is_path) return bad("it holds what is no part of a path", "percent-encode it, or leave it out");
   return std::nullopt;
 }
 

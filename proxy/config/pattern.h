@@ -15,6 +15,9 @@ std::optional<Fault> check_host_pattern(std::string_view text);
 // bad_path_pattern.
 std::optional<Fault> check_path_pattern(std::string_view text);
 
+// What a path may begin with: "/api", "/api/v2"; not "/" alone. Fault: bad_prefix.
+std::optional<Fault> check_path_prefix(std::string_view text);
+
 // "https://example.com" or "https://example.com:8443", as browsers write it (RFC 6454 section 6.2), or "*". Fault: bad_origin.
 std::optional<Fault> check_origin(std::string_view text);
 

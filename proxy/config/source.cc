@@ -91,6 +91,11 @@ Place Source::at(std::string_view path) const {
   return {file_, 0, 0};
 }
 
+const Place* Source::given(std::string_view path) const {
+  const auto found = places_.find(path);
+  return found == places_.end() ? nullptr : &found->second;
+}
+
 Diagnostic Source::diagnose(Rule rule, const Place& place, std::string_view message, std::string_view hint) const {
   Diagnostic d{
       .rule = rule, .message = printable(message, kLongest), .place = place, .hint = printable(hint, kLongest)};

@@ -33,6 +33,8 @@ class Source {
   void note(std::string path, Place place) { places_.insert_or_assign(std::move(path), std::move(place)); }
   // The place of the value, else of the nearest table around it that is in the file, else the file as a whole.
   Place at(std::string_view path) const;
+  // The place of the value itself; null: it is not in the file.
+  const Place* given(std::string_view path) const;
 
   // The only maker of diagnostics. It looks up the source line and underlines the word, string, list or table header
   // that begins at `place`, as far as it stands on that line.

@@ -133,11 +133,11 @@ std::optional<std::string> TableReader::read_text(const Node& node, std::string_
     return std::nullopt;
   }
   if (has_control_character(*text)) {
-    report(node, {Rule::bad_text, fmt::format("{} holds a control character", back_quoted(key))});
+    report(node, {Rule::bad_text, fmt::format("{} holds a control character", back_quoted(key)), "write it without"});
     return std::nullopt;
   }
   if (text->empty() && !may_be_empty) {
-    report(node, {Rule::empty_value, fmt::format("{} is empty", back_quoted(key))});
+    report(node, {Rule::empty_value, fmt::format("{} is empty", back_quoted(key)), "give it a value"});
     return std::nullopt;
   }
   return *std::move(text);
@@ -149,7 +149,7 @@ std::vector<std::string> TableReader::read_list(const Node& node, std::string_vi
   if (node.kind != Node::Kind::list) return {read_text(node, key, path_of(key, 0), kWanted, false).value_or("")};
 
   if (node.items.empty() && !may_be_empty) {
-    report(node, {Rule::empty_value, fmt::format("{} is an empty list", back_quoted(key))});
+    report(node, {Rule::empty_value, fmt::format("{} is an empty list", back_quoted(key)), "name something"});
   }
   std::vector<std::string> texts;
   for (const Node& item : node.items) {
@@ -208,7 +208,7 @@ std::optional<std::vector<std::size_t>> TableReader::word_indices(std::string_vi
     if (found == words.end()) {
       reading_.report.add(path_of(key, i), unknown_word(key, texts[i], words));
     } else if (std::ranges::find(indices, index) != indices.end()) {
-      reading_.report.add(path_of(key, i), {Rule::duplicate, fmt::format("{} is named twice", back_quoted(texts[i]))});
+      reading_.report.add(path_of(key, i), {Rule::duplicate, fmt::format("{} is named twice", back_quoted(texts[i])), "remove one of the two"});
     } else {
       indices.push_back(index);
     }
@@ -273,7 +273,7 @@ void TableReader::report_missing_and_unknown_keys() {
   }
   for (const std::string_view key : missing_) {
     reading_.report.add(place_of(table_.at),
-                        {Rule::missing_key, fmt::format("{} has no {}", title(), back_quoted(key))});
+                        {Rule::missing_key, fmt::format("{} has no {}", title(), back_quoted(key)), fmt::format("add a line: {} = ...", key)});
   }
   if (is_excused) reading_.report.excuse(place_of(table_.at));
 }

@@ -73,7 +73,7 @@ std::expected<std::uint64_t, Fault> parse(std::string_view text, const Kind& kin
     std::uint64_t count = 0;
     const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), count);
     if (error != std::errc{} || count > kMost / unit.factor) {
-      return std::unexpected(Fault{kind.rule, fmt::format("{} is too large a {}", back_quoted(text), kind.noun)});
+      return std::unexpected(Fault{kind.rule, fmt::format("{} is too large a {}", back_quoted(text), kind.noun), "write a smaller number"});
     }
     return count * unit.factor;
   }

@@ -61,7 +61,9 @@ class Validator {
   void endpoint(Endpoint& endpoint, const std::string& path);
   void upstream_tls(Upstream& upstream, const std::string& path);
   void routes();
+  void redirect(Listener& listener, const std::string& path);
   void match(const Match& match, const std::string& path);
+  void prefix(const std::string& text, const std::string& path);
   void target(Route& route, const std::string& path);
   void origins(const std::vector<std::string>& list, const std::string& path);
   std::optional<Fault> undefined_upstream(std::string_view name) const;
@@ -113,7 +115,7 @@ Validator::Index Validator::index(const std::vector<Named>& items, std::string_v
     const std::string path = fmt::format("{}[{}]", key, i);
     if (!is_name(items[i].name) && !is_made_for_url(items[i])) report_.add(path, bad_name(items[i].name));
     if (!found.emplace(items[i].name, i).second) {
-      report_.add(path, {Rule::duplicate, fmt::format("{} {} is defined twice", noun, back_quoted(items[i].name))});
+      report_.add(path, {Rule::duplicate, fmt::format("{} {} is defined twice", noun, back_quoted(items[i].name)), "give one of the two another name"});
     }
   }
   return found;
@@ -167,8 +169,21 @@ void Validator::listener(Listener& l, const std::string& path) {
                                           "add `fast_open = 256` to the listener, or remove the key"});
   }
   check_forward(l, path, report_);
+  if (l.redirect == Redirect::https) redirect(l, path + ".redirect");
   networks(l.trusted_proxies, path + ".trusted_proxies");
   networks(l.proxy_protocol, path + ".proxy_protocol");
+}
+
+void Validator::redirect(Listener& l, const std::string& path) {
+  const auto bad = [&](std::string_view why, std::string_view hint) { report_.add(path, {Rule::bad_redirect, std::string(why), std::string(hint)}); };
+  if (l.has_tls) return bad("a listener that speaks TLS would redirect to itself", "remove `tls`, or `redirect`");
+  if (l.mode == Mode::forward) return bad("a forward proxy does not redirect", "remove `redirect`, or `mode`");
+  const auto found = std::ranges::find_if(config_.listeners, [](const Listener& other) { return other.has_tls && other.mode == Mode::reverse; });
+  if (found == config_.listeners.end()) return bad("there is no listener that speaks TLS", "add `tls` to another [[listener]]");
+  const auto to = split_address(found->address);
+  if (!to) return;  // has been reported
+  if (to->port == 0) return bad("the port of the listener that speaks TLS is not known before the start", "give it a port");
+  l.redirect_port = to->port;
 }
 
 void Validator::tls(Tls& t, const std::string& path) {
@@ -193,7 +208,7 @@ void Validator::tls(Tls& t, const std::string& path) {
     const auto found = certificate(name, place);
     if (!found) continue;
     if (std::ranges::find(t.certificate_index, *found) != t.certificate_index.end()) {
-      report_.add(place, {Rule::duplicate, fmt::format("certificate {} is named twice", back_quoted(name))});
+      report_.add(place, {Rule::duplicate, fmt::format("certificate {} is named twice", back_quoted(name)), "remove one of the two"});
     } else {
       t.certificate_index.push_back(*found);
     }
@@ -232,7 +247,7 @@ void Validator::listener_names() {
     } else if (!is_name(l.name)) {
       report_.add(path, bad_name(l.name));
     } else if (!chosen.insert(l.name).second) {
-      report_.add(path, {Rule::duplicate, fmt::format("two listeners are named {}", back_quoted(l.name))});
+      report_.add(path, {Rule::duplicate, fmt::format("two listeners are named {}", back_quoted(l.name)), "give one of the two another name"});
     }
   }
 }
@@ -299,8 +314,15 @@ void Validator::routes() {
     const std::string path = fmt::format("route[{}]", i);
     match(config_.routes[i].match, path + ".match");
     target(config_.routes[i], path);
+    prefix(config_.routes[i].rewrite.strip_prefix, path + ".rewrite.strip_prefix");
+    prefix(config_.routes[i].rewrite.add_prefix, path + ".rewrite.add_prefix");
     origins(config_.routes[i].timing_allow_origin, path + ".timing_allow_origin");
   }
+}
+
+void Validator::prefix(const std::string& text, const std::string& path) {
+  if (text.empty()) return;
+  if (const auto fault = check_path_prefix(text)) report_.add(path, *fault);
 }
 
 void Validator::match(const Match& m, const std::string& path) {

@@ -7,6 +7,7 @@
 #include "exchange/exchange.h"
 
 #include "exchange/local_reply.h"
+#include "exchange/rewrite.h"
 #include "exchange/websocket.h"
 #include "http/upgrade.h"
 
@@ -86,7 +87,18 @@ void Exchange::on_client_ready() {
 
 void Exchange::go_on() {
   if (services_.gate) return pass(*services_.gate);
+  if (rules_->redirect_port) return redirect(rules_->redirect_port);
   route();
+}
+
+void Exchange::redirect(std::uint16_t port) {
+  if (is_connect()) return fail({Code::method_not_allowed});
+  if (request_head_.authority.empty()) return fail({Code::bad_request, "a client that names no host cannot be redirected"});
+  record_.status = kRedirectStatus;
+  send_redirect(*client_.operator->(), request_head_, port, arena_);
+  response_ = Half::ended;
+  record_.timeline.mark(ExchangeMark::reply_ended, now());
+  finish();
 }
 
 void Exchange::route() {
@@ -96,6 +108,7 @@ void Exchange::route() {
   if (index == timeline::kNone) return fail({Code::no_route});
   route_ = &services_.routes[index];
   record_.route = services_.route_ids[index];
+  request_head_.target = rewritten(request_head_.target, route_->rewrite, arena_);
   go_to(*services_.clusters[route_->upstream_index]);
 }
 
@@ -184,6 +197,7 @@ void Exchange::ask(bool may_reuse) {
   ++record_.attempts;
   deadline_.arm(cluster_->settings().timeouts.first_byte);
   endpoint_ = &cluster_->pick(sticky_id());
+  share_ = endpoint_->take_share();
   if (asks_for_tunnel() && !endpoint_->can_change()) {
     if (request_head_.must_change) return fail({Code::not_implemented, "the endpoint cannot change to another protocol"});
     drop_upgrade();
@@ -313,6 +327,7 @@ void Exchange::finish() {
   services_.recorder.exchange_ended(record_);
   // Whatever is unfinished is reset: a client sees a response that broke off as broken off.
   upstream_.drop();
+  share_ = {};
   client_.drop();
   waiting_body_.clear();
   host_->on_exchange_finished(*this);

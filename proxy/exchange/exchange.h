@@ -111,6 +111,7 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   void on_request(http::Head& head);
   bool may_go_early() const;
   void go_on();
+  void redirect(std::uint16_t port);
   void route();
   void pass(Gate& gate);
   void on_client_known(bool is_known);
@@ -171,6 +172,7 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   const config::Route* route_ = nullptr;  // null: it met none, or needs none
   upstream::Cluster* cluster_ = nullptr;
   upstream::Endpoint* endpoint_ = nullptr;
+  upstream::Share share_;  // of the endpoint's work
 
   FromClient from_client_{*this};
   FromUpstream from_upstream_{*this};

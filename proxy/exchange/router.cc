@@ -28,16 +28,26 @@ bool matches_any(const std::vector<std::string>& patterns, std::string_view valu
   return false;
 }
 
+Misfit fit(const config::Match& match, std::string_view host, std::string_view path) {
+  if (!matches_any(match.host, host, matches_host)) return Misfit::host;
+  return matches_any(match.path, path, matches_path) ? Misfit::none : Misfit::path;
+}
+
+std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
+
 }  // namespace
 
 std::uint16_t Router::match(std::string_view authority, std::string_view target) const {
   const std::string_view host = http::host_of(authority);
-  const std::string_view path = target.substr(0, target.find('?'));
+  const std::string_view path = path_of(target);
   for (std::size_t i = 0; i < routes_.size(); ++i) {
-    const config::Match& match = routes_[i].match;
-    if (matches_any(match.host, host, matches_host) && matches_any(match.path, path, matches_path)) return static_cast<std::uint16_t>(i);
+    if (fit(routes_[i].match, host, path) == Misfit::none) return static_cast<std::uint16_t>(i);
   }
   return timeline::kNone;
+}
+
+Misfit Router::misfit(std::size_t route, std::string_view authority, std::string_view target) const {
+  return fit(routes_[route].match, http::host_of(authority), path_of(target));
 }
 
 }  // namespace gladhand::exchange

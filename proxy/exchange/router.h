@@ -9,6 +9,9 @@
 
 namespace gladhand::exchange {
 
+// What of a request a route does not match.
+enum class Misfit : std::uint8_t { none, host, path };
+
 class Router {
  public:
   // `routes` outlives the router.
@@ -16,6 +19,8 @@ class Router {
 
   // The index of the route, or kNone of the timeline's records. `target` is in canonical form.
   std::uint16_t match(std::string_view authority, std::string_view target) const;
+  // Of the route with that index alone.
+  Misfit misfit(std::size_t route, std::string_view authority, std::string_view target) const;
 
  private:
   const std::vector<config::Route>& routes_;

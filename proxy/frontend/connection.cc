@@ -85,6 +85,7 @@ void Connection::name_client(const io::Address& client) {
 void Connection::learn_rules(const io::Address& client) {
   rules_.trusts_client = is_in(services_->trusted_proxies, client);
   rules_.scheme = record_.is_tls ? "https" : "http";
+  rules_.redirect_port = services_->listener.redirect_port;
   rules_.speaks_for_client = services_->listener.mode == config::Mode::forward;
   const config::Forwarded forwarded = rules_.speaks_for_client ? config::Forwarded::none : services_->listener.forwarded;
   rules_.sends_x_forwarded = forwarded == config::Forwarded::x_forwarded || forwarded == config::Forwarded::both;

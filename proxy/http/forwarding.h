@@ -16,6 +16,7 @@ struct ForwardingRules {
   bool sends_forwarded = true;
   std::string_view client_address;  // without port; IPv6 without brackets
   std::string_view scheme;          // what the client used
+  std::uint16_t redirect_port = 0;  // where clients are sent by https instead of being served; 0: they are served
   bool speaks_for_client = false;   // a forward proxy: what the client says of itself and others is for the target, as it is
 };
 

@@ -14,6 +14,7 @@ constexpr std::string_view kIndex =
     "/metrics                    what was measured, for Prometheus\n"
     "/api/v1/handshakes          the latest connections; /ID, /ID.mmd and /ID.svg are one of them\n"
     "/api/v1/handshakes/events   as they happen\n"
+    "/api/v1/config              the configuration in force, each value with the line it came from\n"
     "/livez                      the process works\n"
     "/readyz                     it takes traffic\n"
     "/api/v1/reload              by POST: the configuration is read anew\n";
@@ -55,6 +56,12 @@ bool is_own_origin(const http::Head& head) {
   return origin.empty() || http::equals_ignoring_case(origin, "http://" + std::string(head.authority));
 }
 
+Answer json(std::uint16_t status, std::string body) {
+  Answer answer = text(status, std::move(body));
+  answer.content_type = "application/json";
+  return answer;
+}
+
 Answer reload_answer(const http::Head& head, const std::function<Reload::Outcome()>& reload, const Health& health) {
   if (head.method != "POST") {
     Answer answer = text(405, "A reload is asked for by POST.\n");
@@ -65,23 +72,20 @@ Answer reload_answer(const http::Head& head, const std::function<Reload::Outcome
   const Reload::Outcome outcome = reload();
   const std::uint16_t status = outcome.problems.empty() ? 200 : 422;
   if (value_of(head, "accept") == "text/plain") return text(status, to_text(outcome));
-  Answer answer = text(status, to_json(outcome));
-  answer.content_type = "application/json";
-  return answer;
+  return json(status, to_json(outcome));
 }
 
 }  // namespace
 
-Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshakes, const Health& health, std::vector<std::string> own_names,
-                          std::function<Reload::Outcome()> reload) {
-  return [&metrics, &handshakes, &health, own_names = std::move(own_names), reload = std::move(reload)](const Question& question) {
+Responder admin_responder(AdminParts parts) {
+  return [parts = std::move(parts)](const Question& question) {
     const http::Head& head = question.head;
     const std::string_view path = head.target.substr(0, head.target.find('?'));
-    const auto healthy = health_answer(path, health);
-    if (!healthy && !is_own_name(http::host_of(head.authority), own_names)) return text(403, "The admin endpoint does not answer to this host name.\n");
+    const auto healthy = health_answer(path, parts.health);
+    if (!healthy && !is_own_name(http::host_of(head.authority), parts.own_names)) return text(403, "The admin endpoint does not answer to this host name.\n");
     if (path == "/api/v1/reload") {
       if (!is_own_origin(head)) return text(403, "The admin endpoint does nothing for pages of other sites.\n");
-      return reload_answer(head, reload, health);
+      return reload_answer(head, parts.reload, parts.health);
     }
     if (head.method != "GET" && head.method != "HEAD") {
       Answer answer = text(405, "Only GET and HEAD are served here.\n");
@@ -90,11 +94,12 @@ Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshake
     }
     if (healthy) return *healthy;
     if (path == "/metrics") {
-      Answer answer = text(200, metrics.render());
+      Answer answer = text(200, parts.metrics.render());
       answer.content_type = observe::Metrics::kContentType;
       return answer;
     }
-    if (Handshakes::owns(path)) return handshakes.answer(head.target);
+    if (path == "/api/v1/config") return json(200, parts.configuration());
+    if (Handshakes::owns(path)) return parts.handshakes.answer(head.target);
     if (path == "/") return text(200, std::string(kIndex));
     return text(404, "There is /metrics, /api/v1/handshakes, /livez and /readyz.\n");
   };

@@ -19,9 +19,16 @@ struct Health {
   std::atomic<bool> is_draining{false};
 };
 
-// All outlive the responder. It answers to `own_names`, to localhost and to addresses; of health, to every name. `reload` is
-// what POST /api/v1/reload asks for.
-Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshakes, const Health& health, std::vector<std::string> own_names,
-                          std::function<Reload::Outcome()> reload);
+struct AdminParts {
+  const observe::Metrics& metrics;
+  Handshakes& handshakes;
+  const Health& health;
+  std::vector<std::string> own_names;           // that it answers to, besides localhost and addresses; of health, to every name
+  std::function<std::string()> configuration;   // what runs, as JSON
+  std::function<Reload::Outcome()> reload;      // what POST /api/v1/reload asks for
+};
+
+// All that is referred to outlives the responder.
+Responder admin_responder(AdminParts parts);
 
 }  // namespace gladhand::server

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "config/show.h"
 #include "io/acceptor.h"
 #include "server/listening_sockets.h"
 #include "tls/context.h"
@@ -64,6 +65,7 @@ class Preparation {
     resolve_endpoints();
     // Ports last: nothing else should be missing when clients can connect.
     if (problems_.empty()) bind_ports();
+    result_.configuration_json = config::show_json(config_, source_, config::Shown::everything);
     if (problems_.empty()) return std::move(result_);
     for (int fd : opened_) close(fd);
     return std::unexpected(std::move(problems_));
@@ -76,6 +78,7 @@ class Preparation {
     result_.sockets = running_->prepared.sockets;
     result_.addresses = running_->prepared.addresses;
     result_.endpoints = running_->prepared.endpoints;
+    result_.configuration_json = running_->prepared.configuration_json;
     result_.admin_socket = running_->prepared.admin_socket;
     return std::move(result_);
   }

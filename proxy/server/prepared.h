@@ -36,6 +36,7 @@ struct Prepared {
   std::vector<tls::CertificatePair> own_certificate;            // that listeners with self_signed show
   std::vector<std::vector<io::Addresses>> endpoints;            // of each upstream, of each of its endpoints
   std::vector<UpstreamIdentity> identities;                     // of each upstream
+  std::string configuration_json;                               // all of it, as of config/show.h
   int admin_socket = -1;                                        // none where no admin listener is wanted
 
   Prepared() = default;

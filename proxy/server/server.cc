@@ -72,7 +72,8 @@ Expected<void> Server::start() {
   if (running->prepared.admin_socket >= 0) {
     std::vector<std::string> own_names = config().server.admin_hosts;
     if (const std::string_view host = http::host_of(config().server.admin); !host.empty()) own_names.emplace_back(host);
-    admin_.emplace(loop_, running->prepared.admin_socket, admin_responder(*metrics_, *handshakes_, health_, std::move(own_names), [this] { return reload(); }));
+    const auto configuration = [this] { return reload_.running()->prepared.configuration_json; };
+    admin_.emplace(loop_, running->prepared.admin_socket, admin_responder({*metrics_, *handshakes_, health_, std::move(own_names), configuration, [this] { return reload(); }}));
     log::info("admin on http://{}", running->prepared.addresses.back().to_string());
   }
   const auto on = [this](int number, void (Server::*act)()) {

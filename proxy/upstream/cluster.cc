@@ -60,11 +60,14 @@ Endpoint& Cluster::pick(std::string_view id) {
     if (wanted != endpoints_.end() && !(*wanted)->is_ejected(now)) return **wanted;
   }
   const std::size_t first = next_++;
+  Endpoint* best = nullptr;
   for (std::size_t i = 0; i < size; ++i) {
     Endpoint& endpoint = *endpoints_[(first + i) % size];
-    if (!endpoint.is_ejected(now)) return endpoint;
+    if (endpoint.is_ejected(now)) continue;
+    if (settings_.balance == config::Balance::round_robin) return endpoint;
+    if (!best || endpoint.requests() < best->requests()) best = &endpoint;  // of equals, the one whose turn it is
   }
-  return *endpoints_[first % size];
+  return best ? *best : *endpoints_[first % size];
 }
 
 std::size_t Cluster::most_attempts() const {

@@ -19,7 +19,7 @@ class Cluster {
   Cluster(const EndpointServices& services, const config::Upstream& settings, std::uint16_t id, const config::Endpoint& target, codec::Protocol protocol,
           const TargetPolicy& policy);
 
-  // That of this id, if there is one and it can be had; else round robin.
+  // That of this id, if there is one and it can be had; else as the balance says.
   Endpoint& pick(std::string_view id = {});
   const config::Upstream& settings() const { return settings_; }
   std::uint16_t id() const { return id_; }

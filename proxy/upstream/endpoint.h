@@ -23,6 +23,24 @@ struct EndpointServices {
   std::uint64_t& connection_ids;  // numbers the worker's connections
 };
 
+// One request at an endpoint, for as long as it lasts.
+class Share {
+ public:
+  Share() = default;
+  explicit Share(std::size_t& requests) : requests_(&requests) { ++requests; }
+  Share(Share&& other) noexcept : requests_(std::exchange(other.requests_, nullptr)) {}
+  Share& operator=(Share&& other) noexcept {
+    std::swap(requests_, other.requests_);
+    return *this;
+  }
+  ~Share() {
+    if (requests_) --*requests_;
+  }
+
+ private:
+  std::size_t* requests_ = nullptr;
+};
+
 class Endpoint final : private PoolEvents, private io::DeadlineEvents {
  public:
   // Of the configuration.
@@ -38,6 +56,9 @@ class Endpoint final : private PoolEvents, private io::DeadlineEvents {
   // False: it speaks nothing in which that can be asked.
   bool can_change() const { return own_pool_ || is_sequential_; }
   bool is_ejected(Nanos now) const { return now < ejected_until_; }
+  // The endpoint outlives its shares.
+  Share take_share() { return Share(requests_); }
+  std::size_t requests() const { return requests_; }
   // How many dials may come to another end than the last: one where that has tried every address, else one for each.
   std::size_t worthwhile_dials() const { return was_race_lost_ ? 1 : addresses_.size(); }
   // Names it to clients that are to come back to it: opaque, and the same in every worker, replica and run.
@@ -69,6 +90,7 @@ class Endpoint final : private PoolEvents, private io::DeadlineEvents {
   const bool is_name_;  // not an address
   const std::uint16_t upstream_;  // its id
   const std::string authority_;
+  std::size_t requests_ = 0;
   const std::string id_;
   const TargetPolicy* policy_ = nullptr;  // null: of the configuration
   io::Addresses addresses_;

@@ -10,8 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "config/units.h"
-#include "unit/config/reading.h"
+#include "unit/config/lister.h"
 
 namespace gladhand::config {
 namespace {
@@ -19,209 +18,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-struct Setting {
-  std::string path;  // "listener.limits.header_bytes"
-  std::string help;
-  std::vector<std::string> good;                              // values as they stand in a file
-  std::vector<std::pair<std::string, std::string_view>> bad;  // and the code of their error
-  bool required = false;
-  std::string value;  // what the struct held
-};
-
-std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
-
-// Lists all settings below it, with values at and beyond the ends of their ranges.
-class Lister {
- public:
-  explicit Lister(std::vector<Setting>& settings, std::string prefix = "")
-      : settings_(settings), prefix_(std::move(prefix)) {}
-
-  void field(std::string_view key, bool& member, std::string_view help) {
-    add({path(key),
-         std::string(help),
-         {"true", "false"},
-         {{"1", "E013"}, {"\"true\"", "E013"}},
-         false,
-         member ? "true" : "false"});
-  }
-  void field(std::string_view key, std::string& member, std::string_view help) {
-    text(key, member, help, false, false);
-  }
-  void field(std::string_view key, std::string& member, Filled filled, std::string_view help) {
-    text(key, member, help, true, filled.required);
-  }
-  void field(std::string_view key, std::vector<std::string>& member, std::string_view help) {
-    list(key, member.size(), help, false, false);
-  }
-  void field(std::string_view key, std::vector<std::string>& member, Filled filled, std::string_view help) {
-    list(key, member.size(), help, true, filled.required);
-  }
-  void field(std::string_view key, std::vector<Endpoint>& member, Filled filled, std::string_view help) {
-    list(key, member.size(), help, true, filled.required);
-  }
-  void field(std::string_view key, std::uint32_t& member, Count c, std::string_view help) {
-    Setting s{path(key), std::string(help),     {std::to_string(c.min), std::to_string(c.max)}, {},
-              false,     std::to_string(member)};
-    s.bad = {{std::to_string(c.max + 1), "E014"},
-             {"-1", "E014"},
-             {"-9223372036854775808", "E014"},
-             {"1.5", "E013"},
-             {"\"1\"", "E013"},
-             {"[1]", "E013"}};
-    if (c.min > 0) s.bad.push_back({std::to_string(c.min - 1), "E014"});
-    EXPECT_TRUE(c.min <= member && member <= c.max) << key << ": the default is out of range";
-    add(std::move(s));
-  }
-  void field(std::string_view key, std::uint32_t& member, Bytes b, std::string_view help) {
-    EXPECT_LE(b.max, UINT32_MAX) << key;
-    size(key, member, b, help);
-  }
-  void field(std::string_view key, std::uint64_t& member, Bytes b, std::string_view help) {
-    size(key, member, b, help);
-  }
-  void field(std::string_view key, Millis& member, Span d, std::string_view help) {
-    const auto ms = [](Millis m) { return in_quotes(std::to_string(m.count()) + "ms"); };
-    Setting s{path(key), std::string(help),    {ms(d.min), ms(d.max), in_quotes(duration_text(d.max))}, {},
-              false,     duration_text(member)};
-    s.bad = {{ms(d.max + Millis(1)), "E014"},
-             {"30", "E013"},
-             {"\"30\"", "E015"},
-             {"\"\"", "E015"},
-             {"\"99999999999h\"", "E014"},
-             {"\"99999999999999999h\"", "E015"},
-             {"00:00:30", "E013"}};
-    if (d.min.count() > 0) s.bad.push_back({ms(d.min - Millis(1)), "E014"});
-    EXPECT_TRUE(d.min <= member && member <= d.max) << key << ": the default is out of range";
-    add(std::move(s));
-  }
-  template <class Enum>
-  requires std::is_enum_v<Enum>
-  void field(std::string_view key, Enum& member, std::string_view help) {
-    Setting s{path(key), std::string(help),        {}, {{"\"nonsense\"", "E017"}, {"\"\"", "E017"}, {"1", "E013"}},
-              false,     std::string(word(member))};
-    for (const std::string_view w : kWords<Enum>) s.good.push_back(in_quotes(w));
-    add(std::move(s));
-  }
-  template <class Enum>
-  requires std::is_enum_v<Enum>
-  void field(std::string_view key, std::vector<Enum>& member, Filled filled, std::string_view help) {
-    Setting s{path(key), std::string(help),
-              {},        {{"1", "E013"}, {"[1]", "E013"}, {"[]", "E018"}, {"[\"\"]", "E018"}, {"\"nonsense\"", "E017"}},
-              filled.required, ""};
-    std::string all;
-    for (const std::string_view w : kWords<Enum>) {
-      s.good.push_back(in_quotes(w));
-      all += in_quotes(w) + ", ";
-      s.bad.push_back({"[" + in_quotes(w) + ", " + in_quotes(w) + "]", "E030"});
-    }
-    s.good.push_back("[" + all + "]");
-    for (const Enum value : member) s.value += std::string(word(value)) + " ";
-    add(std::move(s));
-  }
-  template <class Struct>
-  requires std::is_class_v<Struct>
-  void field(std::string_view key, Struct& member, std::string_view help) {
-    table(key, help);
-    Lister below(settings_, path(key));
-    describe(below, member);
-  }
-  template <class Struct>
-  void optional(std::string_view key, bool&, Struct& member, std::string_view help) {
-    field(key, member, help);
-  }
-  template <class Struct>
-  void tables(std::string_view key, std::vector<Struct>&, std::string_view help) {
-    Struct fresh;
-    field(key, fresh, help);
-  }
-  template <class Struct>
-  void named_tables(std::string_view key, std::vector<Struct>&, std::string_view help) {
-    Struct fresh;
-    field(key, fresh, help);
-  }
-  void place(std::string_view, Place&) {}
-
- private:
-  std::string path(std::string_view key) const {
-    return prefix_.empty() ? std::string(key) : prefix_ + "." + std::string(key);
-  }
-  void add(Setting s) { settings_.push_back(std::move(s)); }
-  void table(std::string_view key, std::string_view help) { add({path(key), std::string(help), {}, {}, false, ""}); }
-  void text(std::string_view key, const std::string& member, std::string_view help, bool filled, bool required) {
-    Setting s{path(key),
-              std::string(help),
-              {},
-              {{"1", "E013"}, {"[\"a\"]", "E013"}, {"\"\\u0007\"", "E019"}, {"\"${\"", "E021"}, {"\"${NO}\"", "E020"}},
-              required,
-              member};
-    if (filled) s.bad.push_back({"\"\"", "E018"});
-    add(std::move(s));
-  }
-  void list(std::string_view key, std::size_t size, std::string_view help, bool filled, bool required) {
-    Setting s{path(key), std::string(help),
-              {},        {{"1", "E013"}, {"[1]", "E013"}, {"[\"\"]", "E018"}, {"\"\"", "E018"}, {"[[]]", "E013"}},
-              required,  std::to_string(size)};
-    if (filled) s.bad.push_back({"[]", "E018"});
-    add(std::move(s));
-  }
-  void size(std::string_view key, std::uint64_t member, Bytes b, std::string_view help) {
-    Setting s{path(key),
-              std::string(help),
-              {std::to_string(b.min), std::to_string(b.max), in_quotes(std::to_string(b.max) + "B"),
-               in_quotes(size_text(b.min))},
-              {},
-              false,
-              size_text(member)};
-    s.bad = {{"-1", "E014"},   {"\"-1\"", "E016"}, {"\"1K\"", "E016"},
-             {"\"\"", "E016"}, {"1.5", "E013"},    {"\"9223372036854775808\"", "E016"}};
-    if (b.max < INT64_MAX) s.bad.push_back({std::to_string(b.max + 1), "E014"});
-    if (b.min > 0) s.bad.push_back({std::to_string(b.min - 1), "E014"});
-    EXPECT_TRUE(b.min <= member && member <= b.max) << key << ": the default is out of range";
-    add(std::move(s));
-  }
-
-  std::vector<Setting>& settings_;
-  std::string prefix_;
-};
-
-std::vector<Setting> settings_of(Config config = {}) {
-  std::vector<Setting> settings;
-  Lister lister(settings);
-  describe(lister, config);
-  return settings;
-}
-
-// A whole file in which `path` has `value`, once; and what else its table needs.
-std::string file_with(std::string path, const std::string& value) {
-  std::string tail;
-  const std::string table = path.substr(0, path.find('.'));
-  const std::string key = path.substr(table.size() + 1);
-  const auto unless = [&](std::string_view other, std::string_view line) {
-    return key == other ? "" : std::string(line);
-  };
-
-  std::string text = table == "listener" ? "" : std::string(kListener);
-  if (table == "listener") {
-    text += "[[listener]]\n" + unless("address", "address = \":1\"\n");
-    if (key.starts_with("tls.") && key != "tls.certificates")
-      text += unless("tls.self_signed", "tls.self_signed = true\n");
-    if (key.starts_with("forward.")) text += "mode = \"forward\"\n";
-  } else if (table == "certificate") {
-    text += "[certificate.web]\n" + unless("cert", "cert = \"c\"\n") + unless("key", "key = \"k\"\n");
-  } else if (table == "upstream") {
-    text += "[upstream.app]\n" + unless("endpoints", "endpoints = \"https://a\"\n");
-  } else if (table == "route") {
-    text += "[[route]]\n" + unless("upstream", "upstream = \"http://a\"\n");
-  } else {
-    text += "[" + table + "]\n";
-  }
-  text += key + " = " + value + "\n";
-  return table == "route" ? text : text + std::string(kRoute);
-}
-
 TEST(ConfigDescribe, values_at_the_ends_of_their_ranges_are_accepted_and_kept) {
   int tried = 0;
-  for (const Setting& s : settings_of()) {
+  for (const TriedSetting& s : settings_of()) {
     for (const std::string& value : s.good) {
       if (s.path == "listener.tls.self_signed" && value == "false") continue;  // TLS without a certificate
       const Result result = read_toml(file_with(s.path, value));
@@ -234,11 +33,13 @@ TEST(ConfigDescribe, values_at_the_ends_of_their_ranges_are_accepted_and_kept) {
 
 TEST(ConfigDescribe, values_beyond_their_ranges_or_of_another_type_are_one_error_each) {
   int tried = 0;
-  for (const Setting& s : settings_of()) {
+  for (const TriedSetting& s : settings_of()) {
     for (const auto& [value, code] : s.bad) {
       const Result result = read_toml(file_with(s.path, value));
       ASSERT_EQ(result.diagnostics.size(), 1u) << s.path << " = " << value << "\n" << render(result.diagnostics);
       EXPECT_EQ(result.diagnostics[0].code(), code) << s.path << " = " << value << "\n" << render(result.diagnostics);
+      const bool has_cure = !result.diagnostics[0].hint.empty() || result.diagnostics[0].message.contains(" must be ");
+      EXPECT_TRUE(has_cure) << s.path << " = " << value << "\n" << render(result.diagnostics);
       ++tried;
     }
   }
@@ -247,7 +48,7 @@ TEST(ConfigDescribe, values_beyond_their_ranges_or_of_another_type_are_one_error
 
 TEST(ConfigDescribe, required_keys_are_missed) {
   std::vector<std::string> required;
-  for (const Setting& s : settings_of()) {
+  for (const TriedSetting& s : settings_of()) {
     if (s.required) required.push_back(s.path);
   }
   EXPECT_THAT(required, ElementsAre("listener.address", "certificate.cert", "certificate.key", "upstream.endpoints",
@@ -259,7 +60,7 @@ TEST(ConfigDescribe, required_keys_are_missed) {
 
 TEST(ConfigDescribe, keys_are_words_with_underscores_and_stand_once) {
   std::set<std::string> paths;
-  for (const Setting& s : settings_of()) {
+  for (const TriedSetting& s : settings_of()) {
     EXPECT_TRUE(std::regex_match(s.path, std::regex("[a-z_][a-z_0-9]*(\\.[a-z_][a-z_0-9]*)*"))) << s.path;
     EXPECT_TRUE(paths.insert(s.path).second) << s.path;
   }
@@ -267,23 +68,23 @@ TEST(ConfigDescribe, keys_are_words_with_underscores_and_stand_once) {
 }
 
 TEST(ConfigDescribe, every_setting_has_a_sentence_of_help) {
-  for (const Setting& s : settings_of())
+  for (const TriedSetting& s : settings_of())
     EXPECT_TRUE(s.help.size() > 10 && s.help.ends_with('.')) << s.path << ": " << s.help;
 }
 
 std::vector<std::string> values_of(Config config) {
   std::vector<std::string> out;
-  for (const Setting& s : settings_of(std::move(config))) out.push_back(s.path + " = " + s.value);
+  for (const TriedSetting& s : settings_of(std::move(config))) out.push_back(s.path + " = " + s.value);
   return out;
 }
 
 template <class Struct>
 std::vector<std::string> values_of_table(Struct table) {
-  std::vector<Setting> settings;
+  std::vector<TriedSetting> settings;
   Lister lister(settings);
   describe(lister, table);
   std::vector<std::string> out;
-  for (const Setting& s : settings) {
+  for (const TriedSetting& s : settings) {
     if (!s.required) out.push_back(s.path + " = " + s.value);
   }
   return out;
@@ -308,6 +109,8 @@ TEST(ConfigDescribe, enumerators_have_words) {
   EXPECT_EQ(word(AccessFormat::off), "off");
   EXPECT_EQ(word(TlsMinimum::tls1_3), "1.3");
   EXPECT_EQ(word(Balance::round_robin), "round_robin");
+  EXPECT_EQ(word(Balance::least_request), "least_request");
+  EXPECT_EQ(word(Redirect::https), "https");
   EXPECT_EQ(word(Mode::reverse), "reverse");
   EXPECT_EQ(word(Mode::forward), "forward");
   EXPECT_EQ(word(Forwarded::x_forwarded), "x-forwarded");

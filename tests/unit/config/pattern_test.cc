@@ -7,6 +7,17 @@
 namespace gladhand::config {
 namespace {
 
+TEST(ConfigPattern, prefixes_are_paths_that_name_something) {
+  for (const std::string text : {"/api", "/api/v2", "/%20"}) EXPECT_FALSE(check_path_prefix(text)) << text;
+  for (const std::string text : {"", "/", "api", "/api/", "/api/*", "/a*b", "/a?b", "/a#b", "/a b"}) {
+    const auto fault = check_path_prefix(text);
+    ASSERT_TRUE(fault) << text;
+    EXPECT_EQ(fault->rule, Rule::bad_prefix);
+    EXPECT_FALSE(fault->hint.empty()) << text;
+  }
+  EXPECT_EQ(check_path_prefix("/api/*")->hint, "did you mean \"/api\"?");
+}
+
 TEST(ConfigPattern, hosts_are_names_addresses_or_a_leading_wildcard) {
   for (const std::string text : {"example.com", "Example.COM", "localhost", "*.example.com", "*.com", "192.0.2.1",
                                  "[2001:db8::1]", "xn--bcher-kva.example", "a_b.example"}) {
