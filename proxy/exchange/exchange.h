@@ -6,9 +6,11 @@
 #pragma once
 
 #include "base/arena.h"
+#include "exchange/filtering.h"
 #include "exchange/gate.h"
 #include "exchange/pushes.h"
 #include "exchange/router.h"
+#include "filter/plugins.h"
 #include "http/forwarding.h"
 #include "http/stream.h"
 #include "io/deadline.h"
@@ -39,6 +41,8 @@ struct Services {
   const std::vector<config::Route>& routes;
   std::vector<std::unique_ptr<upstream::Cluster>>& clusters;
   std::vector<std::unique_ptr<Gate>>& gates;  // of each listener; null: a reverse proxy
+  const filter::Plugins& plugins;
+  Asides& asides;
 };
 
 class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter, private io::DeadlineEvents {
@@ -107,6 +111,9 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   void route();
   void pass(Gate& gate);
   void on_client_known(bool is_known);
+  void admit();
+  void on_filtered(filter::Verdict verdict);
+  void answer();
   void go_to(upstream::Cluster& cluster);
   void note_early_bytes();
   void on_request_body(Buffer&& body);
@@ -144,6 +151,8 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   void on_response_moved(std::uint64_t bytes);
   void on_response_end();
   void end_response();
+  void send_response_body(Buffer&& body);
+  bool filters_body() const { return filtering_ && filtering_->walk().takes_body(); }
   void on_upstream_lost(Error error);
 
   void on_deadline(io::Deadline& deadline) override;
@@ -160,6 +169,7 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   ExchangeHost* host_ = nullptr;
   const http::ForwardingRules* rules_ = nullptr;
   std::unique_ptr<Gate::Question> who_;  // until it is answered
+  std::unique_ptr<Filtering> filtering_;  // null: there are no plugins on its way
   upstream::Cluster* cluster_ = nullptr;
   upstream::Endpoint* endpoint_ = nullptr;
 

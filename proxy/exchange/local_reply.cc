@@ -2,23 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <ctime>
-
+#include "http/date.h"
 #include "http/reason.h"
 
 namespace gladhand::exchange {
-namespace {
-
-// IMF-fixdate (RFC 9110 section 5.6.7).
-std::string_view date_now(Arena& arena) {
-  char text[32];
-  const std::time_t now = std::time(nullptr);
-  std::tm utc;
-  gmtime_r(&now, &utc);
-  return arena.copy({text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &utc)});
-}
-
-}  // namespace
 
 void send_local_reply(http::Stream& client, Error error, bool is_head_request, Arena& arena) {
   const ErrorRow& known = row(error.code);
@@ -28,7 +15,7 @@ void send_local_reply(http::Stream& client, Error error, bool is_head_request, A
   const std::string body = fmt::format("{} {}\n{}\n", known.status, head.reason, error.detail.empty() ? known.help : error.detail);
   head.content_length = body.size();
   head.abandons_request = true;
-  head.fields.add(http::FieldId::date, "Date", date_now(arena));
+  head.fields.add(http::FieldId::date, "Date", http::date_now(arena));
   head.fields.add(http::FieldId::server, "Server", "gladhand");
   head.fields.add(http::FieldId::content_type, "Content-Type", "text/plain; charset=utf-8");
   if (known.status == 405) head.fields.add(http::FieldId::other, "Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");

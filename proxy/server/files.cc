@@ -60,6 +60,7 @@ Files read_files(const config::Config& config, const config::Source& source, std
       problems.push_back(source.diagnose(rule, listener.forward.auth_place, users.error().message, users.error().hint));
     }
   }
+  files.plugins = filter::Plugins::load(config, source, problems);
   return files;
 }
 

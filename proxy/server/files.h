@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "config/diagnostic.h"
 #include "config/source.h"
+#include "filter/plugins.h"
 #include "net/fast_open.h"
 #include "tls/certificate.h"
 
@@ -20,6 +21,7 @@ struct Files {
   std::vector<std::shared_ptr<const auth::Users>> users;          // of each listener; null: none are asked for
   std::vector<std::optional<net::FastOpenKeys>> fast_open_keys;   // of each listener
   std::vector<std::string> client_authorities;                    // of each listener, as PEM; empty: none are asked for
+  std::unique_ptr<const filter::Plugins> plugins;
   std::vector<std::string> authorities;                           // of each upstream, as PEM; empty: the system's
 };
 

@@ -20,7 +20,8 @@ Floor::Floor(const WorkerSettings& settings, io::Loop& loop)
       router_(settings.config.routes),
       connection_ids_(static_cast<std::uint64_t>(settings.index) << observe::kWorkerBit),
       endpoint_services_{loop, settings.recorder, connection_ids_},
-      services_{loop, settings.recorder, router_, settings.config.routes, clusters_, gates_},
+      asides_(loop),
+      services_{loop, settings.recorder, router_, settings.config.routes, clusters_, gates_, *settings.prepared.plugins, asides_},
       store_(services_) {
   add_upstreams(settings);
   for (std::size_t i = 0; i < settings.config.listeners.size(); ++i) add_listener(settings, static_cast<std::uint16_t>(i));
@@ -45,7 +46,7 @@ void Floor::add_listener(const WorkerSettings& settings, std::uint16_t index) {
   }
   contexts_.push_back(nullptr);
   if (listener.has_tls) contexts_.back() = std::move(*tls::ServerContext::make(library_, listener, settings.prepared.certificates[index], settings.prepared.client_authorities[index]));
-  frontend::ListenerServices services{endpoint_services_.loop, settings.clock, settings.recorder, store_, listener, contexts_.back().get(), networks(listener.trusted_proxies), networks(listener.proxy_protocol)};
+  frontend::ListenerServices services{endpoint_services_.loop, settings.clock, settings.recorder, store_, listener, contexts_.back().get(), networks(listener.trusted_proxies), networks(listener.proxy_protocol), services_.plugins.of_listener(index)};
   acceptors_.push_back(std::make_unique<frontend::Acceptor>(std::move(services), index, connection_ids_, settings.prepared.sockets[index][settings.index]));
 }
 

@@ -40,6 +40,7 @@ class Floor {
   std::vector<std::unique_ptr<tls::ClientContext>> client_contexts_;  // of each upstream
   std::vector<std::unique_ptr<upstream::Cluster>> clusters_;
   std::vector<std::unique_ptr<exchange::Gate>> gates_;  // of each listener that is a forward proxy
+  exchange::Asides asides_;
   exchange::Services services_;
   exchange::Store store_;
   std::vector<std::unique_ptr<tls::ServerContext>> contexts_;  // of each listener

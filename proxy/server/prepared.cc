@@ -81,6 +81,7 @@ class Preparation {
     const tls::Library library(keys);
     result_.users = std::move(files.users);
     result_.fast_open_keys = std::move(files.fast_open_keys);
+    result_.plugins = std::move(files.plugins);
     try_listeners(library, files);
     try_upstreams(library, files);
     result_.client_authorities = std::move(files.client_authorities);

@@ -11,6 +11,7 @@
 #include "config/diagnostic.h"
 #include "config/source.h"
 #include "config/config.h"
+#include "filter/plugins.h"
 #include "io/resolver.h"
 #include "net/fast_open.h"
 #include "tls/client_context.h"
@@ -35,6 +36,7 @@ struct Prepared {
   std::vector<std::optional<net::FastOpenKeys>> fast_open_keys;  // of each listener
   std::vector<std::vector<io::Addresses>> endpoints;           // of each upstream, of each of its endpoints
   std::vector<UpstreamIdentity> identities;                    // of each upstream
+  std::unique_ptr<const filter::Plugins> plugins;
   int admin_socket = -1;                                       // none where no admin listener is wanted
 
   Prepared() = default;

@@ -94,6 +94,11 @@ class Lister {
     EXPECT_TRUE(d.min <= member && member <= d.max) << key << ": the default is out of range";
     add(std::move(s));
   }
+  void plugins(std::string_view key, std::vector<PluginUse>& member, std::string_view help) {
+    Setting s{path(key), std::string(help), {"\"a\"", "[]", "[\"a\", { name = \"b\", c = [1] }]"}, {{"1", "E013"}, {"[1]", "E013"}, {"[\"\"]", "E018"}, {"{ a = 1 }", "E011"}}, false, ""};
+    for (const PluginUse& use : member) s.value += use.name + " ";
+    add(std::move(s));
+  }
   template <class Enum>
   requires std::is_enum_v<Enum>
   void field(std::string_view key, Enum& member, std::string_view help) {
@@ -210,6 +215,8 @@ std::string file_with(std::string path, const std::string& value) {
     text += "[certificate.web]\n" + unless("cert", "cert = \"c\"\n") + unless("key", "key = \"k\"\n");
   } else if (table == "upstream") {
     text += "[upstream.app]\n" + unless("endpoints", "endpoints = \"https://a\"\n");
+  } else if (table == "plugin") {
+    text += "[plugin.mine]\n" + unless("path", "path = \"p\"\n");
   } else if (table == "route") {
     text += "[[route]]\n" + unless("upstream", "upstream = \"http://a\"\n");
   } else {
@@ -251,7 +258,7 @@ TEST(ConfigDescribe, required_keys_are_missed) {
     if (s.required) required.push_back(s.path);
   }
   EXPECT_THAT(required, ElementsAre("listener.address", "certificate.cert", "certificate.key", "upstream.endpoints",
-                                    "upstream.sticky.cookie", "route.upstream"));
+                                    "upstream.sticky.cookie", "route.upstream", "plugin.path"));
   const Result result = read_toml("[[listener]]\n[certificate.web]\n[upstream.app]\n[[route]]\n");
   EXPECT_THAT(brief(result), ElementsAre("E011 1:1", "E011 2:1", "E011 2:1", "E011 3:1", "E011 4:1"));
   EXPECT_EQ(result.diagnostics[2].message, "[certificate.web] has no `key`");
