@@ -10,7 +10,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 config::PluginOption text(std::string key, std::string value) { return {.key = std::move(key), .text = std::move(value)}; }
-config::PluginOption flag(std::string key) { return {.key = std::move(key), .kind = config::PluginOption::Kind::boolean, .boolean = true}; }
+config::PluginOption flag(std::string key, bool value) { return {.key = std::move(key), .kind = config::PluginOption::Kind::boolean, .boolean = value}; }
 config::PluginOption number(std::string key, std::int64_t value) { return {.key = std::move(key), .kind = config::PluginOption::Kind::integer, .integer = value}; }
 config::PluginOption pair(std::string key, std::string name, std::string value) {
   return {.key = std::move(key), .kind = config::PluginOption::Kind::table, .items = {text(std::move(name), std::move(value))}};
@@ -133,12 +133,12 @@ TEST_P(PluginMatrix, a_connection_that_a_plugin_refuses_has_a_record_that_says_s
 }
 
 TEST_P(PluginMatrix, a_connection_keeps_the_tag_that_a_plugin_gives_it) {
-  use_on_listener("handshake_guard", {flag("no_sni"), text("tag", "nameless")});
+  use_on_listener("handshake_guard", {flag("resumed", false), text("tag", "new here")});
   Caller caller = this->caller();
   Talk& asked = caller.get("/a");
   Origin origin = this->origin();
   serve(origin, asked, "/a");
-  EXPECT_EQ(exchange().client->tag, "nameless");
+  EXPECT_EQ(exchange().client->tag, "new here");
 }
 
 GLADHAND_ON_EVERY_WAY(PluginMatrix);
