@@ -90,6 +90,22 @@ TEST_P(PluginMatrix, a_body_is_compressed_as_it_comes_and_its_trailers_follow) {
   EXPECT_EQ(exchange().response_body_bytes, asked.body.size());
 }
 
+TEST_P(PluginMatrix, a_long_body_takes_no_shortcut_past_a_plugin_that_wants_it) {
+  use("compress", {text("encodings", "gzip")});
+  Caller caller = this->caller();
+  Talk& asked = caller.get("/a", {{"accept-encoding", "gzip"}});
+  Origin origin = this->origin();
+  const std::string body(1'000'000, 'x');
+  Talk& heard = origin.expect_request("GET", "/a");
+  heard.begin_reply(200, body.size(), {{"content-type", "text/plain"}});
+  heard.say(std::string_view(body).substr(0, 1000));
+  asked.expect_heard(1);
+  heard.say(std::string_view(body).substr(1000)).end();
+  asked.expect(200);
+  EXPECT_EQ(unzipped(asked.body), body);
+  EXPECT_FALSE(asked.length);
+}
+
 TEST_P(PluginMatrix, a_body_that_breaks_off_does_not_look_complete) {
   use("compress", {text("encodings", "gzip")});
   Caller caller = this->caller();
