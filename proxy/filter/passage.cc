@@ -68,7 +68,8 @@ std::size_t Passage::remove(Side side, std::string_view name) {
 }
 
 void Passage::answer(std::uint16_t status, std::string_view body) {
-  if (is_over_ || (reply_ && !answer_)) return;
+  const bool is_on_its_way = answer_ && answer_->content_length;
+  if (is_over_ || is_on_its_way || (reply_ && !answer_)) return;
   http::Head& head = answer_.emplace();
   head.status = std::clamp<std::uint16_t>(status, 200, 599);
   head.reason = http::reason_phrase(head.status);

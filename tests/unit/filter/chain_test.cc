@@ -37,6 +37,7 @@ class Noting final : public Filter {
   bool on_reply(Passage& passage, State&) const override {
     note("reply");
     EXPECT_FALSE(passage.add(Passage::Side::request, "x", "y")) << "the request is gone";
+    passage.answer(500, "too late");
     return doubles;
   }
   void on_reply_body(Passage& passage, State&, std::string_view bytes, bool is_last) const override {
