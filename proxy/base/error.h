@@ -29,6 +29,8 @@ enum class Code : std::uint8_t {
   authentication_overload,
   target_denied,
   misdirected_request,
+  answered_by_plugin,
+  plugin_overload,
   // What became of the client's connection.
   client_closed,
   client_reset,
@@ -76,6 +78,7 @@ enum class Code : std::uint8_t {
   alert_received,
   protocol_error,
   local_error,
+  refused_by_plugin,
   truncated_tls,
   // Ourselves.
   draining,
@@ -110,6 +113,8 @@ inline constexpr std::array<ErrorRow, static_cast<std::size_t>(Code::count_)> kE
     {Code::authentication_overload, "authentication_overload", 503, "proxy_internal_response", false, false, "Too many passwords wait to be verified."},
     {Code::target_denied, "target_denied", 403, "destination_ip_prohibited", false, false, "The rules of the forward proxy do not allow the target."},
     {Code::misdirected_request, "misdirected_request", 421, "http_request_error", false, false, "The request's host has another certificate than the one this connection was shown."},
+    {Code::answered_by_plugin, "answered_by_plugin", 0, "", false, false, "A plugin of the route or listener answered in the upstream's place."},
+    {Code::plugin_overload, "plugin_overload", 503, "proxy_internal_response", false, false, "Too many requests wait for the slow work of plugins."},
     {Code::client_closed, "client_closed", 0, "", false, false, "The client closed before its exchange had ended."},
     {Code::client_reset, "client_reset", 0, "", false, false, "The client reset its connection."},
     {Code::client_idle, "client_idle", 0, "", false, false, "The client's connection was idle for timeouts.keep_alive."},
@@ -154,6 +159,7 @@ inline constexpr std::array<ErrorRow, static_cast<std::size_t>(Code::count_)> kE
     {Code::alert_received, "alert_received", 502, "tls_alert_received", false, true, "The peer ended the handshake with an alert."},
     {Code::protocol_error, "protocol_error", 502, "tls_protocol_error", false, true, "The peer broke the handshake protocol."},
     {Code::local_error, "local_error", 500, "proxy_internal_error", false, true, "The handshake failed on our side."},
+    {Code::refused_by_plugin, "refused_by_plugin", 0, "", false, true, "A plugin of the listener refused the connection when its handshake was over."},
     {Code::truncated_tls, "truncated_tls", 502, "connection_terminated", false, false, "TLS ended without close_notify where the message needed it."},
     {Code::draining, "draining", 503, "proxy_internal_response", true, false, "The proxy is shutting down."},
     {Code::internal, "internal", 500, "proxy_internal_error", false, false, "A defect of the proxy."},

@@ -121,6 +121,36 @@ struct Forward {
   Place place;
 };
 
+// An option of a plugin as it was written. What it means, the plugin knows.
+struct PluginOption {
+  enum class Kind : std::uint8_t { text, integer, boolean, list, table, other };
+
+  std::string key;  // empty in a list
+  Kind kind = Kind::text;
+  std::string text;
+  std::int64_t integer = 0;
+  bool boolean = false;
+  std::vector<PluginOption> items;  // of a list or table
+  Place key_place;
+  Place place;  // of the value
+};
+
+// One of `plugins`.
+struct PluginUse {
+  std::string name;
+  std::vector<PluginOption> options;  // without the name
+  std::string folder;                 // that paths among the options are relative to, with its last slash; empty: the current one
+  Place place;                        // of the name
+};
+
+// A plugin that is not shipped with the program.
+struct PluginFile {
+  std::string name;
+  std::string path;  // of a shared object
+  Place path_place;
+  Place place;
+};
+
 struct Listener {
   std::string name;     // default: the address
   std::string address;  // "host:port", ":port" (every address), "[v6]:port"; port 0 lets the kernel choose
@@ -141,6 +171,7 @@ struct Listener {
   std::uint32_t fast_open = 0;  // connections that may wait with data of their SYN; 0: no TCP Fast Open
   std::string fast_open_key;    // path; empty: the kernel's own key
   bool saved_syn = false;
+  std::vector<PluginUse> plugins;  // in the order in which requests pass them; before those of routes
   Place fast_open_place;
   Place fast_open_key_place;
   Place place;
@@ -226,6 +257,7 @@ struct Route {
   bool push = false;          // as HTTP/2 server push (RFC 9113 section 8.4), what Link fields say to preload
   bool server_timing = false;  // responses say how they came about
   std::vector<std::string> timing_allow_origin;  // whose pages may read it, besides the response's own origin's
+  std::vector<PluginUse> plugins;  // in the order in which requests pass them
   Place place;
 };
 
@@ -236,6 +268,7 @@ struct Config {
   std::vector<Certificate> certificates;
   std::vector<Upstream> upstreams;
   std::vector<Route> routes;
+  std::vector<PluginFile> plugins;
 };
 
 }  // namespace gladhand::config

@@ -8,6 +8,7 @@
 //     optional(key, is_given, member, help)      a table whose presence alone has a meaning; is_given is a bool&
 //     tables(key, vector, help)                  [[key]]
 //     named_tables(key, vector, help)            [key.NAME]; the element's `name` is NAME
+//     plugins(key, vector, help)                 a list of plugins and their options, of which the plugins know more
 //     place(key, place)                          where the value of `key` came from; for readers only
 //
 // The words of an enum stand in kWords<Enum>, in the order of its enumerators.
@@ -191,6 +192,8 @@ void describe(Visitor& v, Listener& l) {
   v.place("fast_open_key", l.fast_open_key_place);
   v.field("saved_syn", l.saved_syn,
           "Record the TTL, window and options of each client's SYN. They tell kinds of devices apart.");
+  v.plugins("plugins", l.plugins,
+            "What looks at every handshake and request, in this order: \"name\" or { name = \"name\", option = value }.");
 }
 
 template <class Visitor>
@@ -268,6 +271,14 @@ void describe(Visitor& v, Route& r) {
           "Browsers show it, and pages can read it.");
   v.field("timing_allow_origin", r.timing_allow_origin, non_empty,
           "Origins whose pages may read the timing, too, or \"*\". Default: the response's own origin alone.");
+  v.plugins("plugins", r.plugins,
+            "What looks at its requests and responses, behind those of the listener: \"name\" or { name = \"name\", option = value }.");
+}
+
+template <class Visitor>
+void describe(Visitor& v, PluginFile& p) {
+  v.field("path", p.path, required_path, "The shared object of a plugin that is not shipped with Gladhand, relative to this file.");
+  v.place("path", p.path_place);
 }
 
 template <class Visitor>
@@ -278,6 +289,7 @@ void describe(Visitor& v, Config& c) {
   v.named_tables("certificate", c.certificates, "A certificate and its private key.");
   v.named_tables("upstream", c.upstreams, "A service behind the proxy, and its endpoints.");
   v.tables("route", c.routes, "Which requests go to which upstream.");
+  v.named_tables("plugin", c.plugins, "A plugin that is not shipped with Gladhand.");
 }
 
 }  // namespace gladhand::config

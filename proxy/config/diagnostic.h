@@ -68,6 +68,8 @@ enum class Rule : std::uint8_t {
   bad_users,
   bad_ocsp,
   bad_fast_open_key,
+  bad_plugin,
+  bad_plugin_option,
   bad_ticket_keys,
   count_,
 };
@@ -125,6 +127,8 @@ inline constexpr std::array<RuleRow, static_cast<std::size_t>(Rule::count_)> kRu
     {Rule::bad_users, "E053", "A file of users is not one that htpasswd writes, or holds hashes that are not safe."},
     {Rule::bad_ocsp, "E054", "An OCSP response cannot be stapled: it is none, says another thing than that the certificate is good, or is out of date."},
     {Rule::bad_fast_open_key, "E055", "A file of Fast Open keys holds one or two lines of 32 hexadecimal digits."},
+    {Rule::bad_plugin, "E056", "A plugin is no shared object that can be loaded, or was made for another version of the interface."},
+    {Rule::bad_plugin_option, "E057", "A plugin does not take what an option says."},
     {Rule::bad_ticket_keys, "E058", "A file of ticket keys holds one to eight keys of 80 bytes each, as `gladhand tickets new` writes them."},
 }};
 // clang-format on

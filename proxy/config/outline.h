@@ -26,6 +26,7 @@ struct Setting {
     count,     // from `min` to `max`
     bytes,     // the same, in bytes
     duration,  // the same, in milliseconds
+    plugins,   // a list of names, or of tables with a name and options, or a single one
     table,
     tables,        // [[key]]
     named_tables,  // [key.NAME]
@@ -45,6 +46,7 @@ struct Setting {
   // As JSON, which is TOML as well; a secret is kRedacted. Empty: a table, or a value that cannot be written down,
   // because none is what it means.
   std::string value;
+  std::string toml;  // of plugins: the same as TOML
   std::vector<Setting> members;  // of a table, or the tables themselves
 
   bool is_table() const { return kind >= Kind::table; }
@@ -123,6 +125,7 @@ class Outliner {
     });
   }
 
+  void plugins(std::string_view key, std::vector<PluginUse>& uses, std::string_view help);
   void place(std::string_view, Place&) {}
 
  private:

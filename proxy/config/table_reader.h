@@ -103,6 +103,7 @@ class TableReader {
     }
   }
 
+  void plugins(std::string_view key, std::vector<PluginUse>& uses, std::string_view help);
   void place(std::string_view key, Place& place);
 
  private:
@@ -128,6 +129,8 @@ class TableReader {
   std::optional<std::size_t> word_index(std::string_view key, std::span<const std::string_view> words);
   // Each word once, and at least one.
   std::optional<std::vector<std::size_t>> word_indices(std::string_view key, std::span<const std::string_view> words);
+  std::optional<PluginUse> read_plugin(const Node& node, std::string_view key, const std::string& path);
+  PluginOption read_option(std::string_view key, const Node& node, const std::string& path);
   bool is_table(const Node& node, std::string_view name, std::string_view parent);
   void require(std::string_view key, Filled constraint);
 

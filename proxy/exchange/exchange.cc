@@ -37,6 +37,7 @@ void Exchange::begin(http::Stream& stream, ExchangeHost& host, const http::Forwa
   route_ = nullptr;
   cluster_ = nullptr;
   endpoint_ = nullptr;
+  filtering_.reset();
   request_ = response_ = Half::idle;
   is_running_ = true;
   was_reused_ = has_retried_ = sent_body_ = is_tunnel_ = false;
@@ -76,8 +77,9 @@ void Exchange::on_request(http::Head& head) {
 
 // What a replay cannot do harm by (RFC 9110 section 9.2.1), towards servers of which the operator knows that they will say so
 // where it can (RFC 8470 section 5.1): a forward proxy's targets may be any. What they say so with, 425, is the client's to
-// act upon: who sends early data asks again (section 5.2).
+// act upon: who sends early data asks again (section 5.2). Plugins that judge handshakes have to see this one's end first.
 bool Exchange::may_go_early() const {
+  if (services_.plugins.judge_handshakes(services_.listener_index)) return false;
   return http::is_safe(request_head_.method) && !request_head_.has_body && !asks_for_tunnel() && !services_.gate;
 }
 
@@ -105,11 +107,13 @@ void Exchange::route() {
   if (is_connect()) return fail({Code::method_not_allowed});
   if (host_->is_misdirected(request_head_.authority)) return fail({Code::misdirected_request});
   const std::uint16_t index = services_.router.match(request_head_.authority, request_head_.target);
-  if (index == timeline::kNone) return fail({Code::no_route});
-  route_ = &services_.routes[index];
-  record_.route = services_.route_ids[index];
-  request_head_.target = rewritten(request_head_.target, route_->rewrite, arena_);
-  go_to(*services_.clusters[route_->upstream_index]);
+  if (index != timeline::kNone) {
+    route_ = &services_.routes[index];
+    record_.route = services_.route_ids[index];
+    request_head_.target = rewritten(request_head_.target, route_->rewrite, arena_);
+    cluster_ = services_.clusters[route_->upstream_index].get();
+  }
+  admit();
 }
 
 void Exchange::pass(Gate& gate) {
@@ -122,19 +126,51 @@ void Exchange::on_client_known(bool is_known) {
   if (!is_known) return fail({Code::proxy_authentication_required});
   const auto target = services_.gate->target(request_head_);
   if (!target) return fail(target.error());
-  go_to(**target);
+  cluster_ = *target;
+  admit();
 }
 
-void Exchange::go_to(upstream::Cluster& cluster) {
+// Plugins see the head as the upstream is to have it. Without a route, those of the listener may still answer.
+void Exchange::admit() {
+  const auto route = route_ ? static_cast<std::uint16_t>(route_ - services_.routes.data()) : timeline::kNone;
+  const filter::Chain& chain = services_.plugins.of(services_.listener_index, route);
+  if (!cluster_ && chain.empty()) return fail({Code::no_route});
   if (http::is_websocket(request_head_.protocol)) {
     if (auto fit = http::check_websocket_request(request_head_); !fit) return fail(fit.error());
     add_key(request_head_, arena_);
   }
-  cluster_ = &cluster;
-  record_.upstream_index = cluster.id();
-  record_.purpose = purpose_of(request_head_);
   http::forward_request(request_head_, *rules_, arena_);
   if (record_.early == timeline::Early::forwarded) http::say_early(request_head_);
+  if (chain.empty()) return go_to(*cluster_);
+  filtering_ = std::make_unique<Filtering>(services_.asides, chain, record_, request_head_, arena_, [this](filter::Verdict verdict) { on_filtered(verdict); });
+  filtering_->pass_request();
+}
+
+void Exchange::on_filtered(filter::Verdict verdict) {
+  if (verdict == filter::Verdict::answered) return answer();
+  if (verdict == filter::Verdict::aside) return fail({Code::plugin_overload});
+  record_.timeline.mark(ExchangeMark::filtered, now());
+  if (!cluster_) return fail({Code::no_route});
+  go_to(*cluster_);
+}
+
+void Exchange::answer() {
+  auto [head, body] = filtering_->walk().take_answer();
+  record_.error = Code::answered_by_plugin;
+  record_.status = head.status;
+  head.abandons_request = true;
+  const bool has_body = head.has_body && record_.method != "HEAD";
+  client_->send_head(head, has_body ? End::no : End::yes);
+  if (has_body) send_response_body(std::move(body));
+  if (has_body) client_->send_body({}, End::yes);
+  response_ = Half::ended;
+  record_.timeline.mark(ExchangeMark::reply_ended, now());
+  finish();
+}
+
+void Exchange::go_to(upstream::Cluster& cluster) {
+  record_.upstream_index = cluster.id();
+  record_.purpose = purpose_of(request_head_);
   // One instant with two names: reading the clock twice would tell nothing and cost something.
   const Nanos routed = now();
   record_.timeline.mark(ExchangeMark::routed, routed);
@@ -316,6 +352,7 @@ void Exchange::finish() {
   give_up();
   who_.reset();
   deadline_.disarm();
+  if (filtering_) filtering_->finish();
   for (http::Wire** wire : {&client_wire_, &upstream_wire_}) {
     if (*wire) std::exchange(*wire, nullptr)->stop_moving();
   }

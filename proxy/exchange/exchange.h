@@ -6,9 +6,11 @@
 #pragma once
 
 #include "base/arena.h"
+#include "exchange/filtering.h"
 #include "exchange/gate.h"
 #include "exchange/pushes.h"
 #include "exchange/router.h"
+#include "filter/plugins.h"
 #include "http/forwarding.h"
 #include "http/stream.h"
 #include "io/deadline.h"
@@ -39,8 +41,11 @@ struct Services {
   const std::vector<config::Route>& routes;
   const std::vector<std::uint16_t>& route_ids;  // of each
   const std::vector<std::shared_ptr<upstream::Cluster>>& clusters;  // of each upstream
-  std::uint16_t listener = 0;  // its id
-  Gate* gate = nullptr;        // null: a reverse proxy
+  const filter::Plugins& plugins;
+  Asides& asides;
+  std::uint16_t listener = 0;        // its id
+  std::uint16_t listener_index = 0;  // in the configuration
+  Gate* gate = nullptr;              // null: a reverse proxy
 };
 
 class Store;
@@ -115,6 +120,9 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   void route();
   void pass(Gate& gate);
   void on_client_known(bool is_known);
+  void admit();
+  void on_filtered(filter::Verdict verdict);
+  void answer();
   void go_to(upstream::Cluster& cluster);
   void note_early_bytes();
   void on_request_body(Buffer&& body);
@@ -152,6 +160,8 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   void on_response_moved(std::uint64_t bytes);
   void on_response_end();
   void end_response();
+  void send_response_body(Buffer&& body);
+  bool filters_body() const { return filtering_ && filtering_->walk().takes_body(); }
   void on_upstream_lost(Error error);
 
   void on_deadline(io::Deadline& deadline) override;
@@ -170,6 +180,7 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   const http::ForwardingRules* rules_ = nullptr;
   std::unique_ptr<Gate::Question> who_;  // until it is answered
   const config::Route* route_ = nullptr;  // null: it met none, or needs none
+  std::unique_ptr<Filtering> filtering_;  // null: there are no plugins on its way
   upstream::Cluster* cluster_ = nullptr;
   upstream::Endpoint* endpoint_ = nullptr;
   upstream::Share share_;  // of the endpoint's work

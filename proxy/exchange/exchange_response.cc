@@ -39,6 +39,7 @@ void Exchange::on_response(http::Head& head) {
   record_.status = head.status;
   stick_client(head);
   tell_timing(head);
+  if (filtering_) filtering_->walk().pass_reply(head);
   client_->send_head(head, head.has_body ? End::no : End::yes);
   record_.timeline.mark(ExchangeMark::reply_head_sent, received);
   await_upstream();
@@ -92,15 +93,18 @@ void Exchange::tell_timing(http::Head& head) {
 }
 
 void Exchange::on_response_body(Buffer&& body) {
-  const std::size_t size = body.size();
-  record_.response_body_bytes += size;
-  owed_upstream_ += size;
+  owed_upstream_ += body.size();
   if (onlooker_.is_watching()) onlooker_.from_upstream(body, now());
-  client_->send_body(std::move(body), End::no);
+  send_response_body(filters_body() ? filtering_->walk().pass_body(body, false) : std::move(body));
   await_upstream();
   pay_upstream();
   note_tunnel();
   try_shortcut();
+}
+
+void Exchange::send_response_body(Buffer&& body) {
+  record_.response_body_bytes += body.size();
+  client_->send_body(std::move(body), End::no);
 }
 
 // The handshake inside is over, or there is none: what was seen of it is told, and nobody looks any longer.
@@ -114,7 +118,7 @@ void Exchange::note_tunnel() {
 }
 
 void Exchange::try_shortcut() {
-  if (!upstream_wire_ && upstream_->body_left() >= kShortcutBytes) upstream_wire_ = join(*upstream_, *client_, upstream_->body_left(), from_upstream_wire_);
+  if (!upstream_wire_ && !filters_body() && upstream_->body_left() >= kShortcutBytes) upstream_wire_ = join(*upstream_, *client_, upstream_->body_left(), from_upstream_wire_);
 }
 
 // What has come goes its ordinary way first.
@@ -140,6 +144,7 @@ void Exchange::on_response_moved(std::uint64_t bytes) {
 }
 
 void Exchange::on_response_end() {
+  if (filters_body()) send_response_body(filtering_->walk().pass_body({}, true));
   // A response without a body ended with its head.
   if (response_trailers_.empty()) {
     client_->send_body({}, End::yes);

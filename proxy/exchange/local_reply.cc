@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <ctime>
-
+#include "http/date.h"
 #include "http/reason.h"
 #include "http/syntax.h"
 
@@ -11,15 +10,6 @@ namespace gladhand::exchange {
 namespace {
 
 constexpr std::uint16_t kHttpsPort = 443;
-
-// IMF-fixdate (RFC 9110 section 5.6.7).
-std::string_view date_now(Arena& arena) {
-  char text[32];
-  const std::time_t now = std::time(nullptr);
-  std::tm utc;
-  gmtime_r(&now, &utc);
-  return arena.copy({text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &utc)});
-}
 
 void send(http::Stream& client, http::Head& head, std::string_view body, bool is_head_request) {
   client.send_head(head, is_head_request ? http::End::yes : http::End::no);
@@ -36,7 +26,7 @@ http::Head begin_reply(std::uint16_t status, std::size_t body_bytes, Arena& aren
   head.reason = http::reason_phrase(status);
   head.content_length = body_bytes;
   head.abandons_request = true;
-  head.fields.add(http::FieldId::date, "Date", date_now(arena));
+  head.fields.add(http::FieldId::date, "Date", http::date_now(arena));
   head.fields.add(http::FieldId::server, "Server", "gladhand");
   head.fields.add(http::FieldId::content_type, "Content-Type", "text/plain; charset=utf-8");
   return head;

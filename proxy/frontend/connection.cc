@@ -135,7 +135,15 @@ void Connection::agree() {
   speak(is_agreed ? codec::protocol_of(link_.transport().alpn()) : is_only_h2 ? codec::Protocol::multiplexed : codec::Protocol::sequential);
 }
 
+bool Connection::is_admitted() {
+  if (services_.plugins.empty()) return true;
+  const bool is_welcome = services_.plugins.admits(record_, tag_);
+  record_.tag = tag_;
+  return is_welcome;
+}
+
 void Connection::on_ready() {
+  if (!is_admitted()) return link_.fail({Code::refused_by_plugin});
   if (!link_.codec()) agree();
   record_.timeline.mark(ConnectionMark::ready, services_->loop.now());
   end_handshake(Code::ok);

@@ -12,6 +12,7 @@
 #include "codec/make.h"
 #include "config/config.h"
 #include "exchange/store.h"
+#include "filter/chain.h"
 #include "io/address.h"
 #include "link/link.h"
 #include "timeline/recorder.h"
@@ -38,6 +39,7 @@ struct ListenerServices {
   std::shared_ptr<const tls::ServerContext> tls;  // null: plain. Its sessions may outlive the configuration
   std::vector<io::Network> trusted_proxies;
   std::vector<io::Network> proxy_protocol;  // whose connections begin with a PROXY header
+  const filter::Chain& plugins;             // of the listener
 };
 
 class Connection final : public ListNode<Connection>, public Pooled<Connection>, private link::LinkEvents, private exchange::ExchangeHost, private io::DeadlineEvents {
@@ -71,6 +73,7 @@ class Connection final : public ListNode<Connection>, public Pooled<Connection>,
   bool is_early() const override { return !handshake_ended_; }
   void on_deadline(io::Deadline& deadline) override;
 
+  bool is_admitted();
   void name_client(const io::Address& client);
   void learn_rules(const io::Address& client);
   void end_handshake(Code result);
@@ -85,6 +88,7 @@ class Connection final : public ListNode<Connection>, public Pooled<Connection>,
   timeline::ConnectionRecord record_;
   std::string peer_;      // address and port
   std::string tcp_peer_;  // the same of who sent the PROXY header that names the other
+  std::string tag_;       // what plugins think of the client
   http::ForwardingRules rules_;
   List<exchange::Exchange> running_;
   List<exchange::Exchange> finished_;  // until the turn's end: they may be in callbacks of their own

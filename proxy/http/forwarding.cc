@@ -3,28 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "http/hop_by_hop.h"
 #include "http/syntax.h"
 
 namespace gladhand::http {
 namespace {
-
-// Meant for this connection only (RFC 9110 section 7.6.1), or never to be believed from a client.
-bool is_hop_by_hop(FieldId id) {
-  switch (id) {
-    case FieldId::connection:
-    case FieldId::keep_alive:
-    case FieldId::proxy_connection:
-    case FieldId::proxy_authenticate:
-    case FieldId::proxy_authorization:
-    case FieldId::te:
-    case FieldId::transfer_encoding:
-    case FieldId::upgrade:
-    case FieldId::http2_settings:
-    case FieldId::proxy:  // becomes HTTP_PROXY in a CGI's environment (httpoxy)
-      return true;
-    default: return false;
-  }
-}
 
 bool is_identity(FieldId id) {
   switch (id) {

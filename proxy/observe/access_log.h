@@ -13,6 +13,7 @@
 // microseconds; those inside "client" and "upstream" are the phases of timeline/phases.h under their names. A handshake
 // stands on the first exchange of its connection; later ones say "reused":true. What is unknown or empty is left out.
 // Where a PROXY header named the client, "peer" is that one, and "tcp_peer" who sent the header.
+// "tag" is what a plugin of the listener thinks of the client.
 // "sni", "sni_class", "ja4" (if tls.ja4 asks for it), "retried" (by a HelloRetryRequest), "alert_sent" and "alert_received"
 // stand on handshakes that failed, too; "resumption" where "resumed" is true.
 // "error" appears when there was one, "local_reply":true when the response was made here because of it. A line with

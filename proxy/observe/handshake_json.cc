@@ -43,6 +43,7 @@ void HandshakeJson::connection(const Recent& recent, const Moment& moment) {
   text("peer", record.peer);
   text("tcp_peer", record.tcp_peer);
   text("sni", record.sni);
+  text("tag", record.tag);
   // While a connection is open nobody tells what went through it since its handshake.
   if (recent.summary.is_closed) {
     number("bytes_in", record.bytes_in);

@@ -2,7 +2,7 @@
 //
 //   {"id":"2","side":"client","name":"secure","state":"closed","began":"2026-07-01T12:00:00.123456Z","duration":79000.000,
 //    "handshake":54000.000,"result":"ok","stage":"ready","ended_by":"client_closed","peer":"192.0.2.1:50001",
-//    "sni":"example.com","bytes_in":900,"bytes_out":4000,
+//    "sni":"example.com","tag":"…","bytes_in":900,"bytes_out":4000,
 //    "close":{"closer":"peer","manner":"fin","is_complete":true,"is_dated":true,"is_idle":false},
 //    "tcp":{"fast_open":"accepted","tcp_rtt_withheld":"fast_open","mss":1460,"path_mtu":1500,"window_scale_sent":7,
 //           "window_scale_received":7,"tcp_timestamps":true,"sack":true,"ecn":false,"syn":{"ttl":64,…}},

@@ -27,6 +27,7 @@ inline constexpr std::array kConnectionTexts{
     KeptText<timeline::ConnectionRecord>{56, [](timeline::ConnectionRecord& r) -> std::string_view& { return r.peer; }},
     KeptText<timeline::ConnectionRecord>{56, [](timeline::ConnectionRecord& r) -> std::string_view& { return r.tcp_peer; }},
     KeptText<timeline::ConnectionRecord>{96, [](timeline::ConnectionRecord& r) -> std::string_view& { return r.sni; }},
+    KeptText<timeline::ConnectionRecord>{32, [](timeline::ConnectionRecord& r) -> std::string_view& { return r.tag; }},
     KeptText<timeline::ConnectionRecord>{48, [](timeline::ConnectionRecord& r) -> std::string_view& { return r.tls.cipher; }},
     KeptText<timeline::ConnectionRecord>{32, [](timeline::ConnectionRecord& r) -> std::string_view& { return r.tls.group; }},
     KeptText<timeline::ConnectionRecord>{16, [](timeline::ConnectionRecord& r) -> std::string_view& { return r.tls.alpn; }},

@@ -80,6 +80,7 @@ void LogWriter::connection_ended(const ConnectionRecord& record) {
   number(",\"client\":{\"id\":", record.id);
   text(",\"peer\":", record.peer);
   text(",\"tcp_peer\":", record.tcp_peer);
+  text(",\"tag\":", record.tag);
   tls(record);
   phases<Known::at_handshake_end>(Side::client, record);
   phases<Known::at_close>(Side::client, record);
@@ -134,6 +135,7 @@ void LogWriter::client(const ExchangeRecord& record) {
   number(",\"client\":{\"id\":", connection.id);
   text(",\"peer\":", connection.peer);
   text(",\"tcp_peer\":", connection.tcp_peer);
+  text(",\"tag\":", connection.tag);
   reused(!record.is_first_of_client);
   if (record.is_first_of_client) {
     tls(connection);

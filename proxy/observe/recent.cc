@@ -74,7 +74,7 @@ void RecentRing::put(const ExchangeRecord& record, const KeptExchange::Links& li
   const bool is_first = summary.exchanges == 0;
   (is_first ? summary.has_first : summary.has_latest) = true;
   summary.exchanges += is_over;
-  summary.failed += is_over && record.error != Code::ok;
+  summary.failed += is_over && record.error != Code::ok && record.error != Code::answered_by_plugin;
   const std::size_t at = is_first ? kFirstAt : kLatestAt;
   auto& sheet = (*sheets_)[place_of(id)];
   sheet.begin();

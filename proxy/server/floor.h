@@ -61,6 +61,7 @@ class Floor final : private io::DeadlineEvents {
   std::unique_ptr<Generation> current_;
   std::vector<std::unique_ptr<frontend::Acceptor>> acceptors_;  // of each listener
   std::vector<Leaving> leaving_;
+  exchange::Asides asides_;
   Nanos adopted_at_{};
   io::Deadline sweep_;
 };

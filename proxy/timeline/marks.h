@@ -49,6 +49,7 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Connectio
 
 enum class ExchangeMark : std::uint8_t {
   head_received,        // the request's head is complete
+  filtered,             // all plugins have let it pass; unset where there are none
   routed,               // an upstream was chosen
   upstream_asked,       // the pool was asked for a stream
   resolved,             // the addresses of a target that was not known yet were found
@@ -62,8 +63,8 @@ enum class ExchangeMark : std::uint8_t {
   count_,
 };
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(ExchangeMark::count_)> kExchangeMarkNames{
-    "head_received", "routed",        "upstream_asked",      "resolved",        "upstream_ready",  "head_sent",
-    "request_ended", "reply_head_received", "reply_head_sent", "reply_ended", "finished"};
+    "head_received", "filtered",      "routed",              "upstream_asked",  "resolved",        "upstream_ready",
+    "head_sent",     "request_ended", "reply_head_received", "reply_head_sent", "reply_ended", "finished"};
 
 template <class Mark>
 constexpr std::size_t index(Mark mark) {

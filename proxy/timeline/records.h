@@ -204,6 +204,7 @@ struct ConnectionRecord {
   std::string_view peer;      // "address:port"; of a client, as a PROXY header names it
   std::string_view tcp_peer;  // who sent that header, where it named a peer; else empty
   std::string_view sni;   // as the client sent it; empty when none came
+  std::string_view tag;   // what a plugin of the listener thinks of it; empty: nothing
 };
 
 // What passed through a CONNECT tunnel at its beginning, as far as it can be seen without decrypting.

@@ -47,6 +47,16 @@ class EarlyData : public Story {
   std::size_t visits_ = 0;
 };
 
+TEST_F(EarlyData, a_get_waits_for_the_end_of_a_handshake_that_a_plugin_judges) {
+  using Kind = config::PluginOption::Kind;
+  config.routes.front().plugins.push_back({.name = "handshake_guard", .options = {{.key = "resumed", .kind = Kind::boolean, .boolean = true}}});
+  Client client = connect(returning());
+  client.get("/a");
+  client.expect(403);
+  EXPECT_EQ(exchange().early, Early::held);
+  expect_no_dial();
+}
+
 TEST_F(EarlyData, a_get_is_forwarded_and_answered_before_the_handshake_is_over) {
   const TlsOptions options = returning();
   Client client = connect(options);

@@ -79,6 +79,7 @@ class VectorRecorder final : public timeline::Recorder {
     copy.peer = kept(copy.peer);
     copy.tcp_peer = kept(copy.tcp_peer);
     copy.sni = kept(copy.sni);
+    copy.tag = kept(copy.tag);
     return copy;
   }
   timeline::ExchangeRecord kept(const timeline::ExchangeRecord& record) {

@@ -52,7 +52,7 @@ TEST(ConfigDescribe, required_keys_are_missed) {
     if (s.required) required.push_back(s.path);
   }
   EXPECT_THAT(required, ElementsAre("listener.address", "certificate.cert", "certificate.key", "upstream.endpoints",
-                                    "upstream.sticky.cookie", "route.upstream"));
+                                    "upstream.sticky.cookie", "route.upstream", "plugin.path"));
   const Result result = read_toml("[[listener]]\n[certificate.web]\n[upstream.app]\n[[route]]\n");
   EXPECT_THAT(brief(result), ElementsAre("E011 1:1", "E011 2:1", "E011 2:1", "E011 3:1", "E011 4:1"));
   EXPECT_EQ(result.diagnostics[2].message, "[certificate.web] has no `key`");

@@ -1,0 +1,261 @@
+// Each shipped plugin, through the interface that those from outside have.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <zlib.h>
+
+#include "support/scratch_folder.h"
+#include "unit/filter/ride.h"
+
+namespace gladhand::filter {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using timeline::TlsVersion;
+
+// What a plugin does of a request, with `prepare` for what is special of it.
+struct Tried {
+  explicit Tried(const Loaded& loaded, const std::function<void(Ride&)>& prepare = [](Ride&) {}) : ride(loaded.chain()) {
+    EXPECT_THAT(config::brief(loaded.problems), IsEmpty());
+    prepare(ride);
+    verdict = ride.go();
+  }
+  bool passes() const { return verdict == Verdict::go_on; }
+
+  Ride ride;
+  Verdict verdict;
+};
+
+// ---- headers
+
+TEST(HeadersPlugin, removes_sets_and_adds_whatever_the_order_of_the_file) {
+  const Loaded loaded(R"([{ name = "headers", request_add = { a = ["2", "3"] }, request_set = { a = "1" }, request_remove = "a", reply_set = { b = "1" } }])");
+  Tried tried(loaded, [](Ride& ride) { ride.request_field("A", "0"); ride.reply_field("B", "0"); });
+  tried.ride.come_back();
+  EXPECT_EQ(tried.ride.asked("a"), "1|2|3|");
+  EXPECT_EQ(tried.ride.told("b"), "1|");
+}
+
+// ---- redirect
+
+std::string location(std::string_view plugin, const std::function<void(Ride&)>& prepare = [](Ride&) {}) {
+  Tried tried(Loaded(plugin), prepare);
+  return tried.passes() ? "passes" : fmt::format("{} {}", tried.ride.reply.status, tried.ride.told("location"));
+}
+
+TEST(RedirectPlugin, fills_in_what_was_asked_for) {
+  EXPECT_EQ(location(R"([{ name = "redirect", https = true }])"), "308 https://shop.example/a/b?c=d|");
+  EXPECT_EQ(location(R"([{ name = "redirect", to = "{scheme}://{authority}/x{path}#{query}", status = 301 }])"), "301 http://shop.example:8080/x/a/b#?c=d|");
+  EXPECT_EQ(location(R"([{ name = "redirect", https = true }])", [](Ride& ride) { ride.record.scheme = "https"; }), "passes");
+  EXPECT_EQ(location(R"([{ name = "redirect", https = true, to = "https://[::1]:8443{target}" }])"), "308 https://[::1]:8443/a/b?c=d|");
+  EXPECT_EQ(location(R"([{ name = "redirect", to = "https://{host}/" }])", [](Ride& ride) { ride.record.authority = "[::1]"; }), "308 https://[::1]/|");
+}
+
+// ---- rate_limit
+
+TEST(RateLimitPlugin, counts_by_the_clock_that_it_is_given) {
+  Loaded loaded(R"([{ name = "rate_limit", requests = 2, per = "1s" }])");
+  const auto passes = [&](const char* peer = "192.0.2.1:1") {
+    Tried tried(loaded, [&](Ride& ride) { ride.client.peer = peer; });
+    if (!tried.passes()) {
+      EXPECT_EQ(tried.ride.reply.status, 429);
+      EXPECT_EQ(tried.ride.told("retry-after"), "1|");
+    }
+    return tried.passes();
+  };
+  EXPECT_TRUE(passes());
+  EXPECT_TRUE(passes("192.0.2.1:2")) << "another port is the same client";
+  EXPECT_FALSE(passes());
+  EXPECT_TRUE(passes("192.0.2.2:1"));
+  loaded.clock.advance(std::chrono::milliseconds(499));
+  EXPECT_FALSE(passes());
+  loaded.clock.advance(std::chrono::milliseconds(1));
+  EXPECT_TRUE(passes());
+  EXPECT_FALSE(passes());
+}
+
+TEST(RateLimitPlugin, takes_64_bits_of_ipv6_for_one_client) {
+  const Loaded loaded(R"([{ name = "rate_limit", requests = 1, per = "1h" }])");
+  const auto passes = [&](const char* peer) { return Tried(loaded, [&](Ride& ride) { ride.client.peer = peer; }).passes(); };
+  EXPECT_TRUE(passes("[2001:db8::1]:1"));
+  EXPECT_FALSE(passes("[2001:db8::ffff:2]:1"));
+  EXPECT_TRUE(passes("[2001:db8:0:1::1]:1"));
+}
+
+TEST(RateLimitPlugin, counts_by_a_field_or_a_server_name) {
+  const Loaded by_field(R"([{ name = "rate_limit", requests = 1, per = "1h", key = "header:X-Key" }])");
+  const auto with_field = [&](const char* value) { return Tried(by_field, [&](Ride& ride) { ride.request_field("x-key", value); }).passes(); };
+  EXPECT_TRUE(with_field("a"));
+  EXPECT_TRUE(with_field("b"));
+  EXPECT_FALSE(with_field("a"));
+  EXPECT_TRUE(Tried(by_field).passes()) << "who says nothing is one, too,";
+  EXPECT_FALSE(Tried(by_field).passes()) << "and shares the limit with others like it";
+  const Loaded by_name(R"([{ name = "rate_limit", requests = 1, per = "1h", key = "sni" }])");
+  const auto with_name = [&](const char* sni) { return Tried(by_name, [&](Ride& ride) { ride.client.sni = sni; }).passes(); };
+  EXPECT_TRUE(with_name("a.example"));
+  EXPECT_FALSE(with_name("A.Example"));
+  EXPECT_TRUE(with_name("b.example"));
+}
+
+// ---- ip_filter
+
+TEST(IpFilterPlugin, denies_before_it_allows) {
+  const Loaded loaded(R"([{ name = "ip_filter", allow = ["192.0.2.0/24", "2001:db8::/32"], deny = "192.0.2.7" }])");
+  const auto status = [&](const char* peer) {
+    Tried tried(loaded, [&](Ride& ride) { ride.client.peer = peer; });
+    return tried.passes() ? 0 : tried.ride.reply.status;
+  };
+  EXPECT_EQ(status("192.0.2.1:1"), 0);
+  EXPECT_EQ(status("[2001:db8::1]:1"), 0);
+  EXPECT_EQ(status("192.0.2.7:1"), 403);
+  EXPECT_EQ(status("198.51.100.1:1"), 403);
+}
+
+TEST(IpFilterPlugin, looks_at_handshakes_where_it_is_told_to) {
+  timeline::ConnectionRecord client;
+  client.peer = "192.0.2.7:1";
+  std::string tag;
+  EXPECT_TRUE(Loaded(R"([{ name = "ip_filter", deny = "192.0.2.7" }])").chain().admits(client, tag));
+  EXPECT_FALSE(Loaded(R"([{ name = "ip_filter", deny = "192.0.2.7", at = "handshake" }])").chain().admits(client, tag));
+}
+
+// ---- handshake_guard
+
+timeline::ConnectionRecord shaken() {
+  timeline::ConnectionRecord client;
+  client.is_tls = true;
+  client.tls.version = TlsVersion::tls1_2;
+  client.tls.cipher = "ECDHE-RSA-AES128-GCM-SHA256";
+  client.tls.ja4 = timeline::Ja4("t12d1516h2_8daaf6152771_e5627efa2ab1");
+  client.tcp.handshake_rtt = std::chrono::milliseconds(120);
+  client.sni = "Shop.Example";
+  return client;
+}
+
+TEST(HandshakeGuardPlugin, refuses_where_all_conditions_hold) {
+  const auto refuses = [](std::string_view conditions) {
+    std::string tag;
+    const Loaded loaded(fmt::format(R"([{{ name = "handshake_guard", {} }}])", conditions));
+    EXPECT_THAT(config::brief(loaded.problems), IsEmpty()) << conditions;
+    return !loaded.chain().admits(shaken(), tag);
+  };
+  for (const char* holds : {R"(tls_versions = ["1.2"])", R"(ciphers = "ECDHE-RSA-*")", R"(sni = "shop.example")", R"(sni = "*.example")", "no_sni = false",
+                            R"(ja4 = "t12d*")", R"(rtt_over = "119ms")", "resumed = false", R"(tls_versions = "1.2", resumed = false)"}) {
+    EXPECT_TRUE(refuses(holds)) << holds;
+  }
+  for (const char* fails : {R"(tls_versions = ["1.3", "none"])", R"(ciphers = "ECDHE-ECDSA-*")", R"(ciphers = "ECDHE")", R"(sni = "example")", R"(sni = "*.shop.example")",
+                            "no_sni = true", R"(ja4 = "t13d*")", R"(rtt_over = "120ms")", "resumed = true", R"(tls_versions = "1.2", resumed = true)"}) {
+    EXPECT_FALSE(refuses(fails)) << fails;
+  }
+}
+
+TEST(HandshakeGuardPlugin, an_unknown_round_trip_is_not_a_long_one) {
+  timeline::ConnectionRecord client = shaken();
+  client.tcp.handshake_rtt.reset();
+  std::string tag;
+  EXPECT_TRUE(Loaded(R"([{ name = "handshake_guard", rtt_over = "1ms" }])").chain().admits(client, tag));
+}
+
+TEST(HandshakeGuardPlugin, marks_and_tells_upstreams_and_takes_forged_marks_away) {
+  const Loaded loaded(R"([{ name = "handshake_guard", tls_versions = "1.2", tag = "old", tag_field = "X-Tls" }])");
+  std::string tag;
+  EXPECT_TRUE(loaded.chain().admits(shaken(), tag));
+  EXPECT_EQ(tag, "old");
+  const auto told = [&](const timeline::ConnectionRecord& client) {
+    Tried tried(loaded, [&](Ride& ride) { ride.client = client; ride.request_field("x-tls", "forged"); });
+    return tried.ride.asked("X-Tls");
+  };
+  EXPECT_EQ(told(shaken()), "old|");
+  EXPECT_EQ(told({}), "");
+}
+
+// ---- basic_auth
+
+TEST(BasicAuthPlugin, verifies_once_and_remembers_for_a_while) {
+  const test::ScratchFolder folder;
+  const std::string users = folder.file("users", "alice:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n");  // secret
+  Loaded loaded(fmt::format(R"([{{ name = "basic_auth", users = "{}" }}])", users));
+  const auto status_and_asides = [&](const char* authorization) {
+    Tried tried(loaded, [&](Ride& ride) { if (authorization) ride.request_field("Authorization", authorization); });
+    if (tried.passes()) {
+      EXPECT_EQ(tried.ride.asked("Authorization"), "");
+    }
+    return std::pair(tried.passes() ? 200 : int{tried.ride.reply.status}, tried.ride.asides);
+  };
+  EXPECT_EQ(status_and_asides(nullptr), std::pair(401, 0));
+  EXPECT_EQ(status_and_asides("Bearer x"), std::pair(401, 0));
+  EXPECT_EQ(status_and_asides("Basic YWxpY2U6d3Jvbmc="), std::pair(401, 1));
+  EXPECT_EQ(status_and_asides("Basic YWxpY2U6c2VjcmV0"), std::pair(200, 1));
+  EXPECT_EQ(status_and_asides("Basic YWxpY2U6c2VjcmV0"), std::pair(200, 0));
+  EXPECT_EQ(status_and_asides("Basic YWxpY2U6d3Jvbmc="), std::pair(401, 1));
+  loaded.clock.advance(std::chrono::hours(1));
+  EXPECT_EQ(status_and_asides("Basic YWxpY2U6c2VjcmV0"), std::pair(200, 1));
+}
+
+// ---- compress
+
+std::string unzipped(std::string_view bytes) {
+  z_stream stream{};
+  inflateInit2(&stream, 31);
+  std::string text(1 << 20, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  stream.next_out = reinterpret_cast<Bytef*>(text.data());
+  stream.avail_out = static_cast<uInt>(text.size());
+  inflate(&stream, Z_SYNC_FLUSH);
+  text.resize(text.size() - stream.avail_out);
+  inflateEnd(&stream);
+  return text;
+}
+
+TEST(CompressPlugin, each_piece_can_be_read_when_it_has_come) {
+  const Loaded loaded(R"([{ name = "compress", encodings = "gzip" }])");
+  Tried tried(loaded, [](Ride& ride) {
+    ride.request_field("Accept-Encoding", "gzip");
+    ride.reply_field("Content-Type", "text/plain");
+    ride.reply_field("ETag", "\"1\"");
+    ride.reply_field("Vary", "Cookie");
+  });
+  tried.ride.come_back(200, {"first ", "second ", std::string(100'000, 'x')}, false);
+  EXPECT_EQ(unzipped(tried.ride.came[0]), "first ");
+  EXPECT_EQ(unzipped(tried.ride.came[0] + tried.ride.came[1]), "first second ");
+  EXPECT_EQ(unzipped(tried.ride.body), "first second " + std::string(100'000, 'x'));
+  EXPECT_LT(tried.ride.body.size(), 1000u);
+  EXPECT_EQ(tried.ride.told("content-encoding"), "gzip|");
+  EXPECT_EQ(tried.ride.told("vary"), "Cookie|Accept-Encoding|");
+  EXPECT_EQ(tried.ride.told("etag"), "W/\"1\"|");
+}
+
+TEST(CompressPlugin, knows_what_to_leave_alone) {
+  const Loaded loaded(R"(["compress"])");
+  const auto result = [&](std::string_view type, std::string_view field = "x-none", std::string_view value = "", std::uint16_t status = 200, std::size_t size = 2000) {
+    Tried tried(loaded, [&](Ride& ride) {
+      ride.request_field("Accept-Encoding", "gzip, br");
+      if (field == "request") ride.request_field("Cache-Control", value);
+      ride.reply_field("Content-Type", type);
+      ride.reply_field(field, value);
+    });
+    tried.ride.come_back(status, {std::string(size, 'x')});
+    return tried.ride.told("content-encoding") + tried.ride.told("vary");
+  };
+  EXPECT_EQ(result("text/html; charset=utf-8"), "br|Accept-Encoding|");
+  EXPECT_EQ(result("application/json"), "br|Accept-Encoding|");
+  EXPECT_EQ(result("TEXT/CSS"), "br|Accept-Encoding|");
+  EXPECT_EQ(result("text/html", "Vary", "*"), "br|*|");
+  EXPECT_EQ(result("text/html", "vary", "cookie, accept-encoding"), "br|cookie, accept-encoding|");
+  EXPECT_EQ(result("text/html", "request", "no-transform"), "Accept-Encoding|");
+  EXPECT_EQ(result("text/event-stream"), "");
+  EXPECT_EQ(result("image/png"), "");
+  EXPECT_EQ(result("application/grpc+json"), "");
+  EXPECT_EQ(result(""), "");
+  EXPECT_EQ(result("text/html", "Content-Encoding", "zstd"), "zstd|");
+  EXPECT_EQ(result("text/html", "Cache-Control", "max-age=5, No-Transform"), "");
+  EXPECT_EQ(result("text/html", "Content-Digest", "sha-256=:AA==:"), "");
+  EXPECT_EQ(result("text/html", "Content-Range", "bytes 0-1/2"), "");
+  EXPECT_EQ(result("text/html", "x-none", "", 206), "");
+  EXPECT_EQ(result("text/html", "x-none", "", 404), "br|Accept-Encoding|");
+  EXPECT_EQ(result("text/html", "x-none", "", 200, 1023), "");
+}
+
+}  // namespace
+}  // namespace gladhand::filter
