@@ -8,6 +8,29 @@
 
 namespace gladhand::config {
 
+namespace {
+
+// As JSON or as TOML, whose tables differ in what stands between a key and its value.
+std::string option_text(const PluginOption& option, std::string_view between) {
+  using Kind = PluginOption::Kind;
+  std::vector<std::string> items;
+  for (const PluginOption& item : option.items) {
+    items.push_back((item.key.empty() ? "" : fmt::format("{}{}", quoted(item.key), between)) + option_text(item, between));
+  }
+  switch (option.kind) {
+    case Kind::text: return quoted(option.text);
+    case Kind::integer: return std::to_string(option.integer);
+    case Kind::boolean: return option.boolean ? "true" : "false";
+    case Kind::list: return fmt::format("[{}]", fmt::join(items, ", "));
+    case Kind::table: return fmt::format("{{{}}}", fmt::join(items, ", "));
+    case Kind::other: break;
+  }
+  return "\"\"";  // no plugin takes one
+}
+
+}  // namespace
+
+
 using Kind = Setting::Kind;
 
 std::string Setting::range() const {
@@ -132,6 +155,19 @@ std::string Outliner::list_text(const std::vector<std::string>& texts, bool is_l
   std::vector<std::string> values;
   for (const std::string& text : texts) values.push_back(quoted(text));
   return is_list ? fmt::format("[{}]", fmt::join(values, ", ")) : values.front();
+}
+
+void Outliner::plugins(std::string_view key, std::vector<PluginUse>& uses, std::string_view help) {
+  Setting& s = add(Setting::Kind::plugins, key, help);
+  std::vector<std::string> json, toml;
+  for (const PluginUse& use : uses) {
+    PluginOption whole{.kind = PluginOption::Kind::table, .items = use.options};
+    whole.items.insert(whole.items.begin(), PluginOption{.key = "name", .text = use.name});
+    json.push_back(option_text(whole, ": "));
+    toml.push_back(option_text(whole, " = "));
+  }
+  s.value = fmt::format("[{}]", fmt::join(json, ", "));
+  s.toml = fmt::format("[{}]", fmt::join(toml, ", "));
 }
 
 }  // namespace gladhand::config

@@ -58,6 +58,7 @@ std::string type(const Setting& s, std::string_view title) {
     case Kind::count: return "integer, " + s.range();
     case Kind::bytes: return "size, " + s.range();
     case Kind::duration: return "duration, " + s.range();
+    case Kind::plugins: return "list of [plugins](../plugins/README.md)";
     default: return fmt::format("[table](#{})", anchor(title));
   }
 }

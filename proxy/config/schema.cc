@@ -51,6 +51,7 @@ class SchemaWriter {
       case Kind::bytes:
         return any_of([this, &s] { integer(s); }, [this] { pattern(fmt::format("{}|{}", kSize, kVariable)); });
       case Kind::duration: return pattern(fmt::format("{}|{}", kDuration, kVariable));
+      case Kind::plugins: return plugins();
       case Kind::table: return table(s);
       case Kind::tables: return list_of_tables(s.members.front());
       case Kind::named_tables: return named_tables(s.members.front());
@@ -88,6 +89,28 @@ class SchemaWriter {
       json_.end();
       if (s.is_filled) json_.raw("minItems", "1");
       if (s.kind == Kind::words) json_.raw("uniqueItems", "true");
+    });
+  }
+
+  void plugins() {
+    any_of([this] { plugin(); }, [this] {
+      json_.text("type", "array");
+      json_.begin('{', "items");
+      plugin();
+      json_.end();
+    });
+  }
+
+  // Its options are its own affair.
+  void plugin() {
+    any_of([this] { string(true); }, [this] {
+      json_.text("type", "object");
+      json_.raw("required", R"(["name"])");
+      json_.begin('{', "properties");
+      json_.begin('{', "name");
+      string(true);
+      json_.end();
+      json_.end();
     });
   }
 

@@ -80,7 +80,7 @@ class TomlPage {
     std::size_t widest = 0;
     for (const Setting* s : values) widest_key = std::max(widest_key, s->key.size());
     for (const Setting* s : values) {
-      texts.push_back(fmt::format("{:{}} = {}", s->key, widest_key, with_escaped_variables(s->value)));
+      texts.push_back(fmt::format("{:{}} = {}", s->key, widest_key, with_escaped_variables(s->toml.empty() ? s->value : s->toml)));
       if (texts.back().size() <= kWidest) widest = std::max(widest, texts.back().size());
     }
     for (std::size_t i = 0; i < values.size(); ++i) {

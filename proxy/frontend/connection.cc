@@ -136,8 +136,8 @@ void Connection::agree() {
 }
 
 bool Connection::is_admitted() {
-  if (services_.plugins.empty()) return true;
-  const bool is_welcome = services_.plugins.admits(record_, tag_);
+  if (services_->plugins.empty()) return true;
+  const bool is_welcome = services_->plugins.admits(record_, tag_);
   record_.tag = tag_;
   return is_welcome;
 }

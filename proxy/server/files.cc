@@ -114,7 +114,7 @@ Files read_files(const config::Config& config, const config::Source& source, std
     files.ticket_keys.push_back(or_kept(read_tickets(listener, source, problems), &Files::ticket_keys, i));
     files.fast_open_keys.push_back(kept ? kept->fast_open_keys[i] : read_keys(listener, source, problems));
   }
-  files.plugins = filter::Plugins::load(config, source, problems);
+  files.plugins = kept ? kept->plugins : filter::Plugins::load(config, source, problems);
   return files;
 }
 

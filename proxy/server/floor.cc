@@ -13,12 +13,13 @@ Floor::Floor(const WorkerSettings& settings, io::Loop& loop)
       library_(settings.ticket_keys),
       connection_ids_(static_cast<std::uint64_t>(settings.index) << observe::kWorkerBit),
       endpoint_services_{loop, settings.recorder, connection_ids_},
+      asides_(loop),
       sweep_(loop.deadlines(), *this) {
   adopt(settings.snapshot);
 }
 
 void Floor::adopt(SnapshotPtr snapshot) {
-  auto next = std::make_unique<Generation>(std::move(snapshot), endpoint_services_, clock_, library_, current_.get());
+  auto next = std::make_unique<Generation>(std::move(snapshot), endpoint_services_, clock_, library_, asides_, current_.get());
   const std::size_t count = next->snapshot().config.listeners.size();
   std::vector<std::unique_ptr<frontend::Acceptor>> acceptors;
   for (std::size_t i = 0; current_ && i < count; ++i) acceptors.push_back(take_match(i, next->snapshot()));

@@ -57,11 +57,11 @@ class Floor final : private io::DeadlineEvents {
   tls::Library library_;
   std::uint64_t connection_ids_;
   const upstream::EndpointServices endpoint_services_;
+  exchange::Asides asides_;
   std::vector<std::unique_ptr<Generation>> old_;
   std::unique_ptr<Generation> current_;
   std::vector<std::unique_ptr<frontend::Acceptor>> acceptors_;  // of each listener
   std::vector<Leaving> leaving_;
-  exchange::Asides asides_;
   Nanos adopted_at_{};
   io::Deadline sweep_;
 };

@@ -47,7 +47,7 @@ struct Generation::Door {
       : gate(std::move(gatekeeper)),
         exchange_services(inside),
         store(exchange_services),
-        services{inside.loop, clock, inside.recorder, store, listener, inside.listener, std::move(tls), networks(listener.trusted_proxies), networks(listener.proxy_protocol)} {
+        services{inside.loop, clock, inside.recorder, store, listener, inside.listener, std::move(tls), networks(listener.trusted_proxies), networks(listener.proxy_protocol), inside.plugins.of_listener(inside.listener_index)} {
     exchange_services.gate = gate.get();
   }
 
@@ -57,10 +57,10 @@ struct Generation::Door {
   const frontend::ListenerServices services;
 };
 
-Generation::Generation(SnapshotPtr snapshot, const upstream::EndpointServices& endpoints, const Clock& clock, const tls::Library& library, const Generation* before)
+Generation::Generation(SnapshotPtr snapshot, const upstream::EndpointServices& endpoints, const Clock& clock, const tls::Library& library, exchange::Asides& asides, const Generation* before)
     : snapshot_(std::move(snapshot)), router_(snapshot_->config.routes) {
   for (std::size_t i = 0; i < snapshot_->config.upstreams.size(); ++i) add_upstream(i, endpoints, library, before);
-  for (std::size_t i = 0; i < snapshot_->config.listeners.size(); ++i) add_listener(i, endpoints, clock, library);
+  for (std::size_t i = 0; i < snapshot_->config.listeners.size(); ++i) add_listener(i, endpoints, clock, library, asides);
 }
 
 Generation::~Generation() = default;
@@ -76,7 +76,7 @@ void Generation::add_upstream(std::size_t i, const upstream::EndpointServices& e
   supplies_.push_back(std::move(supply));
 }
 
-void Generation::add_listener(std::size_t i, const upstream::EndpointServices& endpoints, const Clock& clock, const tls::Library& library) {
+void Generation::add_listener(std::size_t i, const upstream::EndpointServices& endpoints, const Clock& clock, const tls::Library& library, exchange::Asides& asides) {
   const config::Config& config = snapshot_->config;
   const config::Listener& listener = config.listeners[i];
   std::unique_ptr<exchange::Gate> gate;
@@ -84,7 +84,7 @@ void Generation::add_listener(std::size_t i, const upstream::EndpointServices& e
     const std::uint16_t targets = listener.forward.upstream_index;
     gate = std::make_unique<exchange::Gate>(endpoints, listener.forward, config.upstreams[targets], snapshot_->ids.upstreams[targets], snapshot_->prepared.files.users[i]);
   }
-  const exchange::Services services{endpoints.loop, endpoints.recorder, router_, config.routes, snapshot_->ids.routes, clusters_, snapshot_->ids.listeners[i]};
+  const exchange::Services services{endpoints.loop, endpoints.recorder, router_, config.routes, snapshot_->ids.routes, clusters_, *snapshot_->prepared.files.plugins, asides, snapshot_->ids.listeners[i], static_cast<std::uint16_t>(i)};
   doors_.push_back(std::make_unique<Door>(services, std::move(gate), listener, clock, make_context(library, *snapshot_, i)));
 }
 

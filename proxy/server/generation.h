@@ -15,8 +15,8 @@ namespace gladhand::server {
 
 class Generation {
  public:
-  // `before`: whose upstreams may be taken over; null: there was none. `endpoints` and `library` outlive the generation.
-  Generation(SnapshotPtr snapshot, const upstream::EndpointServices& endpoints, const Clock& clock, const tls::Library& library, const Generation* before);
+  // `before`: whose upstreams may be taken over; null: there was none. `endpoints`, `library` and `asides` outlive the generation.
+  Generation(SnapshotPtr snapshot, const upstream::EndpointServices& endpoints, const Clock& clock, const tls::Library& library, exchange::Asides& asides, const Generation* before);
 
   ~Generation();
 
@@ -32,7 +32,7 @@ class Generation {
   struct Door;
 
   void add_upstream(std::size_t i, const upstream::EndpointServices& endpoints, const tls::Library& library, const Generation* before);
-  void add_listener(std::size_t i, const upstream::EndpointServices& endpoints, const Clock& clock, const tls::Library& library);
+  void add_listener(std::size_t i, const upstream::EndpointServices& endpoints, const Clock& clock, const tls::Library& library, exchange::Asides& asides);
 
   const SnapshotPtr snapshot_;
   const exchange::Router router_;

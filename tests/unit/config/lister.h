@@ -89,6 +89,11 @@ class Lister {
     EXPECT_TRUE(d.min <= member && member <= d.max) << key << ": the default is out of range";
     add(std::move(s));
   }
+  void plugins(std::string_view key, std::vector<PluginUse>& member, std::string_view help) {
+    TriedSetting s{path(key), std::string(help), {"\"a\"", "[]", "[\"a\", { name = \"b\", c = [1] }]"}, {{"1", "E013"}, {"[1]", "E013"}, {"[\"\"]", "E018"}, {"{ a = 1 }", "E011"}}, false, ""};
+    for (const PluginUse& use : member) s.value += use.name + " ";
+    add(std::move(s));
+  }
   template <class Enum>
   requires std::is_enum_v<Enum>
   void field(std::string_view key, Enum& member, std::string_view help) {
