@@ -1,15 +1,19 @@
 #include "server/admin.h"
 
 #include "http/syntax.h"
+#include "server/live_page.h"
+#include "server/status_api.h"
 
 namespace gladhand::server {
 namespace {
 
 constexpr std::string_view kIndex =
-    "Gladhand\n\n"
+    "There is:\n"
+    "/                           the live page, for a browser\n"
     "/metrics                    what was measured, for Prometheus\n"
     "/api/v1/handshakes          the latest connections; /ID, /ID.mmd and /ID.svg are one of them\n"
     "/api/v1/handshakes/events   as they happen\n"
+    "/api/v1/status, listeners, upstreams, routes, summary, phases\n"
     "/livez                      the process works\n"
     "/readyz                     it takes traffic\n";
 
@@ -30,8 +34,9 @@ Answer text(std::uint16_t status, std::string body) {
 
 }  // namespace
 
-Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshakes, const Health& health, std::string own_host) {
-  return [&metrics, &handshakes, &health, own_host = std::move(own_host)](const Question& question) {
+Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshakes, const StatusApi& status, const LivePage& page, const Health& health,
+                          std::string own_host) {
+  return [&metrics, &handshakes, &status, &page, &health, own_host = std::move(own_host)](const Question& question) {
     const http::Head& head = question.head;
     if (!is_own_name(http::host_of(head.authority), own_host)) return text(403, "The admin endpoint does not answer to this host name.\n");
     if (head.method != "GET" && head.method != "HEAD") {
@@ -51,8 +56,9 @@ Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshake
       if (health.is_draining) return text(503, "draining\n");
       return health.is_ready ? text(200, "ok\n") : text(503, "starting\n");
     }
-    if (path == "/") return text(200, std::string(kIndex));
-    return text(404, "There is /metrics, /api/v1/handshakes, /livez and /readyz.\n");
+    if (StatusApi::owns(path)) return status.answer(head.target);
+    if (LivePage::owns(path)) return page.answer(path);
+    return text(404, std::string(kIndex));
   };
 }
 

@@ -1,4 +1,4 @@
-// What the admin listener answers: metrics, recent connections and health. Nothing here changes anything.
+// What the admin listener answers: the live page, metrics, recent connections, the state of the process and health. Nothing here changes anything.
 #pragma once
 
 #include <atomic>
@@ -10,6 +10,12 @@
 
 namespace gladhand::server {
 
+class LivePage;
+class StatusApi;
+
+// So that whoever reaches the admin listener cannot make the proxy short of memory or descriptors.
+inline constexpr ServiceLimits kAdminLimits{.body_bytes = Service::kKeptBody, .connections = 256};
+
 // What the process tells of itself; written by the server, read by whoever asks.
 struct Health {
   std::atomic<bool> is_ready{false};
@@ -17,6 +23,7 @@ struct Health {
 };
 
 // All outlive the responder.
-Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshakes, const Health& health, std::string own_host);
+Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshakes, const StatusApi& status, const LivePage& page, const Health& health,
+                          std::string own_host);
 
 }  // namespace gladhand::server

@@ -55,7 +55,10 @@ Expected<void> Server::start() {
   advise_on_fast_open(config_, fast_open_bits());
   if (prepared_.admin_socket >= 0) {
     const std::string own_host(http::host_of(config_.server.admin));
-    admin_.emplace(loop_, prepared_.admin_socket, admin_responder(*metrics_, *handshakes_, health_, own_host));
+    overview_.emplace(Overview::Sources{config_, prepared_, *metrics_, *recents_, health_, clock_, [this] { return sockets_->accept_queues(); }, version_, worker_count_});
+    status_.emplace(*overview_);
+    page_.emplace(*overview_);
+    admin_.emplace(loop_, prepared_.admin_socket, admin_responder(*metrics_, *handshakes_, *status_, *page_, health_, own_host), kAdminLimits);
     log::info("admin on http://{}", prepared_.addresses.back().to_string());
   }
   const auto on = [this](int number, void (Server::*act)()) {

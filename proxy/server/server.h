@@ -16,6 +16,8 @@
 #include "observe/recents.h"
 #include "server/admin.h"
 #include "server/listening_sockets.h"
+#include "server/live_page.h"
+#include "server/status_api.h"
 #include "server/worker.h"
 
 namespace gladhand::server {
@@ -65,6 +67,9 @@ class Server final : private io::DeadlineEvents {
   std::optional<ListeningSockets> sockets_;
   std::vector<std::unique_ptr<Worker>> workers_;
   Health health_;
+  std::optional<Overview> overview_;
+  std::optional<StatusApi> status_;
+  std::optional<LivePage> page_;
   std::optional<Service> admin_;
   State state_ = State::running;
   bool has_deadline_ = true;

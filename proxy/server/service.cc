@@ -3,6 +3,8 @@
 //                                                                                                 └──► ended ──client's end──► closed
 #include "server/service.h"
 
+#include <unistd.h>
+
 #include "codec/make.h"
 #include "link/link.h"
 #include "net/plain.h"
@@ -13,9 +15,10 @@ namespace {
 constexpr Nanos kPatience = std::chrono::seconds(30);  // with a client that says nothing and takes nothing
 constexpr std::uint32_t kHeaderBytes = 16 * 1024;
 
-codec::Settings settings() {
+codec::Settings settings(const ServiceLimits& limits) {
   codec::Settings s;
   s.head.section_bytes = kHeaderBytes;
+  s.body_bytes = limits.body_bytes;
   return s;
 }
 
@@ -30,9 +33,11 @@ class Service::Conversation final : public ListNode<Conversation>,
  public:
   Conversation(Service& service, int fd)
       : service_(service), deadline_(service.loop_.deadlines(), *this), delay_(service.loop_.deadlines(), *this), link_(service.loop_, *this, record_) {
+    ++service_.open_;
     deadline_.arm(kPatience);
     link_.join(std::make_unique<net::Plain>(service.loop_, link_, record_, fd));
   }
+  ~Conversation() override { --service_.open_; }
 
  private:
   enum class State : std::uint8_t {
@@ -44,7 +49,7 @@ class Service::Conversation final : public ListNode<Conversation>,
 
   // ---- the connection
 
-  void on_ready() override { link_.speak(codec::make(codec::Protocol::sequential, http::Role::server, link_, settings())); }
+  void on_ready() override { link_.speak(codec::make(codec::Protocol::sequential, http::Role::server, link_, settings(service_.limits_))); }
   void on_stream(http::Stream& stream) override {
     client_ = http::StreamGrip(stream);
     stream.listen(*this);
@@ -72,6 +77,7 @@ class Service::Conversation final : public ListNode<Conversation>,
 
   void on_head(http::Head& head) override {
     std::swap(head_, head);
+    deadline_.arm(kPatience);
     if (!head_.protocol.empty()) ask();  // nothing more comes before the answer
   }
   void on_body(Buffer&& bytes) override {
@@ -83,7 +89,7 @@ class Service::Conversation final : public ListNode<Conversation>,
     for (const Slice& slice : body.slices()) {
       if (body_.size() < kKeptBody) body_.append(slice.view().substr(0, kKeptBody - body_.size()));
     }
-    deadline_.arm(kPatience);
+    if (service_.limits_.body_bytes == 0) deadline_.arm(kPatience);
   }
   void on_trailers(const http::Headers&) override {}
   void on_end() override {
@@ -181,13 +187,19 @@ class Service::Conversation final : public ListNode<Conversation>,
   std::unique_ptr<Sequel> sequel_;
 };
 
-Service::Service(io::Loop& loop, int fd, Responder responder)
-    : loop_(loop), responder_(std::move(responder)), acceptor_(loop, *this, fd) {}
+Service::Service(io::Loop& loop, int fd, Responder responder, ServiceLimits limits)
+    : loop_(loop), responder_(std::move(responder)), limits_(limits), acceptor_(loop, *this, fd) {}
 
 Service::~Service() {
   while (!conversations_.empty()) delete &conversations_.front();
 }
 
-void Service::on_accepted(int fd, const io::Address&) { conversations_.push_back(*new Conversation(*this, fd)); }
+void Service::on_accepted(int fd, const io::Address&) {
+  if (limits_.connections > 0 && open_ >= limits_.connections) {
+    close(fd);
+    return;
+  }
+  conversations_.push_back(*new Conversation(*this, fd));
+}
 
 }  // namespace gladhand::server

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "support/loop_rig.h"
+#include "support/manual_clock.h"
 #include "support/sockets.h"
 
 namespace gladhand::server {
@@ -229,6 +230,70 @@ TEST_F(ServiceTest, a_change_that_is_not_wanted_is_answered_as_if_it_had_not_bee
   client_->end();
   expect(socket, "\r\n0\r\n\r\n");
   EXPECT_EQ(asked_, 2);
+}
+
+// A service that strangers may ask, by a clock that the test turns.
+class LimitedServiceTest : public testing::Test {
+ protected:
+  static constexpr ServiceLimits kLimits{.body_bytes = 1000, .connections = 2};
+
+  Socket connected(std::string_view request) {
+    Socket socket = Socket::connected_to(service_.address());
+    socket.send(request);
+    rig_.run_a_while();
+    return socket;
+  }
+  bool is_answered(const Socket& socket, std::string_view with) {
+    return rig_.run_until([&] { return (seen_ += socket.receive_some()).find(with) != seen_.npos; });
+  }
+  bool is_over(const Socket& socket) {
+    return rig_.run_until([&] { return socket.state() != EAGAIN && socket.receive_some().empty(); }, std::chrono::seconds(2));
+  }
+  // So much passes, a second at a time, and `every` second something happens.
+  void pass(int seconds, const std::function<void()>& every = [] {}) {
+    for (int i = 0; i < seconds; ++i) {
+      clock_.advance(std::chrono::seconds(1));
+      every();
+      rig_.run_a_while();
+    }
+  }
+
+  test::ManualClock clock_;
+  LoopRig rig_{clock_};
+  std::string seen_;
+  Service service_{rig_.loop, *io::open_listening_socket(*io::Address::numeric("127.0.0.1", 0), 16), [](const Question&) { return Answer{.body = "fine"}; }, kLimits};
+};
+
+TEST_F(LimitedServiceTest, a_head_that_never_ends_is_cut_however_busily_it_is_sent) {
+  const Socket socket = connected("GET / HTTP/1.1\r\nHost: a\r\n");
+  pass(35, [&] { socket.send("X: y\r\n"); });
+  EXPECT_TRUE(is_over(socket));
+}
+
+TEST_F(LimitedServiceTest, a_body_that_never_ends_is_cut_however_busily_it_is_sent) {
+  const Socket socket = connected("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\n");
+  pass(35, [&] { socket.send("."); });
+  EXPECT_TRUE(is_over(socket));
+}
+
+TEST_F(LimitedServiceTest, a_body_that_is_too_long_is_refused_before_it_is_there) {
+  EXPECT_TRUE(is_answered(connected("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n"), "HTTP/1.1 413"));
+  seen_.clear();
+  const std::string piece = "200\r\n" + std::string(0x200, 'x') + "\r\n";
+  EXPECT_TRUE(is_answered(connected("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + piece + piece), "HTTP/1.1 413"));
+}
+
+TEST_F(LimitedServiceTest, a_head_that_is_too_long_is_refused) {
+  EXPECT_TRUE(is_answered(connected("GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(20'000, 'x')), "HTTP/1.1 431"));
+}
+
+TEST_F(LimitedServiceTest, a_connection_too_many_is_closed_and_the_next_is_served_when_one_has_gone) {
+  Socket first = connected("");
+  const Socket second = connected("");
+  EXPECT_TRUE(is_over(connected("GET / HTTP/1.1\r\nHost: a\r\n\r\n")));
+  first.close();
+  rig_.run_a_while();
+  EXPECT_TRUE(is_answered(connected("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), "fine"));
 }
 
 }  // namespace
