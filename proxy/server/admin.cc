@@ -10,6 +10,7 @@ namespace {
 constexpr std::string_view kIndex =
     "There is:\n"
     "/                           the live page, for a browser\n"
+    "/api/v1                     this list\n"
     "/metrics                    what was measured, for Prometheus\n"
     "/api/v1/handshakes          the latest connections; /ID, /ID.mmd and /ID.svg are one of them\n"
     "/api/v1/handshakes/events   as they happen\n"
@@ -56,6 +57,7 @@ Responder admin_responder(const observe::Metrics& metrics, Handshakes& handshake
       if (health.is_draining) return text(503, "draining\n");
       return health.is_ready ? text(200, "ok\n") : text(503, "starting\n");
     }
+    if (path == "/api/v1") return text(200, std::string(kIndex));
     if (StatusApi::owns(path)) return status.answer(head.target);
     if (LivePage::owns(path)) return page.answer(path);
     return text(404, std::string(kIndex));

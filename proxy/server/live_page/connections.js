@@ -110,6 +110,7 @@ function update(row, one) {
 
 function rescale(shown) {
   const now = performance.now();
+  if (!shown.length) return;
   if (scale && now - scaledAt < RESCALE) return;
   scaledAt = now;
   const wanted = scales.fitting(shown.map(phases.start), shown.map((one) => phases.end(one, scaleWish)).filter((end) => end > 0));

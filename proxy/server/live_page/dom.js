@@ -10,7 +10,7 @@ export function h(tag, attributes = {}, ...children) {
     if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? '' : value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
   return element;
 }
 
@@ -23,7 +23,7 @@ export function vars(element, values) {
 // As replaceChildren, but leaves what is the same already: a reader's selection survives.
 export function fill(element, ...children) {
   const wanted = document.createElement(element.tagName);
-  wanted.append(...children.flat().filter(Boolean));
+  wanted.append(...children.flat(Infinity).filter(Boolean));
   if (wanted.innerHTML !== element.dataset.filled) {
     element.dataset.filled = wanted.innerHTML;
     element.replaceChildren(...wanted.childNodes);

@@ -35,25 +35,25 @@ export function wanted() {
 
 export const scale = () => value('scale');
 
-// Keeps what is chosen when there are more to choose from.
+// More to choose from; what is chosen stays.
 export function offer(name, options) {
   const select = form.elements[name];
   const known = new Set([...select.options].map((option) => option.value));
   for (const { value: option, label } of options) {
     if (!known.has(option)) select.append(h('option', { value: option }, label ?? option));
   }
-  const asked = new URLSearchParams(location.search).get(name);
-  if (asked && select.value !== asked && !select.dataset.touched) select.value = asked;
 }
 
 export function start(changed) {
   const asked = new URLSearchParams(location.search);
   for (const name of FIELDS) {
-    if (asked.has(name)) form.elements[name].value = asked.get(name);
+    if (!asked.has(name)) continue;
+    // It may name what nobody has met yet.
+    if (form.elements[name].options) offer(name, [{ value: asked.get(name) }]);
+    form.elements[name].value = asked.get(name);
   }
   form.addEventListener('submit', (event) => event.preventDefault());
-  form.addEventListener('input', ({ target }) => {
-    target.dataset.touched = true;
+  form.addEventListener('input', () => {
     const query = new URLSearchParams(FIELDS.map((name) => [name, value(name)]).filter(([, chosen]) => chosen));
     history.replaceState(null, '', `${location.pathname}${query.size ? `?${query}` : ''}${location.hash}`);
     changed();

@@ -80,8 +80,9 @@ async function start() {
     filter.offer('name', answer.listeners.map(({ name }) => ({ value: name })));
   });
   watch('/api/v1/handshakes?phase=connect_tunnel&side=client&limit=10', 3, tables.show_tunnels);
-  get('/api/v1/config').then(tables.show_config).catch(() => {});  // not every version tells
   detail.show();
+  const there_is = await get('/api/v1');
+  if (there_is.includes('/api/v1/config')) get('/api/v1/config').then(tables.show_config).catch(() => {});
 }
 
 start().catch(unreachable);

@@ -16,7 +16,7 @@ const figure = (key, text) => h('span', { 'data-figure': key }, text);
 function stacked(label, parts) {
   const whole = parts.reduce((sum, part) => sum + part.count, 0);
   const bar = h('div', { class: 'stacked', role: 'img', 'aria-label': `${label}: ${parts.map((part) => `${part.label} ${percent(part.count, whole)}`).join(', ')}` },
-    parts.map((part, i) => vars(h('i', { class: part.awaited ? `is-${part.awaited}` : `is-shade-${Math.min(i, 4)}` }), { w: whole ? part.count / whole : 0 })));
+    parts.map((part, i) => part.count > 0 && vars(h('i', { class: part.awaited ? `is-${part.awaited}` : `is-shade-${Math.min(i, 4)}` }), { w: part.count / whole })));
   return [bar, h('ul', { class: 'parts' }, parts.map((part, i) => h('li', {},
     h('i', { class: `swatch ${part.awaited ? `is-${part.awaited}` : `is-shade-${Math.min(i, 4)}`}`, 'aria-hidden': 'true' }), part.label, ' ', h('b', {}, percent(part.count, whole)))))];
 }

@@ -98,9 +98,21 @@ export function show_tunnels({ handshakes }) {
   fill(at('tunnels'), rows.length ? table('Tunnels', columns, rows) : nothing('No tunnel was opened lately. A listener with mode = "forward" opens them for CONNECT.'));
 }
 
-// A text as it is; of an object every value by its path, with where it was said, if the answer tells.
+// Every { value, from } of a nested answer by its path: "listener[0].address".
+function settings(node, path = '') {
+  if (node && typeof node === 'object' && 'value' in node && 'from' in node) return [{ path, ...node }];
+  if (!node || typeof node !== 'object') return [{ path, value: node, from: null }];
+  return Object.entries(node).flatMap(([key, inner]) => settings(inner, Array.isArray(node) ? `${path}[${key}]` : path ? `${path}.${key}` : key));
+}
+
+// What somebody has set, and folded away what nobody has.
 export function show_config(config) {
   at('config-card').hidden = false;
   if (typeof config === 'string') return fill(at('config'), h('pre', { tabindex: '0' }, config));
-  fill(at('config'), h('pre', { tabindex: '0' }, JSON.stringify(config, null, 2)));
+  const shown = (one) => [one.path, h('code', {}, JSON.stringify(one.value)), one.from ?? 'default'];
+  const all = settings(config);
+  const columns = [{ text: 'setting' }, { text: 'value' }, { text: 'from' }];
+  const defaults = all.filter(({ from }) => from === null);
+  return fill(at('config'), table('Settings', columns, all.filter(({ from }) => from !== null).map(shown)),
+    defaults.length > 0 && h('details', {}, h('summary', {}, plural(defaults.length, 'default')), table('Defaults', columns, defaults.map(shown))));
 }
