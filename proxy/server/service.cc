@@ -12,7 +12,6 @@
 namespace gladhand::server {
 namespace {
 
-constexpr Nanos kPatience = std::chrono::seconds(30);  // with a client that says nothing and takes nothing
 constexpr std::uint32_t kHeaderBytes = 16 * 1024;
 
 codec::Settings settings(const ServiceLimits& limits) {
@@ -34,7 +33,7 @@ class Service::Conversation final : public ListNode<Conversation>,
   Conversation(Service& service, int fd)
       : service_(service), deadline_(service.loop_.deadlines(), *this), delay_(service.loop_.deadlines(), *this), link_(service.loop_, *this, record_) {
     ++service_.open_;
-    deadline_.arm(kPatience);
+    deadline_.arm(service_.limits_.patience);
     link_.join(std::make_unique<net::Plain>(service.loop_, link_, record_, fd));
   }
   ~Conversation() override { --service_.open_; }
@@ -69,7 +68,7 @@ class Service::Conversation final : public ListNode<Conversation>,
     // A client that takes what it is sent is there, and one that is owed nothing yet may wait for as long as it likes.
     const std::uint64_t taken = record_.bytes_out - link_.transport().backlog();
     const bool is_taking = taken > std::exchange(taken_, taken);
-    if (is_taking || (state_ == State::going_on && link_.backlog() == 0)) return deadline_.arm(kPatience);
+    if (is_taking || (state_ == State::going_on && link_.backlog() == 0)) return deadline_.arm(service_.limits_.patience);
     link_.fail({Code::client_idle});
   }
 
@@ -77,7 +76,7 @@ class Service::Conversation final : public ListNode<Conversation>,
 
   void on_head(http::Head& head) override {
     std::swap(head_, head);
-    deadline_.arm(kPatience);
+    deadline_.arm(service_.limits_.patience);
     if (!head_.protocol.empty()) ask();  // nothing more comes before the answer
   }
   void on_body(Buffer&& bytes) override {
@@ -89,7 +88,7 @@ class Service::Conversation final : public ListNode<Conversation>,
     for (const Slice& slice : body.slices()) {
       if (body_.size() < kKeptBody) body_.append(slice.view().substr(0, kKeptBody - body_.size()));
     }
-    if (service_.limits_.body_bytes == 0) deadline_.arm(kPatience);
+    if (service_.limits_.body_bytes == 0) deadline_.arm(service_.limits_.patience);
   }
   void on_trailers(const http::Headers&) override {}
   void on_end() override {
@@ -117,10 +116,10 @@ class Service::Conversation final : public ListNode<Conversation>,
 
   void ask() {
     state_ = State::asked;
-    deadline_.arm(kPatience);
+    deadline_.arm(service_.limits_.patience);
     answer_ = service_.responder_({head_, body_, body_bytes_});
     if (answer_.delay <= Nanos::zero()) return reply();
-    deadline_.arm(kPatience + answer_.delay);
+    deadline_.arm(service_.limits_.patience + answer_.delay);
     delay_.arm(answer_.delay);
   }
 

@@ -68,11 +68,11 @@ struct Answer {
 
 using Responder = std::function<Answer(const Question&)>;
 
-// What strangers may ask of a service; 0: as much as they like. A head has limits of its own, and a client that says nothing is
-// always cut.
+// What strangers may ask of a service; 0: as much as they like. A head has limits of its own.
 struct ServiceLimits {
-  std::uint64_t body_bytes = 0;  // of a request; it has to be there 30 s after its head
+  std::uint64_t body_bytes = 0;  // of a request; a body that has a limit must be there within `patience` of its head
   std::size_t connections = 0;   // at once; more are closed
+  Nanos patience = std::chrono::seconds(30);  // with a head that does not end, and a client that says nothing and takes nothing
 };
 
 class Service final : private io::AcceptorEvents {
