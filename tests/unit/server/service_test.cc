@@ -234,7 +234,7 @@ TEST_F(ServiceTest, a_change_that_is_not_wanted_is_answered_as_if_it_had_not_bee
 // A service that strangers may ask, and that is not patient.
 class LimitedServiceTest : public testing::Test {
  protected:
-  static constexpr ServiceLimits kLimits{.body_bytes = 1000, .connections = 2, .patience = std::chrono::milliseconds(200)};
+  static constexpr ServiceLimits kLimits{.body_bytes = 100'000, .connections = 2, .patience = std::chrono::milliseconds(200)};
 
   Socket connected(std::string_view request) {
     Socket socket = Socket::connected_to(service_.address());
@@ -265,13 +265,13 @@ TEST_F(LimitedServiceTest, a_head_that_never_ends_is_cut_however_busily_it_is_se
 }
 
 TEST_F(LimitedServiceTest, a_body_that_never_ends_is_cut_however_busily_it_is_sent) {
-  EXPECT_TRUE(is_over(connected("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"), "0"));
+  EXPECT_TRUE(is_over(connected("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"), "1\r\nx\r\n"));
 }
 
 TEST_F(LimitedServiceTest, a_body_that_is_too_long_is_refused_before_it_is_there) {
-  EXPECT_TRUE(is_answered(connected("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n"), "HTTP/1.1 413"));
+  EXPECT_TRUE(is_answered(connected("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100001\r\n\r\n"), "HTTP/1.1 413"));
   seen_.clear();
-  const std::string piece = "200\r\n" + std::string(0x200, 'x') + "\r\n";
+  const std::string piece = "10000\r\n" + std::string(0x10000, 'x') + "\r\n";
   EXPECT_TRUE(is_answered(connected("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + piece + piece), "HTTP/1.1 413"));
 }
 
