@@ -192,6 +192,14 @@ def test_a_row_opens_by_the_keyboard_and_shows_every_mark_and_fact(page, proxy):
     assert page.problems() == []
 
 
+def test_whoever_came_by_the_address_of_one_connection_finds_its_row_behind_it(page, proxy):
+    one = api(proxy, "handshakes?side=client&name=https&result=ok")["handshakes"][2]
+    opened(page, proxy, f"#{one['id']}")
+    eventually(lambda: page.evaluate("document.getElementById('detail').open"))
+    page.press("Escape")
+    eventually(lambda: page.evaluate("document.activeElement.dataset.id") == one["id"])
+
+
 def test_the_ladder_says_what_the_diagram_says(page, proxy):
     one = api(proxy, "handshakes?side=client&name=https&result=ok")["handshakes"][0]
     opened(page, proxy, f"#{one['id']}")
@@ -243,7 +251,13 @@ def settled(page, proxy):
 
 
 def test_counts_of_the_API_are_those_of_the_metrics(proxy):
-    metrics = proxy.idle_metrics()
+    with Wire.connect(proxy.http) as wire:  # one stays open
+        wire.send("GET /stays HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        eventually(lambda: api(proxy, "listeners")["listeners"][0]["connections"]["open"] == 1, "it is counted as open")
+        compare_counts(proxy, proxy.idle_metrics())
+
+
+def compare_counts(proxy, metrics):
     for listener in api(proxy, "listeners")["listeners"]:
         labels = {"side": "client", "name": listener["name"]}
         assert listener["connections"]["attempted"] == metrics.total("gladhand_handshake_attempts_total", **labels)
