@@ -182,6 +182,7 @@ Exit run_demo(const DemoOptions& options) {
         "                  http://localhost:%u/\n"
         "  WebSocket       wss://localhost:%u/ws\n"
         "  forward proxy   http://127.0.0.1:%u\n"
+        "  live page       http://127.0.0.1:%u/   every handshake as it happens, for a browser\n"
         "  measurements    http://127.0.0.1:%u/metrics\n"
         "  handshakes      http://127.0.0.1:%u/api/v1/handshakes   the latest ones; /ID.svg draws one\n\n"
         "Try:\n"
@@ -192,7 +193,7 @@ Exit run_demo(const DemoOptions& options) {
         "  gladhand probe --cacert %s https://localhost:%u/\n"
         "  curl -s http://127.0.0.1:%u/metrics | grep handshake_seconds_count\n\n"
         "Ctrl-C stops it.\n",
-        https, http, https, forward, admin, admin, ca, https, ca, https, ca, https, ca, forward, https, ca, https, admin);
+        https, http, https, forward, admin, admin, admin, ca, https, ca, https, ca, https, ca, forward, https, ca, https, admin);
     std::fflush(stdout);
     const auto at = [](std::uint16_t port) { return fmt::format("127.0.0.1:{}", port); };
     if (options.has_traffic) visitors.emplace(authority.chain_pem, Doors{at(https), at(http), at(forward)});

@@ -144,7 +144,7 @@ class Bars {
     svg.text("ink end", kWidth - kMargin, y + 16, took(bar));
     if (!bar.from) return svg.text("soft", kBarsLeft, y + 16, "how long is known, not when");
     const double left = axis_.x(*bar.from);
-    svg.rect(timeline::name(bar.side), left, y + 4, std::max(axis_.x(*bar.from + bar.took) - left, 2.0), kRow - 8, 2, bar.help);
+    svg.rect(row(bar.awaited).name, left, y + 4, std::max(axis_.x(*bar.from + bar.took) - left, 2.0), kRow - 8, 2, bar.help);
   }
   // The distance of the two instants as they are shown; a duration without instants as it is.
   static std::string took(const Bar& bar) {

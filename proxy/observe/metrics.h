@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,10 @@ class Metrics final : public prometheus::Collectable {
 
   // The shard of one worker. Its Recorder's functions belong to that worker's thread alone.
   Shard& shard(std::size_t worker) { return *shards_[worker]; }
+
+  // From any thread.
+  std::span<const std::unique_ptr<Shard>> shards() const { return shards_; }
+  const Names& names() const { return names_; }
 
   // Whom to ask for the accept queues whenever somebody scrapes. To be set before that.
   void watch(AcceptQueues queues) { accept_queues_ = std::move(queues); }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "observe/awaited.h"
 #include "observe/utf8.h"
 
 namespace gladhand::observe {
@@ -12,11 +13,21 @@ constexpr std::string_view kStyle =
     ".title{font-size:18px;font-weight:600}.strong{font-weight:600}.middle{text-anchor:middle}.end{text-anchor:end}"
     ".page{fill:#fff}.ink{fill:#1c2024}.soft{fill:#5f6872}"
     ".grid{stroke:#dfe3e8}.life{stroke:#a9b1ba;stroke-dasharray:3 4}.message{stroke:#1c2024}.tip{fill:#1c2024}"
-    ".client{fill:#2563c9}.upstream{fill:#b4570c}.tunnel{fill:#7a45c4}.note{fill:#fdf3d3;stroke:#d9b44a}"
-    "@media(prefers-color-scheme:dark){"
+    ".note{fill:#fdf3d3;stroke:#d9b44a}";
+constexpr std::string_view kDarkStyle =
     ".page{fill:#14171a}.ink{fill:#e8eaed}.soft{fill:#9aa4ae}"
     ".grid{stroke:#2b3137}.life{stroke:#5b646d}.message{stroke:#e8eaed}.tip{fill:#e8eaed}"
-    ".client{fill:#6ba3ff}.upstream{fill:#f0a35e}.tunnel{fill:#b690f5}.note{fill:#352d14;stroke:#8d742b}}";
+    ".note{fill:#352d14;stroke:#8d742b}";
+
+// Bars have the colour of whom they wait for.
+std::string style() {
+  std::string light(kStyle), dark(kDarkStyle);
+  for (const AwaitedRow& one : kAwaited) {
+    light += fmt::format(".{}{{fill:{}}}", one.name, one.light);
+    dark += fmt::format(".{}{{fill:{}}}", one.name, one.dark);
+  }
+  return fmt::format("{}@media(prefers-color-scheme:dark){{{}}}", light, dark);
+}
 
 std::string titled(std::string_view hint) { return hint.empty() ? "" : fmt::format("<title>{}</title>", escaped_for_xml(hint)); }
 
@@ -28,7 +39,7 @@ Svg::Svg(int width, int height, std::string_view title) {
       "{2}<style>{3}</style>\n"
       R"(<rect class="page" width="{0}" height="{1}"/>)"
       "\n",
-      width, height, titled(title), kStyle);
+      width, height, titled(title), style());
 }
 
 void Svg::text(std::string_view classes, double x, double y, std::string_view text, std::string_view hint) {

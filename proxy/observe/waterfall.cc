@@ -66,7 +66,7 @@ class Chart {
     if (!took) return;
     auto from = begin_of(phase, record);
     if (from) *from -= zero_;
-    bars_.push_back({fmt::format("{} {}{}", timeline::name(phase.side), phase.name, which), phase.help, phase.side, from, *took});
+    bars_.push_back({fmt::format("{} {}{}", timeline::name(phase.side), phase.name, which), phase.help, awaited(phase), from, *took});
   }
 
   const Story& story_;

@@ -5,16 +5,21 @@
 
 #include "http/syntax.h"
 #include "io/address.h"
+#include "server/live_page.h"
+#include "server/status_api.h"
 
 namespace gladhand::server {
 namespace {
 
 constexpr std::string_view kIndex =
-    "Gladhand\n\n"
+    "There is:\n"
+    "/                           the live page, for a browser\n"
+    "/api/v1                     this list\n"
     "/metrics                    what was measured, for Prometheus\n"
     "/api/v1/handshakes          the latest connections; /ID, /ID.mmd and /ID.svg are one of them\n"
     "/api/v1/handshakes/events   as they happen\n"
     "/api/v1/config              the configuration in force, each value with the line it came from\n"
+    "/api/v1/status, listeners, upstreams, routes, summary, phases\n"
     "/livez                      the process works\n"
     "/readyz                     it takes traffic\n"
     "/api/v1/reload              by POST: the configuration is read anew\n";
@@ -100,8 +105,10 @@ Responder admin_responder(AdminParts parts) {
     }
     if (path == "/api/v1/config") return json(200, parts.configuration());
     if (Handshakes::owns(path)) return parts.handshakes.answer(head.target);
-    if (path == "/") return text(200, std::string(kIndex));
-    return text(404, "There is /metrics, /api/v1/handshakes, /livez and /readyz.\n");
+    if (path == "/api/v1") return text(200, std::string(kIndex));
+    if (StatusApi::owns(path)) return parts.status.answer(head.target);
+    if (LivePage::owns(path)) return parts.page.answer(path);
+    return text(404, std::string(kIndex));
   };
 }
 

@@ -1,4 +1,5 @@
-// What the admin listener answers: metrics, recent connections and health. Nothing changes by GET.
+// What the admin listener answers: the live page, metrics, recent connections, the state of the process and health. Nothing
+// changes by GET.
 #pragma once
 
 #include <atomic>
@@ -13,6 +14,12 @@
 
 namespace gladhand::server {
 
+class LivePage;
+class StatusApi;
+
+// So that whoever reaches the admin listener cannot make the proxy short of memory or descriptors.
+inline constexpr ServiceLimits kAdminLimits{.body_bytes = Service::kKeptBody, .connections = 256};
+
 // What the process tells of itself; written by the server, read by whoever asks.
 struct Health {
   std::atomic<bool> is_ready{false};
@@ -22,6 +29,8 @@ struct Health {
 struct AdminParts {
   const observe::Metrics& metrics;
   Handshakes& handshakes;
+  const StatusApi& status;
+  const LivePage& page;
   const Health& health;
   std::vector<std::string> own_names;           // that it answers to, besides localhost and addresses; of health, to every name
   std::function<std::string()> configuration;   // what runs, as JSON

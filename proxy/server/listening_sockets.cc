@@ -16,11 +16,11 @@
 namespace gladhand::server {
 namespace {
 
-void advise(const std::vector<std::string>& names, std::string_view whom, unsigned needed, std::optional<unsigned> allowed) {
+void add_problem(std::vector<std::string>& problems, const std::vector<std::string>& names, std::string_view whom, unsigned needed,
+                 std::optional<unsigned> allowed) {
   if (names.empty() || (allowed && (*allowed & needed))) return;
   const std::string has = allowed ? fmt::format("is {} in this network namespace and lacks {}", *allowed, needed) : "does not exist here";
-  log::warning("fast_open of {} {} has no effect: net.ipv4.tcp_fastopen {}; `sysctl -w net.ipv4.tcp_fastopen=3` allows it (in Kubernetes, a sysctl of the pod's securityContext that the kubelet must allow as unsafe)",
-               whom, fmt::join(names, ", "), has);
+  problems.push_back(fmt::format("fast_open of {} {} has no effect: net.ipv4.tcp_fastopen {}", whom, fmt::join(names, ", "), has));
 }
 
 // One that stays open.
@@ -108,7 +108,7 @@ void prepare_socket(int listening_fd, const config::Listener& listener, const st
   if (listener.saved_syn && !net::keep_syns(listening_fd)) warn("saved_syn");
 }
 
-void advise_on_fast_open(const config::Config& config, std::optional<unsigned> allowed_bits) {
+std::vector<std::string> fast_open_problems(const config::Config& config, std::optional<unsigned> allowed_bits) {
   std::vector<std::string> listeners, upstreams;
   for (const config::Listener& listener : config.listeners) {
     if (listener.fast_open > 0) listeners.push_back(listener.name);
@@ -116,8 +116,16 @@ void advise_on_fast_open(const config::Config& config, std::optional<unsigned> a
   for (const config::Upstream& upstream : config.upstreams) {
     if (upstream.fast_open) upstreams.push_back(upstream.name);
   }
-  advise(listeners, "listener", kFastOpenServer, allowed_bits);
-  advise(upstreams, "upstream", kFastOpenClient, allowed_bits);
+  std::vector<std::string> problems;
+  add_problem(problems, listeners, "listener", kFastOpenServer, allowed_bits);
+  add_problem(problems, upstreams, "upstream", kFastOpenClient, allowed_bits);
+  return problems;
+}
+
+void advise_on_fast_open(const config::Config& config, std::optional<unsigned> allowed_bits) {
+  for (const std::string& problem : fast_open_problems(config, allowed_bits)) {
+    log::warning("{}; `{}` allows it (in Kubernetes, a sysctl of the pod's securityContext that the kubelet must allow as unsafe)", problem, kFastOpenCure);
+  }
 }
 
 }  // namespace gladhand::server

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "io/loop.h"
@@ -49,8 +51,11 @@ class ListeningSockets final : private io::DeadlineEvents {
 // What `fast_open` asks of a socket, and `saved_syn`. Warns where the kernel cannot.
 void prepare_socket(int listening_fd, const config::Listener& listener, const std::optional<net::FastOpenKeys>& keys);
 
-// Warns, once for each side, where Fast Open is configured and the network namespace does not let it happen: the kernel itself
-// says nothing.
+// Where Fast Open is configured and the network namespace does not let it happen, of which the kernel itself says nothing: what is
+// wrong, for each side. kFastOpenCure is the command that helps.
+std::vector<std::string> fast_open_problems(const config::Config& config, std::optional<unsigned> allowed_bits);
+inline constexpr std::string_view kFastOpenCure = "sysctl -w net.ipv4.tcp_fastopen=3";
+// Warns of them.
 void advise_on_fast_open(const config::Config& config, std::optional<unsigned> allowed_bits);
 
 }  // namespace gladhand::server

@@ -69,13 +69,7 @@ Expected<void> Server::start() {
     log::info("listening on {} as {}{}", running->prepared.addresses[i].to_string(), config().listeners[i].name, config().listeners[i].has_tls ? " (TLS)" : "");
   }
   advise_on_fast_open(config(), fast_open_bits());
-  if (running->prepared.admin_socket >= 0) {
-    std::vector<std::string> own_names = config().server.admin_hosts;
-    if (const std::string_view host = http::host_of(config().server.admin); !host.empty()) own_names.emplace_back(host);
-    const auto configuration = [this] { return reload_.running()->prepared.configuration_json; };
-    admin_.emplace(loop_, running->prepared.admin_socket, admin_responder({*metrics_, *handshakes_, health_, std::move(own_names), configuration, [this] { return reload(); }}));
-    log::info("admin on http://{}", running->prepared.addresses.back().to_string());
-  }
+  if (running->prepared.admin_socket >= 0) start_admin();
   const auto on = [this](int number, void (Server::*act)()) {
     signals_.push_back(std::make_unique<io::Signal>(loop_, number, [this, act] { (this->*act)(); }));
   };
@@ -94,6 +88,20 @@ Expected<void> Server::start() {
   notifier_.ready();
   pulse_.arm(notifier_.pulse());
   return {};
+}
+
+void Server::start_admin() {
+  const Prepared& prepared = reload_.running()->prepared;
+  overview_.emplace(Overview::Sources{[this]() -> const Snapshot& { return *reload_.running(); }, [this]() -> const observe::ConfigFacts& { return reload_.facts(); },
+                                      *metrics_, *recents_, health_, clock_, [this] { return sockets_->accept_queues(); }, version_, worker_count_});
+  status_.emplace(*overview_);
+  page_.emplace(*overview_);
+  std::vector<std::string> own_names = config().server.admin_hosts;
+  if (const std::string_view host = http::host_of(config().server.admin); !host.empty()) own_names.emplace_back(host);
+  const auto configuration = [this] { return reload_.running()->prepared.configuration_json; };
+  admin_.emplace(loop_, prepared.admin_socket,
+                 admin_responder({*metrics_, *handshakes_, *status_, *page_, health_, std::move(own_names), configuration, [this] { return reload(); }}), kAdminLimits);
+  log::info("admin on http://{}", prepared.addresses.back().to_string());
 }
 
 Reload::Outcome Server::reload() {

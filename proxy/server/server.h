@@ -17,8 +17,10 @@
 #include "observe/recents.h"
 #include "server/admin.h"
 #include "server/listening_sockets.h"
+#include "server/live_page.h"
 #include "server/notifier.h"
 #include "server/reload.h"
+#include "server/status_api.h"
 #include "server/watched_files.h"
 #include "server/worker.h"
 
@@ -44,6 +46,7 @@ class Server final : private io::DeadlineEvents {
  private:
   enum class State : std::uint8_t { running, leaving, draining, cutting };
 
+  void start_admin();
   void on_deadline(io::Deadline& deadline) override;
   void on_terminate();
   void on_interrupt();
@@ -77,6 +80,9 @@ class Server final : private io::DeadlineEvents {
   std::vector<std::unique_ptr<Worker>> workers_;
   Health health_;
   Notifier notifier_ = Notifier::from_environment();
+  std::optional<Overview> overview_;
+  std::optional<StatusApi> status_;
+  std::optional<LivePage> page_;
   std::optional<Service> admin_;
   State state_ = State::running;
   bool has_deadline_ = true;

@@ -3,6 +3,8 @@
 //                                                                                                 └──► ended ──client's end──► closed
 #include "server/service.h"
 
+#include <unistd.h>
+
 #include "codec/make.h"
 #include "link/link.h"
 #include "net/plain.h"
@@ -10,12 +12,12 @@
 namespace gladhand::server {
 namespace {
 
-constexpr Nanos kPatience = std::chrono::seconds(30);  // with a client that says nothing and takes nothing
 constexpr std::uint32_t kHeaderBytes = 16 * 1024;
 
-codec::Settings settings() {
+codec::Settings settings(const ServiceLimits& limits) {
   codec::Settings s;
   s.head.section_bytes = kHeaderBytes;
+  s.body_bytes = limits.body_bytes;
   return s;
 }
 
@@ -30,9 +32,11 @@ class Service::Conversation final : public ListNode<Conversation>,
  public:
   Conversation(Service& service, int fd)
       : service_(service), deadline_(service.loop_.deadlines(), *this), delay_(service.loop_.deadlines(), *this), link_(service.loop_, *this, record_) {
-    deadline_.arm(kPatience);
+    ++service_.open_;
+    deadline_.arm(service_.limits_.patience);
     link_.join(std::make_unique<net::Plain>(service.loop_, link_, record_, fd));
   }
+  ~Conversation() override { --service_.open_; }
 
  private:
   enum class State : std::uint8_t {
@@ -44,7 +48,7 @@ class Service::Conversation final : public ListNode<Conversation>,
 
   // ---- the connection
 
-  void on_ready() override { link_.speak(codec::make(codec::Protocol::sequential, http::Role::server, link_, settings())); }
+  void on_ready() override { link_.speak(codec::make(codec::Protocol::sequential, http::Role::server, link_, settings(service_.limits_))); }
   void on_stream(http::Stream& stream) override {
     client_ = http::StreamGrip(stream);
     stream.listen(*this);
@@ -64,7 +68,7 @@ class Service::Conversation final : public ListNode<Conversation>,
     // A client that takes what it is sent is there, and one that is owed nothing yet may wait for as long as it likes.
     const std::uint64_t taken = record_.bytes_out - link_.transport().backlog();
     const bool is_taking = taken > std::exchange(taken_, taken);
-    if (is_taking || (state_ == State::going_on && link_.backlog() == 0)) return deadline_.arm(kPatience);
+    if (is_taking || (state_ == State::going_on && link_.backlog() == 0)) return deadline_.arm(service_.limits_.patience);
     link_.fail({Code::client_idle});
   }
 
@@ -72,6 +76,7 @@ class Service::Conversation final : public ListNode<Conversation>,
 
   void on_head(http::Head& head) override {
     std::swap(head_, head);
+    deadline_.arm(service_.limits_.patience);
     if (!head_.protocol.empty()) ask();  // nothing more comes before the answer
   }
   void on_body(Buffer&& bytes) override {
@@ -83,7 +88,7 @@ class Service::Conversation final : public ListNode<Conversation>,
     for (const Slice& slice : body.slices()) {
       if (body_.size() < kKeptBody) body_.append(slice.view().substr(0, kKeptBody - body_.size()));
     }
-    deadline_.arm(kPatience);
+    if (service_.limits_.body_bytes == 0) deadline_.arm(service_.limits_.patience);
   }
   void on_trailers(const http::Headers&) override {}
   void on_end() override {
@@ -111,10 +116,10 @@ class Service::Conversation final : public ListNode<Conversation>,
 
   void ask() {
     state_ = State::asked;
-    deadline_.arm(kPatience);
+    deadline_.arm(service_.limits_.patience);
     answer_ = service_.responder_({head_, body_, body_bytes_});
     if (answer_.delay <= Nanos::zero()) return reply();
-    deadline_.arm(kPatience + answer_.delay);
+    deadline_.arm(service_.limits_.patience + answer_.delay);
     delay_.arm(answer_.delay);
   }
 
@@ -181,13 +186,19 @@ class Service::Conversation final : public ListNode<Conversation>,
   std::unique_ptr<Sequel> sequel_;
 };
 
-Service::Service(io::Loop& loop, int fd, Responder responder)
-    : loop_(loop), responder_(std::move(responder)), acceptor_(loop, *this, fd) {}
+Service::Service(io::Loop& loop, int fd, Responder responder, ServiceLimits limits)
+    : loop_(loop), responder_(std::move(responder)), limits_(limits), acceptor_(loop, *this, fd) {}
 
 Service::~Service() {
   while (!conversations_.empty()) delete &conversations_.front();
 }
 
-void Service::on_accepted(int fd, const io::Address&) { conversations_.push_back(*new Conversation(*this, fd)); }
+void Service::on_accepted(int fd, const io::Address&) {
+  if (limits_.connections > 0 && open_ >= limits_.connections) {
+    close(fd);
+    return;
+  }
+  conversations_.push_back(*new Conversation(*this, fd));
+}
 
 }  // namespace gladhand::server

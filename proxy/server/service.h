@@ -68,12 +68,19 @@ struct Answer {
 
 using Responder = std::function<Answer(const Question&)>;
 
+// What strangers may ask of a service; 0: as much as they like. A head has limits of its own.
+struct ServiceLimits {
+  std::uint64_t body_bytes = 0;  // of a request; a body that has a limit must be there within `patience` of its head
+  std::size_t connections = 0;   // at once; more are closed
+  Nanos patience = std::chrono::seconds(30);  // with a head that does not end, and a client that says nothing and takes nothing
+};
+
 class Service final : private io::AcceptorEvents {
  public:
   static constexpr std::size_t kKeptBody = 64 * 1024;
 
   // `fd`: a socket of io::open_listening_socket(). `responder` runs on the loop's thread and must not block.
-  Service(io::Loop& loop, int fd, Responder responder);
+  Service(io::Loop& loop, int fd, Responder responder, ServiceLimits limits = {});
   ~Service() override;
 
   io::Address address() const { return acceptor_.address(); }
@@ -86,6 +93,8 @@ class Service final : private io::AcceptorEvents {
 
   io::Loop& loop_;
   Responder responder_;
+  const ServiceLimits limits_;
+  std::size_t open_ = 0;  // conversations
   List<Conversation> conversations_;
   io::Acceptor acceptor_;
 };

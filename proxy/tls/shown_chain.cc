@@ -47,16 +47,26 @@ std::vector<std::string> names(const X509* certificate) {
   return found;
 }
 
+ShownCertificate shown(const X509* one) {
+  return {text(X509_get_subject_name(one)), text(X509_get_issuer_name(one)), names(one), instant(X509_get0_notBefore(one)), instant(X509_get0_notAfter(one))};
+}
+
 }  // namespace
 
 std::vector<ShownCertificate> ShownChain::read() const {
   std::vector<ShownCertificate> chain;
   for (int i = 0; i < sk_X509_num(certificates_.get()) && i < kMostCertificates; ++i) {
-    const X509* one = sk_X509_value(certificates_.get(), i);
-    chain.push_back({text(X509_get_subject_name(one)), text(X509_get_issuer_name(one)), names(one), instant(X509_get0_notBefore(one)),
-                     instant(X509_get0_notAfter(one))});
+    chain.push_back(shown(sk_X509_value(certificates_.get(), i)));
   }
   ERR_clear_error();  // of names that could not be read
+  return chain;
+}
+
+std::vector<ShownCertificate> read_certificates(const std::string& pem) {
+  std::vector<ShownCertificate> chain;
+  const BioPtr bytes(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  while (const CertificatePtr one = read_certificate(bytes.get(), nullptr)) chain.push_back(shown(one.get()));
+  ERR_clear_error();  // of the end
   return chain;
 }
 

@@ -18,6 +18,9 @@ struct ShownCertificate {
   std::chrono::sys_seconds not_after;
 };
 
+// Those of a PEM text, in its order; what follows one that cannot be read is left out.
+std::vector<ShownCertificate> read_certificates(const std::string& pem);
+
 // As they were sent, the server's own first. Kept during the handshake, which it must not delay, and read later.
 class ShownChain {
  public:

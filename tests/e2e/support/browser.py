@@ -19,14 +19,14 @@ _PROGRAM = "/usr/lib/chromium/chromium-headless-shell"  # the one in /usr/bin is
 
 
 class Browser:
-    """Opens a page and keeps it open. Of certificates it trusts that one besides those of the system."""
+    """Opens a page and keeps it open. Of certificates it trusts that one, if any, besides those of the system."""
 
-    def __init__(self, url, directory, certificate):
+    def __init__(self, url, directory, certificate=None):
         self._errors = directory / "stderr"
         with open(self._errors, "wb") as errors:
             self._child = subprocess.Popen(
                 [_PROGRAM, *_OPTIONS, f"--user-data-dir={directory}/profile",
-                 f"--ignore-certificate-errors-spki-list={_key_digest(certificate)}", url],
+                 *([f"--ignore-certificate-errors-spki-list={_key_digest(certificate)}"] if certificate else []), url],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors, preexec_fn=prepare_child(),
                 env={**ENVIRONMENT, "HOME": str(directory)})
 

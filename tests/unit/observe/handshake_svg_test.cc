@@ -43,8 +43,8 @@ TEST_F(HandshakeSvgTest, bars_lie_on_the_axis_where_they_were_in_time) {
   tell_of_one_exchange();
   const std::string svg = handshake_svg(story(2), "secure");
   // The axis reaches from -20 ms to 81 ms over 550 units.
-  EXPECT_THAT(svg, HasSubstr(R"(<rect class="client" x="270.0" y="88.0" width="108.9" height="16.0" rx="2"><title>SYN-ACK to ACK)"));
-  EXPECT_THAT(svg, HasSubstr(R"(<rect class="upstream" x="700.2" y="280.0" width="21.8")"));
+  EXPECT_THAT(svg, HasSubstr(R"(<rect class="network" x="270.0" y="88.0" width="108.9" height="16.0" rx="2"><title>SYN-ACK to ACK)"));
+  EXPECT_THAT(svg, HasSubstr(R"(<rect class="network" x="700.2" y="280.0" width="21.8")"));
   EXPECT_THAT(svg, HasSubstr(">first byte</text>"));
   EXPECT_THAT(svg, HasSubstr(">client 192.0.2.1:50001 at listener secure</text>"));
   EXPECT_THAT(svg, HasSubstr(">81.000 ms in all, from accepted to closed</text>"));
@@ -59,8 +59,8 @@ TEST_F(HandshakeSvgTest, a_long_time_in_which_nothing_happened_is_cut_out_of_the
   ring().connection_ended(client);
   const std::string svg = handshake_svg(story(2), "secure");
   // From -20 ms to 54 ms, and six more behind the cut: 80 ms over 520 units.
-  EXPECT_THAT(svg, HasSubstr(R"(<rect class="client" x="270.0" y="88.0" width="130.0" height="16.0" rx="2"><title>SYN-ACK to ACK)"));
-  EXPECT_THAT(svg, HasSubstr(R"(<rect class="client" x="781.0" y="256.0" width="39.0" height="16.0" rx="2"><title>first FIN)"));
+  EXPECT_THAT(svg, HasSubstr(R"(<rect class="network" x="270.0" y="88.0" width="130.0" height="16.0" rx="2"><title>SYN-ACK to ACK)"));
+  EXPECT_THAT(svg, HasSubstr(R"(<rect class="several" x="781.0" y="256.0" width="39.0" height="16.0" rx="2"><title>first FIN)"));
   EXPECT_THAT(svg, HasSubstr("<title>nothing happened</title>…</text>"));
 }
 

@@ -231,5 +231,71 @@ TEST_F(ServiceTest, a_change_that_is_not_wanted_is_answered_as_if_it_had_not_bee
   EXPECT_EQ(asked_, 2);
 }
 
+// A service that strangers may ask, and that is not patient.
+class LimitedServiceTest : public testing::Test {
+ protected:
+  static constexpr ServiceLimits kLimits{.body_bytes = 100'000, .connections = 2, .patience = std::chrono::milliseconds(200)};
+
+  Socket connected(std::string_view request) {
+    Socket socket = Socket::connected_to(service_.address());
+    socket.send(request);
+    rig_.run_a_while();
+    return socket;
+  }
+  bool is_answered(const Socket& socket, std::string_view with) {
+    return rig_.run_until([&] { return (seen_ += socket.receive_some()).find(with) != seen_.npos; });
+  }
+  // Whether the other end closes, although it hears `piece` again and again: often enough, and too seldom to reach another limit.
+  bool is_over(const Socket& socket, std::string_view piece = {}) {
+    Nanos next{};
+    return rig_.run_until(
+        [&] {
+          if (rig_.clock.now() >= next) {
+            socket.send(piece);
+            next = rig_.clock.now() + kLimits.patience / 10;
+          }
+          return socket.state() != EAGAIN && socket.receive_some().empty();
+        },
+        std::chrono::seconds(3));
+  }
+
+  LoopRig rig_;
+  std::string seen_;
+  Service service_{rig_.loop, *io::open_listening_socket(*io::Address::numeric("127.0.0.1", 0), 16), [](const Question&) { return Answer{.body = "fine"}; }, kLimits};
+};
+
+TEST_F(LimitedServiceTest, a_head_that_never_ends_is_cut_however_busily_it_is_sent) {
+  EXPECT_TRUE(is_over(connected("GET / HTTP/1.1\r\nHost: a\r\nX: "), "y"));
+}
+
+TEST_F(LimitedServiceTest, a_body_that_never_ends_is_cut_however_busily_it_is_sent) {
+  EXPECT_TRUE(is_over(connected("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"), "1\r\nx\r\n"));
+}
+
+TEST_F(LimitedServiceTest, a_body_that_is_too_long_is_refused_before_it_is_there) {
+  EXPECT_TRUE(is_answered(connected("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100001\r\n\r\n"), "HTTP/1.1 413"));
+  seen_.clear();
+  const std::string piece = "10000\r\n" + std::string(0x10000, 'x') + "\r\n";
+  EXPECT_TRUE(is_answered(connected("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + piece + piece), "HTTP/1.1 413"));
+}
+
+TEST_F(LimitedServiceTest, a_head_that_is_too_long_is_refused) {
+  EXPECT_TRUE(is_answered(connected("GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(20'000, 'x')), "HTTP/1.1 431"));
+}
+
+TEST_F(LimitedServiceTest, a_connection_too_many_is_closed_and_the_next_is_served_when_one_has_gone) {
+  Socket first = connected("");
+  const Socket second = connected("");
+  const Socket third = connected("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_TRUE(rig_.run_until([&] {
+    seen_ += third.receive_some();
+    return third.state() != EAGAIN;
+  }));
+  EXPECT_EQ(seen_, "");
+  first.close();
+  rig_.run_a_while();
+  EXPECT_TRUE(is_answered(connected("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), "fine"));
+}
+
 }  // namespace
 }  // namespace gladhand::server
