@@ -117,8 +117,9 @@ def test_by_a_request_to_the_admin_listener(start, blue, green):
     assert post(proxy, "DELETE")[0] == 405
     assert post(proxy, "POST", "/metrics")[0] == 405
     assert post(proxy, Host="elsewhere.example")[0] == 403
-    assert post(proxy, Origin="https://elsewhere.example")[0] == 403
-    assert post(proxy, Origin=f"http://localhost:{proxy.admin.port}")[0] == 200
+    for origin in ("https://elsewhere.example", f"http://198.51.100.7:{proxy.admin.port}", f"http://127.0.0.1:{proxy.http}", "null"):
+        assert post(proxy, Origin=origin)[0] == 403, origin
+    assert post(proxy, Origin=f"http://127.0.0.1:{proxy.admin.port}")[0] == 200
     assert reloads(proxy) == 2
 
 

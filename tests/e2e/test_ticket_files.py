@@ -71,12 +71,12 @@ def test_a_rotation_reaches_replicas_one_after_the_other_and_interrupts_no_sessi
     session = tmp_path / "session"
     visit(second, "tls1_2", keep=session)
     tickets("rotate", key_file)
-    eventually(lambda: "new keys" in first.errors, "it has read the file again")
+    eventually(lambda: "used from now on" in first.errors, "it has read the file again")
     assert visit(first, "tls1_2", session), "what was sealed before the rotation"
     visit(first, "tls1_2", keep=session)
     assert visit(second, "tls1_2", session), "what is sealed by the next key, at a replica that has not heard of the rotation"
     shutil.copy(key_file, late)
-    eventually(lambda: "new keys" in second.errors)
+    eventually(lambda: "used from now on" in second.errors)
     assert visit(second, "tls1_2", session)
 
 
@@ -85,7 +85,7 @@ def test_a_key_that_two_rotations_have_dropped_opens_nothing(replica, key_file, 
     visit(proxy, "tls1_2", keep=session)
     for count in (1, 2):
         tickets("rotate", key_file)
-        eventually(lambda: proxy.errors.count("new keys") == count)
+        eventually(lambda: proxy.errors.count("used from now on") == count)
     assert not visit(proxy, "tls1_2", session)
 
 
@@ -100,14 +100,14 @@ def test_a_secret_that_is_swapped_as_a_whole_is_seen(replica, tmp_path):
     proxy = replica(volume / "tickets.key")
     (volume / "..next").symlink_to("..2")
     (volume / "..next").rename(volume / "..data")
-    eventually(lambda: "new keys" in proxy.errors)
+    eventually(lambda: "used from now on" in proxy.errors)
 
 
 def test_a_file_that_becomes_useless_leaves_the_keys_as_they_were(replica, key_file, tmp_path):
     proxy, session = replica(), tmp_path / "session"
     visit(proxy, "tls1_3", keep=session)
     key_file.write_bytes(b"x" * 81)
-    eventually(lambda: "keeps the ticket keys" in proxy.errors)
+    eventually(lambda: "what it held before stays" in proxy.errors)
     assert "81 bytes" in proxy.errors
     assert visit(proxy, "tls1_3", session)
 
