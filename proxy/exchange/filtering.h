@@ -18,6 +18,8 @@ class Asides {
 
   // As io::run(). Nothing: kMost others are under way.
   std::optional<io::Ticket> run(std::function<void()> job, std::function<void()> done);
+  // A job is under way, even if nobody waits for it any more: its plugin is in use.
+  bool is_busy() const { return slots_.use_count() > 1; }
 
  private:
   io::Loop& loop_;

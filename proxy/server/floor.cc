@@ -93,7 +93,7 @@ void Floor::sweep() {
 }
 
 bool Floor::is_needed(const Generation& generation) const {
-  return !generation.is_idle() || std::ranges::any_of(leaving_, [&](const Leaving& leaving) { return generation.has(leaving.acceptor->services()); });
+  return !generation.is_idle() || asides_.is_busy() || std::ranges::any_of(leaving_, [&](const Leaving& leaving) { return generation.has(leaving.acceptor->services()); });
 }
 
 template <class Act>

@@ -200,8 +200,8 @@ def test_the_fast_open_overlay_changes_nothing_else_of_the_configuration():
 
 def test_the_operator_has_the_same_rules_as_prometheus_itself():
     rule = the(kustomize.build(FOLDER / "overlays" / "monitoring"), "PrometheusRule")
-    groups = yaml.safe_load((PROJECT / "dashboards" / "rules" / "gladhand.yml").read_text())["groups"]
-    assert rule["spec"]["groups"] == groups, "run deploy/kubernetes/generate-rules"
+    files = (yaml.safe_load((PROJECT / "dashboards" / "rules" / name).read_text()) for name in ("recording.yaml", "alerts.yaml"))
+    assert rule["spec"]["groups"] == [group for file in files for group in file["groups"]], "run deploy/kubernetes/generate-rules"
 
 
 def test_every_board_is_in_the_map_that_grafana_takes_in():
