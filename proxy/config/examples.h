@@ -105,6 +105,9 @@ rewrite  = { strip_prefix = "/api", add_prefix = "/v2" }
 match    = { host = ["example.com", "*.example.com"], path = ["/api/*", "/graphql"] }
 upstream = "http://127.0.0.1:3000"
 )"},
+    Example{"plugin", R"([plugin.stamp]
+path = "plugins/stamp.so"
+)"},
 };
 // clang-format on
 

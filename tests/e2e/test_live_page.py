@@ -17,6 +17,9 @@ from support.window import window
 NARROW, WIDE = 360, 1440
 
 
+pytestmark = pytest.mark.xdist_group("live_page")  # one browser is enough for two processors
+
+
 @pytest.fixture(scope="module")
 def page(start_for_module, authority):
     with window(start_for_module.directory(), authority.localhost) as opened:

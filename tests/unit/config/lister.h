@@ -209,6 +209,8 @@ inline std::string file_with(std::string path, const std::string& value) {
     text += "[certificate.web]\n" + unless("cert", "cert = \"c\"\n") + unless("key", "key = \"k\"\n");
   } else if (table == "upstream") {
     text += "[upstream.app]\n" + unless("endpoints", "endpoints = \"https://a\"\n");
+  } else if (table == "plugin") {
+    text += "[plugin.mine]\n" + unless("path", "path = \"p\"\n");
   } else if (table == "route") {
     text += "[[route]]\n" + unless("upstream", "upstream = \"http://a\"\n");
   } else {
