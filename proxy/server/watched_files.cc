@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <set>
+#include <utility>
 
 namespace gladhand::server {
 namespace {
@@ -30,8 +31,13 @@ void WatchedFiles::watch_folders() {
   std::set<std::string> folders;
   for (const std::string& path : paths_) folders.insert(folder_of(path));
   for (const std::string& folder : folders) {
-    folders_.push_back(std::make_unique<io::FolderWatch>(loop_, folder, [this] { look_.arm(kSettle); }));
+    folders_.push_back(std::make_unique<io::FolderWatch>(loop_, folder, [this] { on_told(); }));
   }
+}
+
+// Not put off by what comes meanwhile: something in the folder, such as a log, may be written to all the time.
+void WatchedFiles::on_told() {
+  if (!std::exchange(is_settling_, true)) look_.arm(kSettle);
 }
 
 std::vector<WatchedFiles::Look> WatchedFiles::look() const {
@@ -45,6 +51,7 @@ std::vector<WatchedFiles::Look> WatchedFiles::look() const {
 }
 
 void WatchedFiles::on_deadline(io::Deadline&) {
+  is_settling_ = false;
   watch_folders();  // before the look: what happens in between is told
   look_.arm(every_);
   auto now = look();

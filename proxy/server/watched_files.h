@@ -29,6 +29,7 @@ class WatchedFiles final : private io::DeadlineEvents {
   void stop() {
     folders_.clear();
     look_.disarm();
+    is_settling_ = false;
   }
 
  private:
@@ -36,6 +37,7 @@ class WatchedFiles final : private io::DeadlineEvents {
   using Look = std::tuple<std::uint64_t, std::uint64_t, std::int64_t, std::int64_t, std::int64_t>;
 
   void on_deadline(io::Deadline&) override;
+  void on_told();
   void watch_folders();
   std::vector<Look> look() const;
 
@@ -46,6 +48,7 @@ class WatchedFiles final : private io::DeadlineEvents {
   std::vector<Look> seen_;  // of each path
   std::vector<std::unique_ptr<io::FolderWatch>> folders_;
   io::Deadline look_;
+  bool is_settling_ = false;  // a look follows soon
 };
 
 }  // namespace gladhand::server

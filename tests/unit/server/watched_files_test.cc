@@ -83,6 +83,14 @@ TEST_F(WatchedFilesTest, other_files_of_the_folder_are_nobodys_business) {
   EXPECT_TRUE(stays_quiet());
 }
 
+TEST_F(WatchedFilesTest, a_folder_that_is_written_to_all_the_time_does_not_put_it_off) {
+  const std::string path = folder.file("cert.pem", "old");
+  watch({path});
+  folder.file("cert.pem", "newer");
+  int lines = 0;
+  EXPECT_TRUE(rig.run_until([&] { return folder.file("access.log", std::to_string(++lines)), changes == 1; }, std::chrono::seconds(5)));
+}
+
 TEST_F(WatchedFilesTest, a_file_that_goes_and_comes_back_is_noticed_both_times) {
   const std::string path = folder.file("cert.pem", "old");
   watch({path});
