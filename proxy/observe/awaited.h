@@ -43,12 +43,12 @@ inline constexpr std::array kPhasesAwaiting{
     PhasesAwaiting{timeline::Side::tunnel, Awaited::tunnel, " tls "},
 };
 
-constexpr const PhasesAwaiting* find(const timeline::Phase& phase) {
+constexpr std::optional<Awaited> find(const timeline::Phase& phase) {
   for (const PhasesAwaiting& some : kPhasesAwaiting) {
     const std::size_t at = some.side == phase.side ? some.names.find(phase.name) : some.names.npos;
-    if (at != some.names.npos && some.names[at - 1] == ' ' && some.names[at + phase.name.size()] == ' ') return &some;
+    if (at != some.names.npos && some.names[at - 1] == ' ' && some.names[at + phase.name.size()] == ' ') return some.awaited;
   }
-  return nullptr;
+  return std::nullopt;
 }
 static_assert(
     [] {
@@ -60,6 +60,6 @@ static_assert(
     "a phase of phases.h has no row above: say whom it waits for");
 }  // namespace detail
 
-constexpr Awaited awaited(const timeline::Phase& phase) { return detail::find(phase)->awaited; }
+constexpr Awaited awaited(const timeline::Phase& phase) { return *detail::find(phase); }
 
 }  // namespace gladhand::observe
