@@ -90,12 +90,8 @@ constexpr gladhand_plugin kPlugin{
     .option_count = std::size(kOptions),
     .configure = configure,
     .destroy = destroy<BasicAuth>,
-    .on_handshake = nullptr,
     .on_request_head = on_request_head,
     .aside = aside,
-    .on_reply_head = nullptr,
-    .on_reply_body = nullptr,
-    .on_finished = nullptr,
     .release = release<Question>,
 };
 

@@ -146,12 +146,8 @@ constexpr gladhand_plugin kPlugin{
     .option_count = std::size(kOptions),
     .configure = configure,
     .destroy = destroy<Compress>,
-    .on_handshake = nullptr,
-    .on_request_head = nullptr,
-    .aside = nullptr,
     .on_reply_head = on_reply_head,
     .on_reply_body = on_reply_body,
-    .on_finished = nullptr,
     .release = release<Body>,
 };
 

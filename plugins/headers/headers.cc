@@ -81,13 +81,8 @@ constexpr gladhand_plugin kPlugin{
     .option_count = std::size(kOptions),
     .configure = configure,
     .destroy = destroy<Headers>,
-    .on_handshake = nullptr,
     .on_request_head = on_request_head,
-    .aside = nullptr,
     .on_reply_head = on_reply_head,
-    .on_reply_body = nullptr,
-    .on_finished = nullptr,
-    .release = nullptr,
 };
 
 }  // namespace

@@ -78,11 +78,6 @@ constexpr gladhand_plugin kPlugin{
     .destroy = destroy<IpFilter>,
     .on_handshake = on_handshake,
     .on_request_head = on_request_head,
-    .aside = nullptr,
-    .on_reply_head = nullptr,
-    .on_reply_body = nullptr,
-    .on_finished = nullptr,
-    .release = nullptr,
 };
 
 }  // namespace

@@ -100,13 +100,7 @@ constexpr gladhand_plugin kPlugin{
     .option_count = std::size(kOptions),
     .configure = configure,
     .destroy = destroy<Redirect>,
-    .on_handshake = nullptr,
     .on_request_head = on_request_head,
-    .aside = nullptr,
-    .on_reply_head = nullptr,
-    .on_reply_body = nullptr,
-    .on_finished = nullptr,
-    .release = nullptr,
 };
 
 }  // namespace
