@@ -97,7 +97,7 @@ void Exchange::redirect(std::uint16_t port) {
   if (is_connect()) return fail({Code::method_not_allowed});
   if (request_head_.authority.empty()) return fail({Code::bad_request, "a client that names no host cannot be redirected"});
   record_.status = kRedirectStatus;
-  send_redirect(*client_.operator->(), request_head_, port, arena_);
+  send_redirect(*client_, request_head_, port, arena_);
   response_ = Half::ended;
   record_.timeline.mark(ExchangeMark::reply_ended, now());
   finish();
