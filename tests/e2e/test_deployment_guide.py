@@ -60,3 +60,15 @@ def test_the_key_of_fast_open_that_it_makes_is_one(tmp_path, start, origin):
     key = tmp_path / "fast-open.key"
     key.write_bytes(subprocess.run(made.split(), capture_output=True, check=True, timeout=20).stdout)
     start(origin, listener={"fast_open": 1, "fast_open_key": str(key)})
+
+
+def test_the_rules_that_it_names_are_some_that_prometheus_takes():
+    for command in commands("promtool"):
+        done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count("SUCCESS") == 2
+
+
+def test_what_it_has_kustomize_build_is_there_to_be_built():
+    for command in commands("kubectl kustomize"):
+        assert (PROJECT / command[2] / "kustomization.yaml").is_file()
