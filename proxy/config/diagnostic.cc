@@ -58,8 +58,8 @@ std::string render_json(std::span<const Diagnostic> diagnostics) {
     fmt::format_to(std::back_inserter(out),
                    "{}  {{\"code\": \"{}\", \"message\": {}, \"file\": {}, \"line\": {}, \"column\": {}, \"length\": {}, "
                    "\"text\": {}, \"hint\": {}}}",
-                   separator, d.code(), quoted(d.message), quoted(d.place.file), d.place.line, d.place.column, d.length,
-                   quoted(d.text), quoted(d.hint));
+                   separator, d.code(), json_quoted(d.message), json_quoted(d.place.file), d.place.line, d.place.column, d.length,
+                   json_quoted(d.text), json_quoted(d.hint));
     separator = ",\n";
   }
   out += diagnostics.empty() ? "]\n" : "\n]\n";

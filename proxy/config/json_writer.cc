@@ -6,7 +6,7 @@
 
 namespace gladhand::config {
 
-std::string quoted(std::string_view text) {
+std::string json_quoted(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     switch (c) {
@@ -48,7 +48,7 @@ void JsonWriter::raw(std::string_view key, std::string_view json) {
 void JsonWriter::start_member(std::string_view key) {
   if (open_.empty()) return;
   fmt::format_to(std::back_inserter(out_), "{}\n{}", is_first_ ? "" : ",", std::string(2 * open_.size(), ' '));
-  if (!key.empty()) fmt::format_to(std::back_inserter(out_), "{}: ", quoted(key));
+  if (!key.empty()) fmt::format_to(std::back_inserter(out_), "{}: ", json_quoted(key));
   is_first_ = false;
 }
 

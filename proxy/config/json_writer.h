@@ -6,8 +6,8 @@
 
 namespace gladhand::config {
 
-// `text` in quotes. What comes out is a basic string of TOML, too.
-std::string quoted(std::string_view text);
+// `text` in quotes. What comes out is a basic string of TOML, too. Not called quoted: std::quoted would be found for a std::string.
+std::string json_quoted(std::string_view text);
 
 class JsonWriter {
  public:
@@ -17,7 +17,7 @@ class JsonWriter {
 
   // `json` is a value already.
   void raw(std::string_view key, std::string_view json);
-  void text(std::string_view key, std::string_view value) { raw(key, quoted(value)); }
+  void text(std::string_view key, std::string_view value) { raw(key, json_quoted(value)); }
 
   // The document, ended by a newline.
   std::string take() { return std::move(out_) + "\n"; }

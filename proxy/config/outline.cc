@@ -15,10 +15,10 @@ std::string option_text(const PluginOption& option, std::string_view between) {
   using Kind = PluginOption::Kind;
   std::vector<std::string> items;
   for (const PluginOption& item : option.items) {
-    items.push_back((item.key.empty() ? "" : fmt::format("{}{}", quoted(item.key), between)) + option_text(item, between));
+    items.push_back((item.key.empty() ? "" : fmt::format("{}{}", json_quoted(item.key), between)) + option_text(item, between));
   }
   switch (option.kind) {
-    case Kind::text: return quoted(option.text);
+    case Kind::text: return json_quoted(option.text);
     case Kind::integer: return std::to_string(option.integer);
     case Kind::boolean: return option.boolean ? "true" : "false";
     case Kind::list: return fmt::format("[{}]", fmt::join(items, ", "));
@@ -65,7 +65,7 @@ void Outliner::field(std::string_view key, bool& member, std::string_view help) 
 }
 
 void Outliner::field(std::string_view key, std::string& member, std::string_view help) {
-  add(Kind::text, key, help).value = quoted(member);
+  add(Kind::text, key, help).value = json_quoted(member);
 }
 
 void Outliner::field(std::string_view key, std::string& member, Filled constraint, std::string_view help) {
@@ -75,7 +75,7 @@ void Outliner::field(std::string_view key, std::string& member, Filled constrain
   added.is_filled = true;
   added.is_required = constraint.required;
   added.is_secret = constraint.is_secret;
-  if (!text.empty()) added.value = quoted(constraint.is_secret ? kRedacted : text);
+  if (!text.empty()) added.value = json_quoted(constraint.is_secret ? kRedacted : text);
 }
 
 void Outliner::field(std::string_view key, std::vector<std::string>& member, std::string_view help) {
@@ -117,14 +117,14 @@ void Outliner::add_bytes(std::string_view key, std::uint64_t value, Bytes constr
   added.max = constraint.max;
   const std::string text = size_text(value);
   const bool is_number = text.find_first_not_of("0123456789") == std::string::npos;
-  added.value = is_number ? text : quoted(text);
+  added.value = is_number ? text : json_quoted(text);
 }
 
 void Outliner::field(std::string_view key, Millis& member, Span constraint, std::string_view help) {
   Setting& added = add(Kind::duration, key, help);
   added.min = static_cast<std::uint64_t>(constraint.min.count());
   added.max = static_cast<std::uint64_t>(constraint.max.count());
-  added.value = quoted(duration_text(member));
+  added.value = json_quoted(duration_text(member));
 }
 
 Setting& Outliner::add(Kind kind, std::string_view key, std::string_view help) {
@@ -153,7 +153,7 @@ Setting& Outliner::add_element(Setting& list, std::string name, std::size_t inde
 
 std::string Outliner::list_text(const std::vector<std::string>& texts, bool is_list) {
   std::vector<std::string> values;
-  for (const std::string& text : texts) values.push_back(quoted(text));
+  for (const std::string& text : texts) values.push_back(json_quoted(text));
   return is_list ? fmt::format("[{}]", fmt::join(values, ", ")) : values.front();
 }
 

@@ -76,7 +76,7 @@ class SchemaWriter {
 
   void word(const Setting& s) {
     std::vector<std::string> words;
-    for (const std::string_view w : s.words) words.push_back(quoted(w));
+    for (const std::string_view w : s.words) words.push_back(json_quoted(w));
     any_of([&] { json_.raw("enum", fmt::format("[{}]", fmt::join(words, ", "))); }, [this] { pattern(kVariable); });
   }
 
@@ -131,7 +131,7 @@ class SchemaWriter {
     json_.raw("additionalProperties", "false");
     std::vector<std::string> required;
     for (const Setting& member : s.members) {
-      if (member.is_required) required.push_back(quoted(member.key));
+      if (member.is_required) required.push_back(json_quoted(member.key));
     }
     if (!required.empty()) json_.raw("required", fmt::format("[{}]", fmt::join(required, ", ")));
     json_.begin('{', "properties");

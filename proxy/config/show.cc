@@ -31,7 +31,7 @@ std::string with_escaped_variables(std::string_view value) {
 }
 
 // Dots divide keys, and a name may hold some.
-std::string key_text(const std::string& name) { return name.contains('.') ? quoted(name) : name; }
+std::string key_text(const std::string& name) { return name.contains('.') ? json_quoted(name) : name; }
 
 std::string folder_of(std::string_view file) { return std::string(file.substr(0, file.rfind('/') + 1)); }
 
@@ -124,7 +124,7 @@ class JsonPage {
     json_.begin('{', key);
     for (const Setting* s : values_of(t, source_, shown_)) {
       const Place* place = source_.given(s->path);
-      json_.raw(s->key, fmt::format(R"({{"value": {}, "from": {}}})", printable(s->value), place ? quoted(place_text(*place)) : "null"));
+      json_.raw(s->key, fmt::format(R"({{"value": {}, "from": {}}})", printable(s->value), place ? json_quoted(place_text(*place)) : "null"));
     }
     for (const Setting& s : t.members) {
       if (s.kind == Kind::table && (s.is_optional || has_values(s))) table(s, s.key);
