@@ -10,10 +10,9 @@ Mailbox::Mailbox(Loop& loop) : loop_(loop), wake_(new Box<uv_async_t, Mailbox>) 
 }
 
 void Mailbox::post(Letter letter) {
-  {
-    const std::lock_guard lock(mutex_);
-    letters_.push_back(std::move(letter));
-  }
+  // Under the lock: a loop that has seen the letter may be told by it to end, and the mailbox with it.
+  const std::lock_guard lock(mutex_);
+  letters_.push_back(std::move(letter));
   uv_async_send(&wake_->handle);
 }
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <future>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -106,6 +107,26 @@ TEST(MultiWorkerMailbox, a_loop_that_waits_is_woken) {
   loop->run();
   sender.join();
   EXPECT_EQ(delivered, 1);
+}
+
+TEST(MultiWorkerMailbox, a_letter_may_end_the_loop_and_the_mailbox_while_whoever_posted_it_is_not_back_yet) {
+  struct Life {
+    const Clock clock;
+    Loop loop{clock};
+    Mailbox mailbox{loop};
+  };
+  for (int i = 0; i < 300; ++i) {
+    std::promise<Life*> made;
+    std::thread other([&] {
+      const auto life = std::make_unique<Life>();
+      made.set_value(life.get());
+      life->loop.run();
+    });
+    Life* life = made.get_future().get();
+    life->mailbox.post([] {});  // so that it may be looking already
+    life->mailbox.post([life] { life->loop.stop(); });
+    other.join();
+  }
 }
 
 TEST(MultiWorkerMailbox, two_loops_talk_to_each_other) {
