@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include <poll.h>
+#include <pthread.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -94,6 +95,7 @@ void AccessLog::wake() {
 }
 
 void AccessLog::run() {
+  pthread_setname_np(pthread_self(), "access log");
   while (true) {
     const bool is_last = is_stopping_.load();  // before the rings: what was published before stop() is written
     const bool is_busy = write_out();

@@ -1,15 +1,20 @@
 #include "server/server.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
 #include <semaphore>
 #include <utility>
 
 #include "base/kernel_counters.h"
 #include "base/log.h"
 #include "base/observing.h"
+#include "base/pooled.h"
 #include "http/syntax.h"
+#include "server/last_resort.h"
 
 namespace gladhand::server {
 namespace {
@@ -24,7 +29,19 @@ Reload first_reload(config::Config config, Prepared prepared, StartOptions optio
 }
 
 constexpr Nanos kTicketRotation = std::chrono::hours(8);  // with three keys kept: a ticket opens for 16 to 24 hours
-constexpr Nanos kLastWords = std::chrono::seconds(5);       // from the last connection's end to that of the process, at most
+constexpr Nanos kCutting = std::chrono::seconds(1);
+constexpr std::chrono::seconds kWindingUp(1);  // of all workers together: a password that is being verified is ready by then
+// From the last connection's end to that of the process, at most: more than the access log's patience and kWindingUp. Sanitizers
+// look for leaks.
+constexpr Nanos kEnding = std::chrono::seconds(kPoolsMemory ? 4 : 30);
+
+// The end has begun: one more of them must not end the process before it is over, by what a signal does to who does not listen.
+void block_signals() {
+  sigset_t ours;
+  sigemptyset(&ours);
+  for (const int number : {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1}) sigaddset(&ours, number);
+  pthread_sigmask(SIG_BLOCK, &ours, nullptr);
+}
 
 }  // namespace
 
@@ -36,11 +53,6 @@ Server::Server(config::Config config, Prepared prepared, StartOptions options, O
       next_step_(loop_.deadlines(), *this),
       rotate_tickets_(loop_.deadlines(), *this),
       pulse_(loop_.deadlines(), *this) {}
-
-Server::~Server() {
-  workers_.clear();  // their last records are written before the log is closed
-  if (access_log_) access_log_->stop();
-}
 
 Expected<void> Server::start() {
   signal(SIGPIPE, SIG_IGN);
@@ -140,7 +152,23 @@ void Server::publish(const SnapshotPtr& snapshot, const observe::Names& names) {
 
 Exit Server::run() {
   loop_.run();
-  return state_ == State::cutting ? Exit::connections_cut : Exit::ok;
+  block_signals();
+  const Exit exit = state_ == State::cutting ? Exit::connections_cut : Exit::ok;
+  LastResort last_resort(kEnding, static_cast<int>(exit));
+  last_resort.now_waiting_for("the workers");
+  for (auto& worker : workers_) worker->stop();
+  for (auto& worker : workers_) worker->wait_until_let_go();
+  last_resort.now_waiting_for("the access log");  // which has their last records by now
+  if (access_log_) access_log_->stop();
+  last_resort.now_waiting_for("what is tidied up at the very end");
+  const auto patience = std::chrono::steady_clock::now() + kWindingUp;
+  for (auto& worker : workers_) {
+    if (worker->has_ended_by(patience)) continue;
+    log::info("not waiting for an answer that nobody needs any more");
+    std::fflush(nullptr);
+    _exit(static_cast<int>(exit));  // the libraries' own end would wait for it, too
+  }
+  return exit;
 }
 
 void Server::on_deadline(io::Deadline& deadline) {
@@ -176,7 +204,7 @@ void Server::stop_serving(std::string_view how) {
   health_.is_draining = true;
   notifier_.status(how);
   if (std::exchange(is_stopping_, true)) return;
-  const Nanos most = Nanos(config().server.shutdown_delay) + Nanos(config().server.drain_timeout) + kLastWords;
+  const Nanos most = Nanos(config().server.shutdown_delay) + Nanos(config().server.drain_timeout) + kCutting + kEnding;
   notifier_.stopping(has_deadline_ ? std::optional(most) : std::nullopt);
 }
 
@@ -209,7 +237,7 @@ void Server::cut() {
   state_ = State::cutting;
   stop_serving("cutting what is left");
   for (auto& worker : workers_) worker->cut();
-  next_step_.arm(std::chrono::seconds(1));
+  next_step_.arm(kCutting);
 }
 
 void Server::on_worker_drained() {

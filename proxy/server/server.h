@@ -3,6 +3,7 @@
 //   running ──SIGTERM──► leaving (not ready, still accepting) ──shutdown_delay──► draining ──all gone──► stopped, exit 0
 //                                                                                   └──drain_timeout──► cut, exit 4
 //   SIGINT drains without the delay; a second SIGINT or SIGTERM cuts at once. SIGQUIT drains without a deadline.
+//   Stopped, nothing is waited for any more that may not end (server/last_resort.h).
 //   SIGHUP reads the configuration anew, where there is a file of it.
 #pragma once
 
@@ -33,11 +34,12 @@ class Server final : private io::DeadlineEvents {
  public:
   // `prepared` is the configuration's, by the same options.
   Server(config::Config config, Prepared prepared, StartOptions options, Origin origin, std::string version);
-  ~Server() override;
+  ~Server() override = default;
 
   // Opens the access log and starts the workers. The error says what could not be.
   Expected<void> start();
-  // Until a signal ends it.
+  // Until a signal ends it. Then every record is written and no signal is delivered any more. The process ends soon, or is ended:
+  // here, if a worker still winds up (worker.h), or wherever it comes to a stop (last_resort.h).
   Exit run();
 
   io::Loop& loop() { return loop_; }
