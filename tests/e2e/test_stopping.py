@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -94,8 +95,12 @@ def test_a_second_signal_while_it_ends_does_not_change_how_it_ends(name_server, 
     eventually(lambda: "drained" in proxy.errors)
     time.sleep(0.2)  # the workers give what they have left behind a second
     assert proxy.is_running()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1):
+    numbers = [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGUSR1]
+    for number in numbers:
         proxy.signal(number)
+    # For as long as somebody listens to them that is as good; towards the very end nobody does.
+    blocked = int(re.search(r"^SigBlk:\s*(\w+)", Path(f"/proc/{proxy.pid}/status").read_text(), re.M)[1], 16)
+    assert all(blocked >> (number - 1) & 1 for number in numbers)
     assert seconds_to_end(proxy, 0) < SOON
 
 
@@ -154,6 +159,8 @@ def stuck(tmp_path, origin):
 
 def test_a_plugin_whose_slow_work_never_ends_does_not_hold_up_the_end_and_is_not_destroyed_under_it(stuck):
     proxy = stuck(is_aside=True)
+    proxy.signal(signal.SIGHUP)
+    eventually(lambda: "was reloaded" in proxy.errors, "the plugin belongs to a configuration that is not in force any more")
     proxy.signal(signal.SIGTERM)
     assert seconds_to_end(proxy, 4) < SOON
     assert "destroyed" not in proxy.errors
