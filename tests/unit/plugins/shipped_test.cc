@@ -1,14 +1,16 @@
 // Each shipped plugin, through the interface that those from outside have.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <zlib.h>
 
 #include "support/scratch_folder.h"
+#include "support/unzipped.h"
 #include "unit/filter/ride.h"
 
 namespace gladhand::filter {
 namespace {
 
+using test::unzipped;
+using test::unzipped_so_far;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using timeline::TlsVersion;
@@ -194,20 +196,6 @@ TEST(BasicAuthPlugin, verifies_once_and_remembers_for_a_while) {
 
 // ---- compress
 
-std::string unzipped(std::string_view bytes) {
-  z_stream stream{};
-  inflateInit2(&stream, 31);
-  std::string text(1 << 20, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(text.data());
-  stream.avail_out = static_cast<uInt>(text.size());
-  inflate(&stream, Z_SYNC_FLUSH);
-  text.resize(text.size() - stream.avail_out);
-  inflateEnd(&stream);
-  return text;
-}
-
 TEST(CompressPlugin, each_piece_can_be_read_when_it_has_come) {
   const Loaded loaded(R"([{ name = "compress", encodings = "gzip" }])");
   Tried tried(loaded, [](Ride& ride) {
@@ -217,8 +205,8 @@ TEST(CompressPlugin, each_piece_can_be_read_when_it_has_come) {
     ride.reply_field("Vary", "Cookie");
   });
   tried.ride.come_back(200, {"first ", "second ", std::string(100'000, 'x')}, false);
-  EXPECT_EQ(unzipped(tried.ride.came[0]), "first ");
-  EXPECT_EQ(unzipped(tried.ride.came[0] + tried.ride.came[1]), "first second ");
+  EXPECT_EQ(unzipped_so_far(tried.ride.came[0]), "first ");
+  EXPECT_EQ(unzipped_so_far(tried.ride.came[0] + tried.ride.came[1]), "first second ");
   EXPECT_EQ(unzipped(tried.ride.body), "first second " + std::string(100'000, 'x'));
   EXPECT_LT(tried.ride.body.size(), 1000u);
   EXPECT_EQ(tried.ride.told("content-encoding"), "gzip|");
@@ -253,8 +241,76 @@ TEST(CompressPlugin, knows_what_to_leave_alone) {
   EXPECT_EQ(result("text/html", "Content-Digest", "sha-256=:AA==:"), "");
   EXPECT_EQ(result("text/html", "Content-Range", "bytes 0-1/2"), "");
   EXPECT_EQ(result("text/html", "x-none", "", 206), "");
+  EXPECT_EQ(result("text/html", "x-none", "", 204), "");
   EXPECT_EQ(result("text/html", "x-none", "", 404), "br|Accept-Encoding|");
   EXPECT_EQ(result("text/html", "x-none", "", 200, 1023), "");
+}
+
+TEST(CompressPlugin, weakens_what_is_a_strong_tag_and_nothing_else) {
+  const Loaded loaded(R"(["compress"])");
+  const auto tag = [&](std::string_view given, std::string_view accepted) {
+    Tried tried(loaded, [&](Ride& ride) {
+      ride.request_field("Accept-Encoding", accepted);
+      ride.reply_field("Content-Type", "text/plain");
+      ride.reply_field("ETag", given);
+    });
+    tried.ride.come_back(200, {std::string(2000, 'x')});
+    return tried.ride.told("etag");
+  };
+  EXPECT_EQ(tag(R"("1")", "gzip"), R"(W/"1"|)");
+  EXPECT_EQ(tag(R"(W/"1")", "gzip"), R"(W/"1"|)");
+  EXPECT_EQ(tag("1", "gzip"), "1|") << "is none, and does not become one";
+  EXPECT_EQ(tag(R"("1")", "gzip;q=0, *;q=0"), R"("1"|)");
+}
+
+TEST(CompressPlugin, tells_head_what_it_would_tell_get) {
+  const Loaded loaded(R"(["compress"])");
+  const auto told = [&](std::string_view accepted, std::uint64_t length) {
+    Tried tried(loaded, [&](Ride& ride) {
+      ride.record.method = "HEAD";
+      ride.request_field("Accept-Encoding", accepted);
+      ride.reply_field("Content-Type", "text/plain");
+      ride.reply_field("ETag", "\"1\"");
+      ride.reply.content_length = length;
+    });
+    tried.ride.come_back(200, {}, false);
+    EXPECT_EQ(tried.ride.body, "");
+    const Ride& ride = tried.ride;
+    return ride.told("content-encoding") + ride.told("vary") + ride.told("etag") + (ride.reply.content_length ? std::to_string(*ride.reply.content_length) : "unknown");
+  };
+  EXPECT_EQ(told("gzip", 2000), R"(gzip|Accept-Encoding|W/"1"|unknown)");
+  EXPECT_EQ(told("identity", 2000), R"(Accept-Encoding|"1"|2000)");
+  EXPECT_EQ(told("gzip", 1023), R"("1"|1023)");
+}
+
+TEST(CompressPlugin, confirms_the_compressed_copy_of_a_client_by_its_own_tag) {
+  const Loaded loaded(R"(["compress"])");
+  const auto told = [&](std::string_view known, std::string_view tag) {
+    Tried tried(loaded, [&](Ride& ride) {
+      ride.request_field("Accept-Encoding", "gzip");
+      ride.request_field("If-None-Match", known);
+      ride.reply_field("ETag", tag);
+    });
+    tried.ride.come_back(304, {}, false);
+    return tried.ride.told("vary") + tried.ride.told("etag") + tried.ride.told("content-encoding");
+  };
+  EXPECT_EQ(told(R"(W/"1")", R"("1")"), R"(Accept-Encoding|W/"1"|)");
+  EXPECT_EQ(told(R"("0", W/"1,2", W/"3")", R"("1,2")"), R"(Accept-Encoding|W/"1,2"|)");
+  EXPECT_EQ(told(R"("1")", R"("1")"), R"("1"|)") << "has it as it is";
+  EXPECT_EQ(told(R"(W/"12")", R"("1")"), R"("1"|)");
+  EXPECT_EQ(told("*", R"("1")"), R"("1"|)");
+  EXPECT_EQ(told(R"(W/"1")", R"(W/"1")"), R"(W/"1"|)");
+}
+
+TEST(CompressPlugin, an_empty_body_of_unknown_length_is_complete) {
+  const Loaded loaded(R"([{ name = "compress", encodings = "gzip" }])");
+  Tried tried(loaded, [](Ride& ride) {
+    ride.request_field("Accept-Encoding", "gzip");
+    ride.reply_field("Content-Type", "text/plain");
+  });
+  tried.ride.come_back(200, {""}, false);
+  EXPECT_EQ(unzipped(tried.ride.body), "");
+  EXPECT_FALSE(tried.ride.body.empty());
 }
 
 }  // namespace
