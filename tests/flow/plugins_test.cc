@@ -1,5 +1,6 @@
 // Plugins on an exchange's way: what they change and answer, whatever is spoken on either side.
 #include "support/matrix.h"
+#include "support/scratch_folder.h"
 #include "support/unzipped.h"
 
 namespace gladhand::test {
@@ -233,6 +234,33 @@ TEST_P(PluginsOfOldClients, a_body_that_breaks_off_does_not_end_as_a_whole_one_d
 }
 
 GLADHAND_ON_EVERY_PATH(PluginsOfOldClients);
+
+// A plugin that has slow work to do for every request.
+class SlowPlugins : public Story {
+ protected:
+  SlowPlugins() {
+    listener().protocols = {config::Protocol::h2};
+    const std::string users = folder.file("users", "alice:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n");
+    config.routes.front().plugins.push_back({.name = "basic_auth", .options = {text("users", users)}});
+  }
+  static Talk& ask(Caller& caller) { return caller.get("/a", {{"authorization", "Basic YWxpY2U6d3Jvbmc="}}); }
+
+  ScratchFolder folder;
+};
+
+TEST_F(SlowPlugins, more_requests_at_once_than_may_wait_for_them_are_refused_and_the_others_served) {
+  constexpr std::size_t kMost = exchange::Asides::kMost, kTooMany = 16;
+  Caller caller(stage, Socket::connected_to(proxy().address()), codec::Protocol::multiplexed);
+  std::vector<Talk*> asked;
+  for (std::size_t i = 0; i < kMost + kTooMany; ++i) asked.push_back(&ask(caller));
+  ASSERT_TRUE(stage.run_until([&] { return std::ranges::all_of(asked, &Talk::is_complete); }));
+  EXPECT_EQ(std::ranges::count(asked, 401, &Talk::status), static_cast<std::ptrdiff_t>(kMost));
+  EXPECT_EQ(std::ranges::count(asked, 503, &Talk::status), static_cast<std::ptrdiff_t>(kTooMany));
+  stage.run_until([&] { return records.exchanges.size() == asked.size(); });
+  EXPECT_EQ(std::ranges::count(records.exchanges, Code::plugin_overload, &ExchangeRecord::error), static_cast<std::ptrdiff_t>(kTooMany));
+  ask(caller).expect(401);
+  expect_no_dial();
+}
 
 }  // namespace
 }  // namespace gladhand::test
