@@ -76,6 +76,36 @@ TEST(RateLimitPlugin, counts_by_the_clock_that_it_is_given) {
   EXPECT_FALSE(passes());
 }
 
+TEST(RateLimitPlugin, lets_a_burst_through_and_rounds_the_wait_up) {
+  Loaded loaded(R"([{ name = "rate_limit", requests = 4, per = "10s", burst = 2 }])");
+  const auto wait = [&] {
+    Tried tried(loaded);
+    return tried.passes() ? "" : tried.ride.told("retry-after");
+  };
+  EXPECT_EQ(wait(), "");
+  EXPECT_EQ(wait(), "");
+  EXPECT_EQ(wait(), "3|") << "of two seconds and a half";
+  loaded.clock.advance(std::chrono::milliseconds(1600));
+  EXPECT_EQ(wait(), "1|");
+}
+
+TEST(RateLimitPlugin, has_a_burst_of_as_many_as_there_may_be_in_the_time) {
+  const Loaded loaded(R"([{ name = "rate_limit", requests = 3, per = "1h" }])");
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(Tried(loaded).passes()) << i;
+  EXPECT_FALSE(Tried(loaded).passes());
+}
+
+TEST(RateLimitPlugin, takes_more_than_one_in_a_nanosecond_for_one_in_a_nanosecond) {
+  const Loaded loaded(R"([{ name = "rate_limit", requests = 1000000000, per = "1ms" }])");
+  EXPECT_TRUE(Tried(loaded).passes());
+}
+
+TEST(RateLimitPlugin, refuses_a_burst_that_takes_centuries) {
+  const Loaded loaded(R"([{ name = "rate_limit", requests = 1, per = "24h", burst = 1000000000 }])");
+  ASSERT_EQ(loaded.problems.size(), 1u);
+  EXPECT_THAT(loaded.problems[0].message, testing::HasSubstr("centuries"));
+}
+
 TEST(RateLimitPlugin, takes_64_bits_of_ipv6_for_one_client) {
   const Loaded loaded(R"([{ name = "rate_limit", requests = 1, per = "1h" }])");
   const auto passes = [&](const char* peer) { return Tried(loaded, [&](Ride& ride) { ride.client.peer = peer; }).passes(); };
@@ -111,6 +141,24 @@ TEST(IpFilterPlugin, denies_before_it_allows) {
   EXPECT_EQ(status("[2001:db8::1]:1"), 0);
   EXPECT_EQ(status("192.0.2.7:1"), 403);
   EXPECT_EQ(status("198.51.100.1:1"), 403);
+}
+
+TEST(IpFilterPlugin, lets_everybody_in_whom_it_does_not_deny_and_nobody_without_an_address) {
+  const Loaded loaded(R"([{ name = "ip_filter", deny = "192.0.2.0/25" }])");
+  const auto passes = [&](const char* peer) { return Tried(loaded, [&](Ride& ride) { ride.client.peer = peer; }).passes(); };
+  EXPECT_FALSE(passes("192.0.2.127:1"));
+  EXPECT_TRUE(passes("192.0.2.128:1"));
+  EXPECT_TRUE(passes("[2001:db8::1]:1"));
+  EXPECT_FALSE(passes("nonsense:1"));
+}
+
+TEST(IpFilterPlugin, needs_somebody_to_be_about_and_a_place_to_look) {
+  const auto message = [](std::string_view plugin) {
+    const Loaded loaded(plugin);
+    return loaded.problems.size() == 1 ? loaded.problems[0].message : fmt::format("{} problems", loaded.problems.size());
+  };
+  EXPECT_THAT(message(R"([{ name = "ip_filter", at = "request" }])"), testing::HasSubstr("needs `allow` or `deny`"));
+  EXPECT_THAT(message(R"([{ name = "ip_filter", deny = "::1", at = "dawn" }])"), testing::HasSubstr("`at` is"));
 }
 
 TEST(IpFilterPlugin, looks_at_handshakes_where_it_is_told_to) {
@@ -171,6 +219,41 @@ TEST(HandshakeGuardPlugin, marks_and_tells_upstreams_and_takes_forged_marks_away
   EXPECT_EQ(told({}), "");
 }
 
+TEST(HandshakeGuardPlugin, answers_403_on_a_route_but_not_to_those_it_marks) {
+  const auto status = [](std::string_view options) {
+    Tried tried(Loaded(fmt::format(R"([{{ name = "handshake_guard", {} }}])", options)), [](Ride& ride) { ride.client = shaken(); });
+    return tried.passes() ? 0 : int{tried.ride.reply.status};
+  };
+  EXPECT_EQ(status(R"(tls_versions = "1.2")"), 403);
+  EXPECT_EQ(status(R"(tls_versions = "1.3")"), 0);
+  EXPECT_EQ(status(R"(tls_versions = "1.2", tag = "old")"), 0);
+}
+
+TEST(HandshakeGuardPlugin, knows_connections_without_tls_and_names_below_a_name) {
+  const auto refuses = [](std::string_view options, const timeline::ConnectionRecord& client) {
+    std::string tag;
+    return !Loaded(fmt::format(R"([{{ name = "handshake_guard", {} }}])", options)).chain().admits(client, tag);
+  };
+  timeline::ConnectionRecord named = shaken();
+  EXPECT_TRUE(refuses(R"(tls_versions = "none")", {}));
+  EXPECT_FALSE(refuses(R"(tls_versions = "none")", named));
+  named.sni = ".example";
+  EXPECT_FALSE(refuses(R"(sni = "*.example")", named)) << "is not below example";
+  EXPECT_TRUE(refuses("no_sni = true", {}));
+}
+
+TEST(HandshakeGuardPlugin, says_what_it_cannot_be) {
+  const auto message = [](std::string_view options) {
+    const Loaded loaded(fmt::format(R"([{{ name = "handshake_guard", {} }}])", options));
+    return loaded.problems.size() == 1 ? loaded.problems[0].message : fmt::format("{} problems", loaded.problems.size());
+  };
+  EXPECT_THAT(message(R"(tls_versions = "1.1")"), testing::HasSubstr("a TLS version is"));
+  EXPECT_THAT(message(R"(tag = "all")"), testing::HasSubstr("about every connection"));
+  EXPECT_THAT(message(R"(resumed = true, tag = "")"), testing::HasSubstr("a tag is text"));
+  EXPECT_THAT(message(R"(resumed = true, tag_field = "X-Tag")"), testing::HasSubstr("without a `tag`"));
+  EXPECT_THAT(message(R"(resumed = true, tag = "a", tag_field = "Host")"), testing::HasSubstr("`Host`"));
+}
+
 // ---- basic_auth
 
 TEST(BasicAuthPlugin, verifies_once_and_remembers_for_a_while) {
@@ -192,6 +275,26 @@ TEST(BasicAuthPlugin, verifies_once_and_remembers_for_a_while) {
   EXPECT_EQ(status_and_asides("Basic YWxpY2U6d3Jvbmc="), std::pair(401, 1));
   loaded.clock.advance(std::chrono::hours(1));
   EXPECT_EQ(status_and_asides("Basic YWxpY2U6c2VjcmV0"), std::pair(200, 1));
+}
+
+TEST(BasicAuthPlugin, says_what_for_and_keeps_the_password_if_it_is_to) {
+  const test::ScratchFolder folder;
+  const std::string users = folder.file("users", "alice:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n");
+  const Loaded loaded(fmt::format(R"([{{ name = "basic_auth", users = "{}", realm = "back office", keep_field = true }}])", users));
+  EXPECT_EQ(Tried(loaded).ride.told("WWW-Authenticate"), R"(Basic realm="back office", charset="UTF-8"|)");
+  Tried known(loaded, [](Ride& ride) { ride.request_field("Authorization", "Basic YWxpY2U6c2VjcmV0"); });
+  EXPECT_TRUE(known.passes());
+  EXPECT_EQ(known.ride.asked("Authorization"), "Basic YWxpY2U6c2VjcmV0|");
+}
+
+TEST(BasicAuthPlugin, has_a_realm_that_can_be_quoted) {
+  const test::ScratchFolder folder;
+  const std::string users = folder.file("users", "alice:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n");
+  for (const char* realm : {R"('')", R"('a "b" c')", R"('a\b')"}) {
+    const Loaded loaded(fmt::format(R"([{{ name = "basic_auth", users = "{}", realm = {} }}])", users, realm));
+    ASSERT_EQ(loaded.problems.size(), 1u) << realm;
+    EXPECT_THAT(loaded.problems[0].message, testing::HasSubstr("`realm` is text without quotes")) << realm;
+  }
 }
 
 // ---- compress
