@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import re
 import subprocess
 import zlib
@@ -13,7 +14,7 @@ from support.http1 import Wire, chunked, response
 from support.node import Server
 from support.origin import Origin
 from support.ports import free_port
-from support.process import PROJECT, Process, eventually, run_binary
+from support.process import BINARY, PATIENCE, PROJECT, Process, eventually, run_binary
 from support.proxy import Admin
 
 SDK = PROJECT / "plugins"
@@ -393,6 +394,20 @@ plugins = [{{ name = "greet", greeting = "hello" }}]
         assert ask("-H", "Accept: text/rude", f"http://127.0.0.1:{port}/")[0] == 406
     finally:
         proxy.stop()
+
+
+def test_an_installed_gladhand_has_what_plugins_are_built_with(tmp_path):
+    root, source = tmp_path / "root", tmp_path / "source"
+    done = subprocess.run(["cmake", "--install", BINARY.parent, "--component", "development"], env={**os.environ, "DESTDIR": str(root)},
+                          capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == 0, done.stderr
+    header, = (path for path in root.rglob("*") if path.is_file())
+    assert header.parent.match("include/gladhand")
+    source.mkdir()
+    (source / "greet.c").write_text(EXAMPLE)
+    done = subprocess.run(f"{BUILD} -I{header.parent}", shell=True, cwd=source, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    assert errors(source, '[{ name = "greet", greeting = "hello" }]', '[plugin.greet]\npath = "greet.so"') == []
 
 
 def test_a_plugin_of_another_version_is_one_clear_error(tmp_path):
