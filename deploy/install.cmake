@@ -4,6 +4,7 @@
 #   program        the binary, its configuration, the dashboards
 #   service        the unit of systemd and the user that it runs as
 #   documentation  README, examples of configurations
+#   development    the header that plugins are built with
 
 include(GNUInstallDirs)
 
@@ -25,3 +26,7 @@ install(FILES deploy/systemd/sysusers.conf DESTINATION lib/sysusers.d RENAME gla
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT documentation)
 install(FILES deploy/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/deploy COMPONENT documentation)
 install(DIRECTORY config/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples COMPONENT documentation FILES_MATCHING PATTERN "*.toml")
+install(FILES plugins/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/plugins COMPONENT documentation)
+
+# Plugins that are shipped are parts of the program.
+install(FILES plugins/sdk/gladhand_plugin.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/gladhand COMPONENT development)

@@ -64,6 +64,7 @@ bool is_compressible(const Compress& compress, gladhand_exchange* x) {
   // Server-sent events are to arrive one by one, however small, and flushing each would make them larger.
   if (!is_known || equals_ignoring_case(type, "text/event-stream")) return false;
   const gladhand_reply& reply = *host->reply(x);
+  if (reply.status == 204) return false;
   if (reply.status == 206 || has("Content-Range")) return false;                         // offsets are those of the original
   if (has("Content-Encoding") || has_member(host, x, GLADHAND_REPLY, "Cache-Control", "no-transform")) return false;
   if (has("Content-Digest") || has("Digest") || has("Content-MD5")) return false;        // vouch for the bytes as they are
@@ -79,6 +80,20 @@ void vary(const gladhand_host* host, gladhand_exchange* x) {
 void weaken_tag(const gladhand_host* host, gladhand_exchange* x) {
   const std::string tag(field(host, x, GLADHAND_REPLY, "ETag"));
   if (tag.starts_with('"')) set(host, x, GLADHAND_REPLY, "ETag", "W/" + tag);
+}
+
+// A client whose copy has a weakened tag has the compressed one. It keeps that, and takes the fields of a 304 for it
+// (RFC 9110 section 15.4.5), which says nothing of its type.
+void confirm_copy(const gladhand_host* host, gladhand_exchange* x) {
+  const std::string_view tag = field(host, x, GLADHAND_REPLY, "ETag");
+  if (!tag.starts_with('"')) return;
+  const std::string weak = "W/" + std::string(tag);
+  gladhand_borrowed known{};
+  for (std::size_t i = 0; host->find(x, GLADHAND_REQUEST, gladhand_text("If-None-Match"), i, &known); ++i) {
+    if (view(known).find(weak) == std::string_view::npos) continue;
+    vary(host, x);
+    return weaken_tag(host, x);
+  }
 }
 
 gladhand_owned configure(const gladhand_host* host, gladhand_setup* setup, const gladhand_setting* settings, std::size_t count) {
@@ -113,9 +128,13 @@ gladhand_owned configure(const gladhand_host* host, gladhand_setup* setup, const
 int on_reply_head(gladhand_owned self, gladhand_exchange* x, gladhand_owned* state) {
   const Compress& compress = of(self);
   const gladhand_host* host = compress.host;
+  const gladhand_reply& reply = *host->reply(x);
+  if (reply.status == 304) confirm_copy(host, x);
   if (!is_compressible(compress, x)) return GLADHAND_GO_ON;
   vary(host, x);
-  if (!host->reply(x)->has_body || has_member(host, x, GLADHAND_REQUEST, "Cache-Control", "no-transform")) return GLADHAND_GO_ON;
+  // What HEAD is told of a GET's reply is what that one will be (RFC 9110 section 9.3.2).
+  const bool is_head = view(host->request(x)->method) == "HEAD" && reply.status != 304;
+  if ((!reply.has_body && !is_head) || has_member(host, x, GLADHAND_REQUEST, "Cache-Control", "no-transform")) return GLADHAND_GO_ON;
   std::string accepted;
   gladhand_borrowed value{};
   for (std::size_t i = 0; host->find(x, GLADHAND_REQUEST, gladhand_text("Accept-Encoding"), i, &value); ++i) accepted.append(view(value)).append(",");

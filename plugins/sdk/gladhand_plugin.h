@@ -213,7 +213,7 @@ struct gladhand_host {
 #define GLADHAND_REFUSE 1    /* on_handshake: the connection is closed */
 #define GLADHAND_ANSWERED 2  /* on_request_head: answer() was called, and no upstream is asked */
 #define GLADHAND_ASIDE 3     /* on_request_head: call aside(), then this hook again */
-#define GLADHAND_TAKE_BODY 4 /* on_reply_head: the body goes through on_reply_body(); without a body it means nothing */
+#define GLADHAND_TAKE_BODY 4 /* on_reply_head: the body goes through on_reply_body(), and its length is told to nobody, HEAD included */
 
 typedef struct gladhand_plugin {
   size_t size;

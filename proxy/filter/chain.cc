@@ -30,11 +30,14 @@ std::function<void()> Walk::aside_job() const {
 }
 
 void Walk::pass_back(http::Head& head) {
+  bool is_length_known = true;
   passage_.reply_ = &head;
   for (std::size_t i = passed_; i-- > 0;) {
-    if (chain_.filters()[i]->on_reply(passage_, states_[i]) && head.has_body) takers_.push_back(i);
+    if (!chain_.filters()[i]->on_reply(passage_, states_[i])) continue;
+    if (head.has_body) takers_.push_back(i);
+    is_length_known = false;
   }
-  if (takes_body()) head.content_length.reset();
+  if (!is_length_known) head.content_length.reset();
 }
 
 Walk::Answer Walk::take_answer() {

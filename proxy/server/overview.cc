@@ -25,14 +25,21 @@ std::vector<tls::ShownCertificate> leaves(const std::vector<tls::CertificatePair
 }
 
 // A certificate of our own making is renewed by the next start.
-void add_certificate_notices(std::vector<Notice>& notices, const ListenerView& listener) {
+void add_certificate_notices(std::vector<Notice>& notices, const ListenerView& listener, const std::vector<config::Certificate>& files) {
   const auto now = std::chrono::system_clock::now();
   if (listener.config->tls.self_signed) return;
-  for (const tls::ShownCertificate& one : listener.certificates) {
+  for (std::size_t i = 0; i < listener.certificates.size(); ++i) {
+    const tls::ShownCertificate& one = listener.certificates[i];
     if (one.not_after > now + Overview::kSoon) continue;
     const std::string_view verb = one.not_after <= now ? "has expired" : "expires";
-    notices.push_back({"certificate", fmt::format("{} of listener {} {} on {:%Y-%m-%d %H:%M} UTC", one.subject, listener.name, verb, one.not_after), {}});
+    const std::string& path = files[listener.config->tls.certificate_index[i]].cert;
+    notices.push_back({"certificate",
+                       fmt::format("{} of listener {} {} on {:%Y-%m-%d %H:%M} UTC. Renew {}: it is read again by itself", one.subject, listener.name, verb, one.not_after, path), {}});
   }
+}
+
+std::string reload_command(const std::string& admin) {
+  return admin == config::Server{}.admin ? "gladhand reload" : fmt::format("gladhand reload --admin {}", admin);
 }
 
 }  // namespace
@@ -45,8 +52,8 @@ std::string_view Overview::state() const {
 std::vector<Notice> Overview::notices() const {
   std::vector<Notice> notices;
   for (std::string& problem : fast_open_problems(config(), fast_open_bits())) notices.push_back({"fast_open", std::move(problem), std::string(kFastOpenCure)});
-  for (const ListenerView& listener : listeners()) add_certificate_notices(notices, listener);
-  if (!sources_.reloads().was_successful) notices.push_back({"reload", "The last reload failed, and the configuration before it still runs", "gladhand reload"});
+  for (const ListenerView& listener : listeners()) add_certificate_notices(notices, listener, config().certificates);
+  if (!sources_.reloads().was_successful) notices.push_back({"reload", "The last reload failed, and the configuration before it still runs", reload_command(config().server.admin)});
   return notices;
 }
 

@@ -147,9 +147,12 @@ void Connection::on_deadline(io::Deadline&) {
   link_.fail({state_ == State::open ? Code::upstream_idle : Code::connect_timeout});
 }
 
-// The worker is going: nobody is told, but the record is still owed.
+// Its pool is going: nobody is told, but the record is still owed, and a goodbye to a peer that nothing is awaited from
+// (RFC 9113 section 6.8).
 Connection::~Connection() {
-  if (state_ != State::closed) emit({Code::draining});
+  if (state_ == State::closed) return;
+  if (state_ == State::open && !link_.is_closing() && link_.codec()->is_idle()) link_.fail({Code::draining});
+  emit({Code::draining});
 }
 
 void Connection::on_closed(Error error) {

@@ -4,6 +4,7 @@ import http.client
 
 import pytest
 
+from support.ports import free_port
 from support.process import run_binary
 
 
@@ -36,6 +37,19 @@ def test_everything_else_is_refused_to_names_that_are_not_ours(proxy, path, host
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:1", "10.2.3.4:9900", "10.2.3.4", "[fd00::7]:9900", "gladhand", "GLADHAND:9900", "proxy.example.com"])
 def test_addresses_and_configured_names_are_answered(proxy, host):
     assert ask(proxy, "/metrics", host) == 200
+
+
+def test_the_name_that_it_listens_at_is_its_own(start):
+    entries = [line.split() for line in open("/etc/hosts") if line.startswith("127.0.0.1")]
+    names = [name for _, *names in entries for name in names if name != "localhost"]
+    if not names:
+        pytest.skip("this machine has no other name for itself")
+    port = free_port()
+    proxy = start("http://127.0.0.1:9", server={"admin": f"{names[0]}:{port}"}, is_ready=False)
+    proxy.admin.port = port
+    proxy.wait_until_ready()
+    assert ask(proxy, "/metrics", names[0]) == 200
+    assert ask(proxy, "/metrics", f"{names[0]}.example") == 403
 
 
 @pytest.mark.parametrize("name", ["http://gladhand", "gladhand:9900", "glad hand", ""])

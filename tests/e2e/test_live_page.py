@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import re
 import socket
 import time
@@ -11,7 +12,7 @@ import pytest
 from support.commands import curl
 from support.http1 import Wire
 from support.origin import Origin
-from support.process import PATIENCE, eventually
+from support.process import PATIENCE, eventually, run_binary
 from support.window import window
 
 NARROW, WIDE = 360, 1440
@@ -383,6 +384,82 @@ def test_fast_open_without_the_kernels_consent_is_a_banner_with_its_cure(start, 
     else:
         assert [notice["topic"] for notice in notices] == ["fast_open"]
         assert page.texts(".notice code") == ["sysctl -w net.ipv4.tcp_fastopen=3"] and "has no effect" in page.text(".notice")
+
+
+def tab_to(page, selector):
+    """By the keyboard alone; False: no number of steps leads there."""
+    for _ in range(100):
+        page.press("Tab")
+        if page.evaluate(f"document.activeElement.matches({json.dumps(selector)})"):
+            return True
+    return False
+
+
+def notices_about(proxy, topic):
+    return [notice for notice in api(proxy, "status")["notices"] if notice["topic"] == topic]
+
+
+def test_a_certificate_that_ends_soon_is_a_banner_that_goes_when_its_cure_was_taken(start, page, origin, authority):
+    soon, later = authority.issue("soon", "localhost", days=13), authority.issue("later", "localhost", days=16)
+    proxy = start(origin, tls={"certificates": ["web"]}, certificates={"web": soon})
+    page.open(home(proxy))
+    eventually(lambda: page.texts(".notice"), "the banner")
+    [text] = page.texts(".notice p")
+    assert text == notices_about(proxy, "certificate")[0]["text"]
+    assert "CN=localhost of listener https expires on " in text and f"Renew {soon.cert}" in text
+    # Scripts or none.
+    page.open(home(proxy), scripts=False)
+    assert str(soon.cert) in page.text("noscript .notice, .notice")
+    page.open(home(proxy))
+    eventually(lambda: page.texts(".notice"), "the banner again")
+    os.replace(later.key, soon.key)
+    os.replace(later.cert, soon.cert)
+    eventually(lambda: page.texts(".notice") == [], "the banner goes by itself")
+    assert notices_about(proxy, "certificate") == []
+
+
+def test_a_reload_that_failed_is_a_banner_whose_cure_is_copied_by_the_keyboard_and_works(start, page, origin):
+    proxy = start(origin)
+    page.open(home(proxy))
+    eventually(lambda: page.text("#state") == "serving")
+    good = proxy.config.read_text()
+    proxy.config.write_text(good.replace("[[route]]", "[[rout]]"))
+    assert run_binary("reload", "--admin", f"127.0.0.1:{proxy.admin.port}").returncode == 1
+    eventually(lambda: page.texts(".notice"), "the banner")
+    [text], [cure] = page.texts(".notice p"), page.texts(".notice code")
+    assert text == "The last reload failed, and the configuration before it still runs"
+    assert cure == f"gladhand reload --admin 127.0.0.1:{proxy.admin.port}"
+    assert page.evaluate("document.querySelector('.notice').getAttribute('role')") == "alert"
+    assert tab_to(page, ".notice .copy")
+    page.press("Enter")
+    eventually(lambda: page.text(".notice .copy") in ("Copied", "Chosen"), "the button says that it was pressed")
+    if page.text(".notice .copy") == "Chosen":
+        assert page.evaluate("getSelection().toString()") == cure
+    # The file is mended, and the cure taken at its word.
+    proxy.config.write_text(good)
+    assert run_binary(*cure.split()[1:]).returncode == 0
+    eventually(lambda: page.texts(".notice") == [], "the banner goes by itself")
+
+
+def test_every_button_works_by_the_keyboard(page, proxy):
+    opened(page, proxy)
+    assert tab_to(page, "#pause")
+    page.press(" ")
+    assert page.text("#pause") == "Go on"
+    page.press("Enter")
+    assert page.text("#pause") == "Pause"
+    assert tab_to(page, ".row")
+    page.press("Enter")
+    eventually(lambda: page.evaluate("document.getElementById('detail').open") and page.text("#detail .copy"), "the dialog")
+    # Of those in the dialog nothing leads to what is behind it.
+    assert tab_to(page, "#detail .copy")
+    page.press(" ")
+    eventually(lambda: page.evaluate("document.activeElement.textContent") in ("Copied", "Chosen"), "what was copied")
+    assert not tab_to(page, "#pause")
+    assert tab_to(page, "#detail .close")
+    page.press("Enter")
+    eventually(lambda: not page.evaluate("document.getElementById('detail').open"), "the dialog is closed")
+    assert page.evaluate("document.activeElement.matches('.row')"), "back where it was opened from"
 
 
 def test_a_drain_is_told_at_once(start, page, scripted_origin):

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import re
 import subprocess
 import zlib
@@ -13,7 +14,7 @@ from support.http1 import Wire, chunked, response
 from support.node import Server
 from support.origin import Origin
 from support.ports import free_port
-from support.process import PROJECT, Process, eventually, run_binary
+from support.process import BINARY, PATIENCE, PROJECT, Process, eventually, run_binary
 from support.proxy import Admin
 
 SDK = PROJECT / "plugins"
@@ -228,7 +229,7 @@ def test_compress_leaves_replies_alone_that_it_should(start, fields, body):
     assert came.get("content-encoding") == ([f.split(": ")[1] for f in fields if f.startswith("Content-Encoding")] or None)
 
 
-def test_compress_leaves_ranges_images_and_heads_alone(start):
+def test_compress_leaves_ranges_images_and_heads_of_what_is_not_compressed_alone(start):
     def answer(request, wire):
         if request.target == "/range":
             return response(TEXT[:2000], "206 Partial Content", "Content-Type: text/plain", f"Content-Range: bytes 0-1999/{len(TEXT)}")
@@ -239,8 +240,55 @@ def test_compress_leaves_ranges_images_and_heads_alone(start):
         proxy = start(origin, route={"plugins": ["compress"]})
         for path in ("/range", "/image"):
             assert "content-encoding" not in ask("-H", "Accept-Encoding: gzip", proxy.url(path))[1]
-        _, fields, _ = ask("--head", "-H", "Accept-Encoding: gzip", proxy.url("/head"))
-    assert fields["vary"] == ["Accept-Encoding"] and fields["content-length"] == [str(len(TEXT))]
+        _, fields, _ = ask("--head", proxy.url("/head"))
+    assert fields["vary"] == ["Accept-Encoding"] and fields["content-length"] == [str(len(TEXT))] and "content-encoding" not in fields
+
+
+@pytest.mark.parametrize("version", ["--http1.1", "--http2-prior-knowledge"])
+def test_head_is_told_what_get_would_be(start, version):
+    def answer(request, wire):
+        whole = response(TEXT, "200 OK", "Content-Type: text/plain", 'ETag: "v1"')
+        return whole[:-len(TEXT)] if request.method == "HEAD" else whole
+    with Origin(answer) as origin:
+        proxy = start(origin, route={"plugins": ["compress"]})
+        _, of_head, body = ask(version, "--head", "-H", "Accept-Encoding: gzip", proxy.url())
+        _, of_get, _ = ask(version, "--output", "/dev/null", "--dump-header", "-", "-H", "Accept-Encoding: gzip", proxy.url())
+    assert body == "" and of_head["content-encoding"] == ["gzip"] and of_head["etag"] == ['W/"v1"']
+    for fields in (of_head, of_get):
+        assert "content-length" not in fields
+        fields.pop("date", None), fields.pop("transfer-encoding", None)
+    assert of_head == of_get
+
+
+def test_a_client_that_comes_back_keeps_its_compressed_copy(start):
+    def answer(request, wire):
+        if '"v1"' in (request.fields.get("If-None-Match") or ""):
+            return b'HTTP/1.1 304 Not Modified\r\nETag: "v1"\r\n\r\n'
+        return response(TEXT, "200 OK", "Content-Type: text/plain", 'ETag: "v1"')
+    with Origin(answer) as origin:
+        proxy = start(origin, route={"plugins": ["compress"]})
+        def ask_again(*arguments):
+            return ask("--output", "/dev/null", "--dump-header", "-", "-H", "Accept-Encoding: gzip", *arguments, proxy.url())
+        tag, = ask_again()[1]["etag"]
+        status, fields, _ = ask_again("-H", f"If-None-Match: {tag}")
+        assert (status, fields["etag"], fields["vary"]) == (304, [tag], ["Accept-Encoding"]) and tag == 'W/"v1"'
+        status, fields, _ = ask_again("-H", 'If-None-Match: "v1"')
+        assert (status, fields["etag"]) == (304, ['"v1"']) and "vary" not in fields
+
+
+def test_compress_leaves_replies_without_a_body_alone(start):
+    with Origin(lambda request, wire: b"HTTP/1.1 204 No Content\r\nContent-Type: text/plain\r\n\r\n") as origin:
+        proxy = start(origin, route={"plugins": ["compress"]})
+        status, fields, _ = ask("-H", "Accept-Encoding: gzip", proxy.url())
+    assert status == 204 and "content-encoding" not in fields and "vary" not in fields
+
+
+def test_a_client_of_http_1_0_gets_a_long_body_compressed_to_its_end(start):
+    body = TEXT * 100
+    with text_origin(body=body) as origin:
+        proxy = start(origin, route={"plugins": [plugin("compress", encodings="gzip")]})
+        got = curl("--http1.0", "--compressed", proxy.url())
+        assert (got.status, got.output) == (0, body)
 
 
 def test_compress_sends_what_has_come_before_more_comes(start):
@@ -346,6 +394,20 @@ plugins = [{{ name = "greet", greeting = "hello" }}]
         assert ask("-H", "Accept: text/rude", f"http://127.0.0.1:{port}/")[0] == 406
     finally:
         proxy.stop()
+
+
+def test_an_installed_gladhand_has_what_plugins_are_built_with(tmp_path):
+    root, source = tmp_path / "root", tmp_path / "source"
+    done = subprocess.run(["cmake", "--install", BINARY.parent, "--component", "development"], env={**os.environ, "DESTDIR": str(root)},
+                          capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == 0, done.stderr
+    header, = (path for path in root.rglob("*") if path.is_file())
+    assert header.parent.match("include/gladhand")
+    source.mkdir()
+    (source / "greet.c").write_text(EXAMPLE)
+    done = subprocess.run(f"{BUILD} -I{header.parent}", shell=True, cwd=source, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    assert errors(source, '[{ name = "greet", greeting = "hello" }]', '[plugin.greet]\npath = "greet.so"') == []
 
 
 def test_a_plugin_of_another_version_is_one_clear_error(tmp_path):

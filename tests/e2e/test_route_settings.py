@@ -66,6 +66,18 @@ def test_the_upstream_sees_the_rewritten_path_and_the_log_the_clients(start, ori
     assert "/api/users?page=2" in [line.get("target") for line in proxy.log_lines(4)]
 
 
+def test_answers_stay_as_they_are_and_an_upstream_can_be_told_its_prefix(start):
+    def answer(request, wire):
+        return response(b"", "302 Found", f"Location: {request.fields.get('X-Forwarded-Prefix') or ''}/login", "Content-Location: /here")
+    strip = {"upstream": "app", "rewrite": {"strip_prefix": "/api"}}
+    with Origin(answer) as origin:
+        proxy = start(origin, routes=[{**strip, "match": {"path": "/api/told"}, "plugins": [{"name": "headers", "request_set": {"X-Forwarded-Prefix": "/api"}}]}, strip])
+        def redirect_of(path):
+            return curl("--output", "/dev/null", "--write-out", "%header{location} %header{content-location}", "-H", "X-Forwarded-Prefix;", proxy.url(path)).text
+        assert redirect_of("/api/users") == "/login /here"
+        assert redirect_of("/api/told") == "/api/login /here"
+
+
 @pytest.mark.parametrize("prefix, hint", [("/api/*", '"/api"'), ("/api/", '"/api"'), ("api", '"/api"'), ("/", "leave it out")])
 def test_a_prefix_that_is_none_is_a_mistake(tmp_path, prefix, hint):
     (tmp_path / "gladhand.toml").write_text(f'[[listener]]\naddress = ":8080"\n[[route]]\nupstream = "http://a"\nrewrite.strip_prefix = "{prefix}"\n')

@@ -93,7 +93,7 @@ def test_a_configuration_is_installed_that_the_unit_names_and_is_not_overwritten
 
 def test_documentation_and_examples_are_installed(installed):
     names = {str(path.relative_to(installed)).partition("share/doc/gladhand/")[2] for path in installed.rglob("*") if path.is_file()}
-    assert {"README.md", "deploy/README.md", "examples/gladhand.toml", "examples/reverse-tls.toml", "examples/forward.toml"} <= names
+    assert {"README.md", "deploy/README.md", "examples/gladhand.toml", "examples/reverse-tls.toml", "examples/forward.toml", "plugins/README.md"} <= names
 
 
 def test_what_the_unit_waits_for_is_what_the_program_says(unit, tmp_path, origin):

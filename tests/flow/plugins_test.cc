@@ -1,7 +1,7 @@
 // Plugins on an exchange's way: what they change and answer, whatever is spoken on either side.
-#include <zlib.h>
-
 #include "support/matrix.h"
+#include "support/scratch_folder.h"
+#include "support/unzipped.h"
 
 namespace gladhand::test {
 namespace {
@@ -14,20 +14,6 @@ config::PluginOption flag(std::string key, bool value) { return {.key = std::mov
 config::PluginOption number(std::string key, std::int64_t value) { return {.key = std::move(key), .kind = config::PluginOption::Kind::integer, .integer = value}; }
 config::PluginOption pair(std::string key, std::string name, std::string value) {
   return {.key = std::move(key), .kind = config::PluginOption::Kind::table, .items = {text(std::move(name), std::move(value))}};
-}
-
-std::string unzipped(const std::string& bytes) {
-  z_stream stream{};
-  inflateInit2(&stream, 31);
-  std::string plain(4 << 20, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(plain.data());
-  stream.avail_out = static_cast<uInt>(plain.size());
-  inflate(&stream, Z_FINISH);
-  plain.resize(plain.size() - stream.avail_out);
-  inflateEnd(&stream);
-  return plain;
 }
 
 class PluginMatrix : public Matrix {
@@ -80,8 +66,8 @@ TEST_P(PluginMatrix, a_body_is_compressed_as_it_comes_and_its_trailers_follow) {
   heard.say("first ");
   asked.expect_head(200).expect_heard(1);
   EXPECT_EQ(asked.field("content-encoding"), "gzip");
-  stage.run_until([&] { return unzipped(asked.body) == "first "; });
-  EXPECT_EQ(unzipped(asked.body), "first ") << "before more has come";
+  stage.run_until([&] { return unzipped_so_far(asked.body) == "first "; });
+  EXPECT_EQ(unzipped_so_far(asked.body), "first ") << "before more has come";
   const std::string more(1'000'000, 'x');
   heard.say(more).end({{"x-sum", "1"}});
   asked.expect(200);
@@ -116,6 +102,54 @@ TEST_P(PluginMatrix, a_body_that_breaks_off_does_not_look_complete) {
   asked.expect_heard(1);
   origin.vanish();
   asked.expect_broken();
+}
+
+TEST_P(PluginMatrix, a_body_shorter_than_it_said_does_not_look_complete) {
+  use("compress", {text("encodings", "gzip")});
+  Caller caller = this->caller();
+  Talk& asked = caller.get("/a", {{"accept-encoding", "gzip"}});
+  Origin origin = this->origin();
+  Talk& heard = origin.expect_request("GET", "/a");
+  heard.begin_reply(200, 200'000, {{"content-type", "text/plain"}}).say(std::string(100'000, 'x'));
+  stage.run_until([&] { return unzipped_so_far(asked.body).size() == 100'000; });
+  EXPECT_EQ(unzipped_so_far(asked.body).size(), 100'000u);
+  heard.reset();
+  asked.expect_broken();
+  EXPECT_FALSE(unzip(asked.body).is_complete);
+}
+
+TEST_P(PluginMatrix, a_compressed_answer_to_a_client_that_does_not_read_waits_with_the_upstream) {
+  use("compress", {text("encodings", "gzip")});
+  constexpr std::int64_t kMostHeld = 1'500'000;
+  const std::string body = pattern(20'000'000);  // cannot be compressed: what is read is what is to be written
+  Caller caller = this->caller();
+  Talk& asked = caller.get("/a", {{"accept-encoding", "gzip"}});
+  asked.pause();
+  Origin origin = this->origin();
+  Talk& heard = origin.expect_request("GET", "/a");
+  heard.begin_reply(200, {}, {{"content-type", "text/plain"}}).say(body).end();
+  run_until_stuck(heard);
+  EXPECT_GT(heard.unsaid(), 5'000'000u);
+  EXPECT_LT(held(origin, caller), kMostHeld);
+
+  asked.resume();
+  asked.expect(200);
+  EXPECT_TRUE(unzipped(asked.body) == body);
+}
+
+TEST_P(PluginMatrix, a_client_that_gives_up_a_compressed_body_ends_the_upstreams_work) {
+  use("compress", {text("encodings", "gzip")});
+  Caller caller = this->caller();
+  Talk& asked = caller.get("/a", {{"accept-encoding", "gzip"}});
+  Origin origin = this->origin();
+  Talk& heard = origin.expect_request("GET", "/a");
+  heard.begin_reply(200, {}, {{"content-type", "text/plain"}}).say("first");
+  asked.expect_heard(1);
+  asked.reset();
+  heard.expect_lost();
+  EXPECT_NE(exchange().error, Code::ok);
+  EXPECT_EQ(exchange().status, 200);
+  expect_only_stream_gone(client_line(), caller);
 }
 
 TEST_P(PluginMatrix, a_redirect_keeps_requests_with_a_body_from_the_upstream) {
@@ -158,6 +192,75 @@ TEST_P(PluginMatrix, a_connection_keeps_the_tag_that_a_plugin_gives_it) {
 }
 
 GLADHAND_ON_EVERY_WAY(PluginMatrix);
+
+// A client of HTTP/1.0 gets a body of unknown length as bare bytes, up to the end of the connection.
+class PluginsOfOldClients : public EveryPath {
+ protected:
+  PluginsOfOldClients() { config.routes.front().plugins.push_back({.name = "compress", .options = {text("encodings", "gzip")}}); }
+
+  static constexpr std::string_view kRequest = "GET /a HTTP/1.0\r\nHost: shop.example\r\nAccept-Encoding: gzip\r\n\r\n";
+};
+
+TEST_P(PluginsOfOldClients, a_long_body_is_compressed_to_its_end) {
+  Client client = connect();
+  client.send(kRequest);
+  Upstream upstream = this->upstream();
+  upstream.expect_request("GET", "/a");
+  const std::string body(1'000'000, 'x');
+  upstream.send(fmt::format("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n{}", body.size(), body.substr(0, 1000)));
+  Message message = client.expect_head(200);
+  EXPECT_EQ(message.field("content-encoding"), "gzip");
+  EXPECT_FALSE(message.has("content-length"));
+  EXPECT_FALSE(message.has("transfer-encoding"));
+  client.expect_bytes(1);
+  upstream.send(body.substr(1000));
+  client.expect_body_complete(message, Where::current());
+  EXPECT_TRUE(unzipped(message.body) == body);
+  client.expect_end();
+  EXPECT_EQ(exchange().error, Code::ok);
+}
+
+TEST_P(PluginsOfOldClients, a_body_that_breaks_off_does_not_end_as_a_whole_one_does) {
+  Client client = connect();
+  client.send(kRequest);
+  Upstream upstream = this->upstream();
+  upstream.expect_request("GET", "/a");
+  upstream.send("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 100000\r\n\r\nfirst");
+  client.expect_head(200);
+  client.expect_bytes(1);
+  upstream.end();
+  client.expect_reset();
+  EXPECT_FALSE(unzip(client.received()).is_complete);
+}
+
+GLADHAND_ON_EVERY_PATH(PluginsOfOldClients);
+
+// A plugin that has slow work to do for every request.
+class SlowPlugins : public Story {
+ protected:
+  SlowPlugins() {
+    listener().protocols = {config::Protocol::h2};
+    const std::string users = folder.file("users", "alice:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n");
+    config.routes.front().plugins.push_back({.name = "basic_auth", .options = {text("users", users)}});
+  }
+  static Talk& ask(Caller& caller) { return caller.get("/a", {{"authorization", "Basic YWxpY2U6d3Jvbmc="}}); }
+
+  ScratchFolder folder;
+};
+
+TEST_F(SlowPlugins, more_requests_at_once_than_may_wait_for_them_are_refused_and_the_others_served) {
+  constexpr std::size_t kMost = exchange::Asides::kMost, kTooMany = 16;
+  Caller caller(stage, Socket::connected_to(proxy().address()), codec::Protocol::multiplexed);
+  std::vector<Talk*> asked;
+  for (std::size_t i = 0; i < kMost + kTooMany; ++i) asked.push_back(&ask(caller));
+  ASSERT_TRUE(stage.run_until([&] { return std::ranges::all_of(asked, &Talk::is_complete); }));
+  EXPECT_EQ(std::ranges::count(asked, 401, &Talk::status), static_cast<std::ptrdiff_t>(kMost));
+  EXPECT_EQ(std::ranges::count(asked, 503, &Talk::status), static_cast<std::ptrdiff_t>(kTooMany));
+  stage.run_until([&] { return records.exchanges.size() == asked.size(); });
+  EXPECT_EQ(std::ranges::count(records.exchanges, Code::plugin_overload, &ExchangeRecord::error), static_cast<std::ptrdiff_t>(kTooMany));
+  ask(caller).expect(401);
+  expect_no_dial();
+}
 
 }  // namespace
 }  // namespace gladhand::test

@@ -1,4 +1,5 @@
 // One configuration after another: what stays open, what goes on by the old one, and what begins with the new.
+#include "support/http2_peer.h"
 #include "support/scratch_folder.h"
 #include "support/story.h"
 
@@ -127,6 +128,34 @@ TEST_P(Reload, the_connections_of_an_upstream_that_has_changed_are_given_up) {
   const auto fresh = accept(0);
   serve(*fresh, client, "/second");
   EXPECT_TRUE(exchange(1).is_first_of_upstream);
+}
+
+TEST_P(Reload, a_connection_that_is_given_up_while_idle_says_goodbye) {
+  config.upstreams.front().endpoints.front().url.replace(0, 4, "h2c");
+  next = config;
+  Client client = connect();
+  client.get("/first");
+  const auto old = accept(0);
+  Http2Peer peer;
+  std::string seen;
+  const auto expect_frame = [&](const std::string& text) {
+    EXPECT_TRUE(stage.run_until([&] {
+      peer.read(std::exchange(old->received(), {}));
+      seen += peer.lines();
+      return seen.find(text) != std::string::npos;
+    })) << text << " did not come; so far:\n" << seen;
+  };
+  old->send(Http2Peer::settings());
+  expect_frame("headers 1");
+  old->send(Http2Peer::joined({Http2Peer::settings_ack(), peer.headers(1, {{":status", "204"}})}));
+  client.expect(204);
+  EXPECT_EQ(seen.find("goaway"), std::string::npos);
+  next.upstreams.front().timeouts.connect = milliseconds(77);
+  reload();
+  expect_frame("goaway 0 NO_ERROR");
+  old->expect_end();
+  EXPECT_EQ(upstream_connection().ended_by, Code::draining);
+  EXPECT_EQ(upstream_connection().close.closer, timeline::CloseFacts::Closer::us);
 }
 
 TEST_P(Reload, names_keep_their_ids_wherever_they_stand) {

@@ -31,9 +31,9 @@ class Authority:
         self.root = self._make("root", "Test authority", "basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign")
         self.ca_file = self.root.cert
 
-    def issue(self, name, *hosts):
+    def issue(self, name, *hosts, days=7):
         """A leaf for the hosts, called `name` among the files."""
-        return self._make(name, hosts[0], _names(hosts), "basicConstraints=critical,CA:FALSE",
+        return self._make(name, hosts[0], _names(hosts), "basicConstraints=critical,CA:FALSE", days=days,
                           signed_by=("-CA", self.root.cert, "-CAkey", self.root.key))
 
     def issue_expired(self, name, *hosts):
@@ -50,10 +50,10 @@ class Authority:
         """For the hosts, and signed by nobody else: not even by this authority."""
         return self._make(name, hosts[0], _names(hosts), "basicConstraints=critical,CA:FALSE")
 
-    def _make(self, name, common_name, *extensions, signed_by=()):
+    def _make(self, name, common_name, *extensions, days=7, signed_by=()):
         made = Certificate(self._directory / f"{name}.pem", self._directory / f"{name}.key")
         added = [word for extension in extensions for word in ("-addext", extension)]
-        _openssl("req", "-x509", *_NEW_KEY, "-days", "7",
+        _openssl("req", "-x509", *_NEW_KEY, "-days", str(days),
                  "-subj", f"/CN={common_name}", *added, "-keyout", made.key, "-out", made.cert, *signed_by)
         return made
 

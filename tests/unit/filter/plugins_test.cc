@@ -67,6 +67,10 @@ TEST(Plugins, an_option_is_judged_by_its_table_where_it_stands) {
   EXPECT_THAT(errors(R"([{ name = "compress", min_size = "1KB", gzip_level = 10 }])"), ElementsAre("E014 10"));
   EXPECT_THAT(errors(R"([{ name = "compress", min_size = "1K" }])"), ElementsAre("E016 \"1K\""));
   EXPECT_THAT(errors(R"([{ name = "redirect", https = 1 }])"), ElementsAre("E013 1"));
+  EXPECT_THAT(errors(R"([{ name = "compress", min_size = 4096 }])"), IsEmpty()) << "a bare number is one of bytes";
+  EXPECT_THAT(errors(R"([{ name = "compress", min_size = -1 }])"), ElementsAre("E014 -1"));
+  EXPECT_THAT(errors(R"([{ name = "compress", types = 1 }])"), ElementsAre("E013 1"));
+  EXPECT_THAT(errors(R"([{ name = "rate_limit", burst = 1 }])"), ElementsAre(testing::StartsWith("E011"))) << "what is required is missing";
   EXPECT_THAT(errors(R"([{ name = "headers", reply_set = "a" }])"), ElementsAre("E013 \"a\""));
   EXPECT_THAT(errors(R"([{ name = "headers", reply_set = { a = "b", c = 1 } }])"), ElementsAre("E013 1"));
   EXPECT_THAT(errors(R"([{ name = "headers", reply_remove = ["a", "b c", "d e"] }])"), ElementsAre("E057 \"b c\"", "E057 \"d e\""));

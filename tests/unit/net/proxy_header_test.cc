@@ -79,6 +79,7 @@ std::vector<Case> bad_headers() {
       {"small letters", "proxy TCP4 192.0.2.7 192.0.2.8 1 2\r\n", missing},
       {"no space", "PROXY\tTCP4 192.0.2.7 192.0.2.8 1 2\r\n", missing},
       {"a signature that is another's", std::string("\r\n\r\n\0\r\nEXIT\n", 12) + "!!\0\0", missing},
+      {"a signature with another end", std::string("\r\n\r\n\0\r\nQUIT\r", 12) + proxy_block(kProxyCommand, kTcpOverIpv4, v4).substr(12), missing},
       {"empty lines", "\r\n\r\n\r\n", missing},
       {"an empty line", "PROXY \r\n", bad},
       {"a protocol alone", "PROXY TCP4\r\n", bad},

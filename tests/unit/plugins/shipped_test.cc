@@ -1,14 +1,16 @@
 // Each shipped plugin, through the interface that those from outside have.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <zlib.h>
 
 #include "support/scratch_folder.h"
+#include "support/unzipped.h"
 #include "unit/filter/ride.h"
 
 namespace gladhand::filter {
 namespace {
 
+using test::unzipped;
+using test::unzipped_so_far;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using timeline::TlsVersion;
@@ -74,6 +76,36 @@ TEST(RateLimitPlugin, counts_by_the_clock_that_it_is_given) {
   EXPECT_FALSE(passes());
 }
 
+TEST(RateLimitPlugin, lets_a_burst_through_and_rounds_the_wait_up) {
+  Loaded loaded(R"([{ name = "rate_limit", requests = 4, per = "10s", burst = 2 }])");
+  const auto wait = [&] {
+    Tried tried(loaded);
+    return tried.passes() ? "" : tried.ride.told("retry-after");
+  };
+  EXPECT_EQ(wait(), "");
+  EXPECT_EQ(wait(), "");
+  EXPECT_EQ(wait(), "3|") << "of two seconds and a half";
+  loaded.clock.advance(std::chrono::milliseconds(1600));
+  EXPECT_EQ(wait(), "1|");
+}
+
+TEST(RateLimitPlugin, has_a_burst_of_as_many_as_there_may_be_in_the_time) {
+  const Loaded loaded(R"([{ name = "rate_limit", requests = 3, per = "1h" }])");
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(Tried(loaded).passes()) << i;
+  EXPECT_FALSE(Tried(loaded).passes());
+}
+
+TEST(RateLimitPlugin, takes_more_than_one_in_a_nanosecond_for_one_in_a_nanosecond) {
+  const Loaded loaded(R"([{ name = "rate_limit", requests = 1000000000, per = "1ms" }])");
+  EXPECT_TRUE(Tried(loaded).passes());
+}
+
+TEST(RateLimitPlugin, refuses_a_burst_that_takes_centuries) {
+  const Loaded loaded(R"([{ name = "rate_limit", requests = 1, per = "24h", burst = 1000000000 }])");
+  ASSERT_EQ(loaded.problems.size(), 1u);
+  EXPECT_THAT(loaded.problems[0].message, testing::HasSubstr("centuries"));
+}
+
 TEST(RateLimitPlugin, takes_64_bits_of_ipv6_for_one_client) {
   const Loaded loaded(R"([{ name = "rate_limit", requests = 1, per = "1h" }])");
   const auto passes = [&](const char* peer) { return Tried(loaded, [&](Ride& ride) { ride.client.peer = peer; }).passes(); };
@@ -109,6 +141,24 @@ TEST(IpFilterPlugin, denies_before_it_allows) {
   EXPECT_EQ(status("[2001:db8::1]:1"), 0);
   EXPECT_EQ(status("192.0.2.7:1"), 403);
   EXPECT_EQ(status("198.51.100.1:1"), 403);
+}
+
+TEST(IpFilterPlugin, lets_everybody_in_whom_it_does_not_deny_and_nobody_without_an_address) {
+  const Loaded loaded(R"([{ name = "ip_filter", deny = "192.0.2.0/25" }])");
+  const auto passes = [&](const char* peer) { return Tried(loaded, [&](Ride& ride) { ride.client.peer = peer; }).passes(); };
+  EXPECT_FALSE(passes("192.0.2.127:1"));
+  EXPECT_TRUE(passes("192.0.2.128:1"));
+  EXPECT_TRUE(passes("[2001:db8::1]:1"));
+  EXPECT_FALSE(passes("nonsense:1"));
+}
+
+TEST(IpFilterPlugin, needs_somebody_to_be_about_and_a_place_to_look) {
+  const auto message = [](std::string_view plugin) {
+    const Loaded loaded(plugin);
+    return loaded.problems.size() == 1 ? loaded.problems[0].message : fmt::format("{} problems", loaded.problems.size());
+  };
+  EXPECT_THAT(message(R"([{ name = "ip_filter", at = "request" }])"), testing::HasSubstr("needs `allow` or `deny`"));
+  EXPECT_THAT(message(R"([{ name = "ip_filter", deny = "::1", at = "dawn" }])"), testing::HasSubstr("`at` is"));
 }
 
 TEST(IpFilterPlugin, looks_at_handshakes_where_it_is_told_to) {
@@ -169,6 +219,41 @@ TEST(HandshakeGuardPlugin, marks_and_tells_upstreams_and_takes_forged_marks_away
   EXPECT_EQ(told({}), "");
 }
 
+TEST(HandshakeGuardPlugin, answers_403_on_a_route_but_not_to_those_it_marks) {
+  const auto status = [](std::string_view options) {
+    Tried tried(Loaded(fmt::format(R"([{{ name = "handshake_guard", {} }}])", options)), [](Ride& ride) { ride.client = shaken(); });
+    return tried.passes() ? 0 : int{tried.ride.reply.status};
+  };
+  EXPECT_EQ(status(R"(tls_versions = "1.2")"), 403);
+  EXPECT_EQ(status(R"(tls_versions = "1.3")"), 0);
+  EXPECT_EQ(status(R"(tls_versions = "1.2", tag = "old")"), 0);
+}
+
+TEST(HandshakeGuardPlugin, knows_connections_without_tls_and_names_below_a_name) {
+  const auto refuses = [](std::string_view options, const timeline::ConnectionRecord& client) {
+    std::string tag;
+    return !Loaded(fmt::format(R"([{{ name = "handshake_guard", {} }}])", options)).chain().admits(client, tag);
+  };
+  timeline::ConnectionRecord named = shaken();
+  EXPECT_TRUE(refuses(R"(tls_versions = "none")", {}));
+  EXPECT_FALSE(refuses(R"(tls_versions = "none")", named));
+  named.sni = ".example";
+  EXPECT_FALSE(refuses(R"(sni = "*.example")", named)) << "is not below example";
+  EXPECT_TRUE(refuses("no_sni = true", {}));
+}
+
+TEST(HandshakeGuardPlugin, says_what_it_cannot_be) {
+  const auto message = [](std::string_view options) {
+    const Loaded loaded(fmt::format(R"([{{ name = "handshake_guard", {} }}])", options));
+    return loaded.problems.size() == 1 ? loaded.problems[0].message : fmt::format("{} problems", loaded.problems.size());
+  };
+  EXPECT_THAT(message(R"(tls_versions = "1.1")"), testing::HasSubstr("a TLS version is"));
+  EXPECT_THAT(message(R"(tag = "all")"), testing::HasSubstr("about every connection"));
+  EXPECT_THAT(message(R"(resumed = true, tag = "")"), testing::HasSubstr("a tag is text"));
+  EXPECT_THAT(message(R"(resumed = true, tag_field = "X-Tag")"), testing::HasSubstr("without a `tag`"));
+  EXPECT_THAT(message(R"(resumed = true, tag = "a", tag_field = "Host")"), testing::HasSubstr("`Host`"));
+}
+
 // ---- basic_auth
 
 TEST(BasicAuthPlugin, verifies_once_and_remembers_for_a_while) {
@@ -192,21 +277,27 @@ TEST(BasicAuthPlugin, verifies_once_and_remembers_for_a_while) {
   EXPECT_EQ(status_and_asides("Basic YWxpY2U6c2VjcmV0"), std::pair(200, 1));
 }
 
-// ---- compress
-
-std::string unzipped(std::string_view bytes) {
-  z_stream stream{};
-  inflateInit2(&stream, 31);
-  std::string text(1 << 20, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(text.data());
-  stream.avail_out = static_cast<uInt>(text.size());
-  inflate(&stream, Z_SYNC_FLUSH);
-  text.resize(text.size() - stream.avail_out);
-  inflateEnd(&stream);
-  return text;
+TEST(BasicAuthPlugin, says_what_for_and_keeps_the_password_if_it_is_to) {
+  const test::ScratchFolder folder;
+  const std::string users = folder.file("users", "alice:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n");
+  const Loaded loaded(fmt::format(R"([{{ name = "basic_auth", users = "{}", realm = "back office", keep_field = true }}])", users));
+  EXPECT_EQ(Tried(loaded).ride.told("WWW-Authenticate"), R"(Basic realm="back office", charset="UTF-8"|)");
+  Tried known(loaded, [](Ride& ride) { ride.request_field("Authorization", "Basic YWxpY2U6c2VjcmV0"); });
+  EXPECT_TRUE(known.passes());
+  EXPECT_EQ(known.ride.asked("Authorization"), "Basic YWxpY2U6c2VjcmV0|");
 }
+
+TEST(BasicAuthPlugin, has_a_realm_that_can_be_quoted) {
+  const test::ScratchFolder folder;
+  const std::string users = folder.file("users", "alice:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n");
+  for (const char* realm : {R"('')", R"('a "b" c')", R"('a\b')"}) {
+    const Loaded loaded(fmt::format(R"([{{ name = "basic_auth", users = "{}", realm = {} }}])", users, realm));
+    ASSERT_EQ(loaded.problems.size(), 1u) << realm;
+    EXPECT_THAT(loaded.problems[0].message, testing::HasSubstr("`realm` is text without quotes")) << realm;
+  }
+}
+
+// ---- compress
 
 TEST(CompressPlugin, each_piece_can_be_read_when_it_has_come) {
   const Loaded loaded(R"([{ name = "compress", encodings = "gzip" }])");
@@ -217,8 +308,8 @@ TEST(CompressPlugin, each_piece_can_be_read_when_it_has_come) {
     ride.reply_field("Vary", "Cookie");
   });
   tried.ride.come_back(200, {"first ", "second ", std::string(100'000, 'x')}, false);
-  EXPECT_EQ(unzipped(tried.ride.came[0]), "first ");
-  EXPECT_EQ(unzipped(tried.ride.came[0] + tried.ride.came[1]), "first second ");
+  EXPECT_EQ(unzipped_so_far(tried.ride.came[0]), "first ");
+  EXPECT_EQ(unzipped_so_far(tried.ride.came[0] + tried.ride.came[1]), "first second ");
   EXPECT_EQ(unzipped(tried.ride.body), "first second " + std::string(100'000, 'x'));
   EXPECT_LT(tried.ride.body.size(), 1000u);
   EXPECT_EQ(tried.ride.told("content-encoding"), "gzip|");
@@ -253,8 +344,76 @@ TEST(CompressPlugin, knows_what_to_leave_alone) {
   EXPECT_EQ(result("text/html", "Content-Digest", "sha-256=:AA==:"), "");
   EXPECT_EQ(result("text/html", "Content-Range", "bytes 0-1/2"), "");
   EXPECT_EQ(result("text/html", "x-none", "", 206), "");
+  EXPECT_EQ(result("text/html", "x-none", "", 204), "");
   EXPECT_EQ(result("text/html", "x-none", "", 404), "br|Accept-Encoding|");
   EXPECT_EQ(result("text/html", "x-none", "", 200, 1023), "");
+}
+
+TEST(CompressPlugin, weakens_what_is_a_strong_tag_and_nothing_else) {
+  const Loaded loaded(R"(["compress"])");
+  const auto tag = [&](std::string_view given, std::string_view accepted) {
+    Tried tried(loaded, [&](Ride& ride) {
+      ride.request_field("Accept-Encoding", accepted);
+      ride.reply_field("Content-Type", "text/plain");
+      ride.reply_field("ETag", given);
+    });
+    tried.ride.come_back(200, {std::string(2000, 'x')});
+    return tried.ride.told("etag");
+  };
+  EXPECT_EQ(tag(R"("1")", "gzip"), R"(W/"1"|)");
+  EXPECT_EQ(tag(R"(W/"1")", "gzip"), R"(W/"1"|)");
+  EXPECT_EQ(tag("1", "gzip"), "1|") << "is none, and does not become one";
+  EXPECT_EQ(tag(R"("1")", "gzip;q=0, *;q=0"), R"("1"|)");
+}
+
+TEST(CompressPlugin, tells_head_what_it_would_tell_get) {
+  const Loaded loaded(R"(["compress"])");
+  const auto told = [&](std::string_view accepted, std::uint64_t length) {
+    Tried tried(loaded, [&](Ride& ride) {
+      ride.record.method = "HEAD";
+      ride.request_field("Accept-Encoding", accepted);
+      ride.reply_field("Content-Type", "text/plain");
+      ride.reply_field("ETag", "\"1\"");
+      ride.reply.content_length = length;
+    });
+    tried.ride.come_back(200, {}, false);
+    EXPECT_EQ(tried.ride.body, "");
+    const Ride& ride = tried.ride;
+    return ride.told("content-encoding") + ride.told("vary") + ride.told("etag") + (ride.reply.content_length ? std::to_string(*ride.reply.content_length) : "unknown");
+  };
+  EXPECT_EQ(told("gzip", 2000), R"(gzip|Accept-Encoding|W/"1"|unknown)");
+  EXPECT_EQ(told("identity", 2000), R"(Accept-Encoding|"1"|2000)");
+  EXPECT_EQ(told("gzip", 1023), R"("1"|1023)");
+}
+
+TEST(CompressPlugin, confirms_the_compressed_copy_of_a_client_by_its_own_tag) {
+  const Loaded loaded(R"(["compress"])");
+  const auto told = [&](std::string_view known, std::string_view tag) {
+    Tried tried(loaded, [&](Ride& ride) {
+      ride.request_field("Accept-Encoding", "gzip");
+      ride.request_field("If-None-Match", known);
+      ride.reply_field("ETag", tag);
+    });
+    tried.ride.come_back(304, {}, false);
+    return tried.ride.told("vary") + tried.ride.told("etag") + tried.ride.told("content-encoding");
+  };
+  EXPECT_EQ(told(R"(W/"1")", R"("1")"), R"(Accept-Encoding|W/"1"|)");
+  EXPECT_EQ(told(R"("0", W/"1,2", W/"3")", R"("1,2")"), R"(Accept-Encoding|W/"1,2"|)");
+  EXPECT_EQ(told(R"("1")", R"("1")"), R"("1"|)") << "has it as it is";
+  EXPECT_EQ(told(R"(W/"12")", R"("1")"), R"("1"|)");
+  EXPECT_EQ(told("*", R"("1")"), R"("1"|)");
+  EXPECT_EQ(told(R"(W/"1")", R"(W/"1")"), R"(W/"1"|)");
+}
+
+TEST(CompressPlugin, an_empty_body_of_unknown_length_is_complete) {
+  const Loaded loaded(R"([{ name = "compress", encodings = "gzip" }])");
+  Tried tried(loaded, [](Ride& ride) {
+    ride.request_field("Accept-Encoding", "gzip");
+    ride.reply_field("Content-Type", "text/plain");
+  });
+  tried.ride.come_back(200, {""}, false);
+  EXPECT_EQ(unzipped(tried.ride.body), "");
+  EXPECT_FALSE(tried.ride.body.empty());
 }
 
 }  // namespace

@@ -100,6 +100,79 @@ TEST_F(WatchedFilesTest, a_file_that_goes_and_comes_back_is_noticed_both_times) 
   EXPECT_TRUE(changes_to(2));
 }
 
+// Each of what tells one file from another tells by itself.
+TEST_F(WatchedFilesTest, a_file_of_the_same_time_but_another_size_is_noticed) {
+  const std::string path = folder.file("cert.pem", "old");
+  const auto time = fs::last_write_time(path);
+  watch({path});
+  folder.file("cert.pem", "longer");
+  fs::last_write_time(path, time);
+  EXPECT_TRUE(changes_to(1));
+}
+
+TEST_F(WatchedFilesTest, another_file_of_the_same_time_and_size_is_noticed) {
+  const std::string path = folder.file("cert.pem", "old");
+  const std::string next = folder.file("next.pem", "new");
+  fs::last_write_time(next, fs::last_write_time(path));
+  watch({path});
+  fs::rename(next, path);
+  EXPECT_TRUE(changes_to(1));
+}
+
+TEST_F(WatchedFilesTest, a_file_that_is_written_again_within_the_same_second_is_noticed) {
+  const std::string path = folder.file("cert.pem", "old");
+  const auto second = std::chrono::floor<std::chrono::seconds>(fs::last_write_time(path));
+  fs::last_write_time(path, second + std::chrono::milliseconds(1));
+  watch({path});
+  folder.file("cert.pem", "new");
+  fs::last_write_time(path, second + std::chrono::milliseconds(2));
+  EXPECT_TRUE(changes_to(1));
+}
+
+TEST_F(WatchedFilesTest, what_changes_after_a_change_is_noticed_as_soon) {
+  const std::string path = folder.file("cert.pem", "1");
+  watch({path});
+  folder.file("cert.pem", "22");
+  EXPECT_TRUE(changes_to(1));
+  folder.file("cert.pem", "333");
+  EXPECT_TRUE(changes_to(2));
+}
+
+TEST_F(WatchedFilesTest, a_folder_that_was_replaced_is_watched_anew) {
+  const fs::path root = fs::path(folder.file("mark", "")).parent_path();
+  fs::create_directory(root / "certs");
+  const std::string path = folder.file("certs/cert.pem", "1");
+  WatchedFiles often(rig.loop, [&] { ++changes; }, std::chrono::milliseconds(1500));
+  often.watch({path});
+  EXPECT_TRUE(changes_to(1));
+  fs::rename(root / "certs", root / "before");
+  fs::create_directory(root / "certs");
+  folder.file("certs/cert.pem", "22");
+  EXPECT_TRUE(changes_to(2)) << "by a look: of the new folder nothing is told yet";
+  const auto looked = std::chrono::steady_clock::now();
+  folder.file("certs/cert.pem", "333");
+  EXPECT_TRUE(changes_to(3));
+  EXPECT_LT(std::chrono::steady_clock::now() - looked, std::chrono::milliseconds(1300)) << "told, and not found by the next look";
+}
+
+TEST_F(WatchedFilesTest, to_watch_the_same_files_again_is_no_change_of_them) {
+  const std::string path = folder.file("cert.pem", "old");
+  watch({path});
+  files.watch({path});
+  EXPECT_TRUE(stays_quiet());
+  folder.file("cert.pem", "newer");
+  EXPECT_TRUE(changes_to(1));
+}
+
+TEST_F(WatchedFilesTest, a_bare_name_is_one_of_the_folder_that_we_stand_in) {
+  const fs::path before = fs::current_path();
+  fs::current_path(fs::path(folder.file("cert.pem", "old")).parent_path());
+  watch({"cert.pem"});
+  folder.file("cert.pem", "newer");
+  EXPECT_TRUE(changes_to(1));
+  fs::current_path(before);
+}
+
 TEST_F(WatchedFilesTest, after_stop_nothing_is_noticed) {
   const std::string path = folder.file("cert.pem", "old");
   watch({path});

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -84,6 +85,28 @@ TEST(TicketFile, a_file_that_is_replaced_keeps_its_mode) {
   EXPECT_EQ(status.st_mode & 0777, 0640u);
   EXPECT_FALSE(std::filesystem::exists(path + ".next"));
   EXPECT_FALSE(replace_ticket_file(path + "-missing", new_ticket_keys()));
+}
+
+TEST(TicketFile, a_file_that_is_replaced_keeps_its_owner) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root gives files away";
+  const test::ScratchFolder folder;
+  const std::string path = folder.file("tickets.key", block('a'));
+  constexpr uid_t kNobody = 65534;
+  ASSERT_EQ(chown(path.c_str(), kNobody, kNobody), 0);
+  ASSERT_TRUE(replace_ticket_file(path, new_ticket_keys()));
+  struct stat status {};
+  stat(path.c_str(), &status);
+  EXPECT_EQ(status.st_uid, kNobody);
+  EXPECT_EQ(status.st_gid, kNobody);
+}
+
+TEST(TicketFile, what_cannot_be_replaced_leaves_no_key_behind) {
+  const test::ScratchFolder folder;
+  const std::string path = folder.file("tickets.key", "");
+  std::filesystem::remove(path);
+  std::filesystem::create_directories(path + "/in the way");
+  EXPECT_THAT(replace_ticket_file(path, new_ticket_keys()).error(), HasSubstr("cannot replace"));
+  EXPECT_FALSE(std::filesystem::exists(path + ".next"));
 }
 
 TEST(TicketFile, a_rotation_uses_a_key_that_everybody_knows_already) {
