@@ -40,6 +40,7 @@ class Explanation {
     if (route == timeline::kNone) return std::move(out_);
     const std::string_view seen = exchange::rewritten(target_, config_.routes[route].rewrite, arena_);
     if (seen != target_) add("  rewrite   the upstream sees {}\n", seen);
+    if (config_.routes[route].has_retry) values("retry", fmt::format("route[{}].retry", route));
     upstream(config_.routes[route].upstream_index);
     return std::move(out_);
   }
@@ -93,6 +94,7 @@ class Explanation {
     add("  upstream  {}{}\n", u.name, at(u.place));
     for (const config::Endpoint& e : u.endpoints) add("            {}\n", e.url);
     if (u.endpoints.size() > 1) add("  balance   {}{}\n", config::word(u.balance), u.sticky.cookie.empty() ? "" : fmt::format(", sticky by the cookie {}", u.sticky.cookie));
+    if (u.has_health) values("health", fmt::format("upstream[{}].health", index));
     // One that a route's URL made has all defaults, and no table.
     const std::string path = fmt::format("upstream[{}].timeouts", index);
     if (find(root_, path)) {

@@ -47,6 +47,15 @@ enum class Redirect : std::uint8_t { none, https };
 // Which fields tell the upstream who the client is.
 enum class Forwarded : std::uint8_t { none, x_forwarded, rfc7239, both };
 
+// What came of an attempt that may be worth another.
+enum class RetryOn : std::uint8_t {
+  connect,  // no connection
+  reset,    // a connection that broke before there was an answer
+  bad_gateway,
+  unavailable,
+  gateway_timeout,
+};
+
 struct Server {
   std::uint32_t workers = 0;  // 0: one for each core
   Millis shutdown_delay{0};
@@ -218,6 +227,29 @@ struct Sticky {
   bool operator==(const Sticky&) const = default;
 };
 
+// Statuses from the first to the last, both included.
+struct StatusRange {
+  std::uint16_t first = 200;
+  std::uint16_t last = 399;
+
+  bool contains(std::uint16_t status) const { return status >= first && status <= last; }
+  bool operator==(const StatusRange&) const = default;
+};
+
+// How endpoints are asked whether they are well.
+struct HealthCheck {
+  std::string path;  // empty: who can be connected to is well
+  std::string host;  // empty: the endpoint's own
+  std::vector<std::string> status = {"200-399"};
+  std::vector<StatusRange> healthy = {{}};  // the same, resolved
+  Millis interval{5'000};  // from the beginning of one check to that of the next
+  Millis timeout{2'000};   // of one check, from the dial to the end of its answer
+  std::uint32_t unhealthy_after = 3;  // failures in a row
+  std::uint32_t healthy_after = 2;    // successes in a row
+
+  bool operator==(const HealthCheck&) const = default;
+};
+
 struct Upstream {
   // Of [upstream.NAME]. A route with a URL makes an upstream named after that URL, a forward listener one named
   // "forward:" and the listener's name.
@@ -228,6 +260,8 @@ struct Upstream {
   std::vector<Protocol> protocols = {Protocol::h2, Protocol::http1_1};  // offered to https:// endpoints, in this order
   Balance balance = Balance::round_robin;
   Sticky sticky;
+  bool has_health = false;  // the table was given; without it nobody is asked
+  HealthCheck health;
   UpstreamTimeouts timeouts;
   bool fast_open = false;  // TCP Fast Open
   std::uint32_t max_connections = 1'024;  // of each worker and endpoint
@@ -248,11 +282,19 @@ struct Rewrite {
   std::string add_prefix;
 };
 
+// Of which attempts another one is made.
+struct Retry {
+  std::uint32_t attempts = 2;  // at most, the first one included
+  std::vector<RetryOn> on = {RetryOn::connect, RetryOn::reset};
+};
+
 struct Route {
   Match match;
   std::string upstream;
   std::uint16_t upstream_index = 0;
   Rewrite rewrite;
+  bool has_retry = false;     // the table was given; without it, what never reached an endpoint is sent to others
+  Retry retry;
   bool preserve_host = true;  // the upstream sees the client's Host; false: the endpoint's own
   bool push = false;          // as HTTP/2 server push (RFC 9113 section 8.4), what Link fields say to preload
   bool server_timing = false;  // responses say how they came about

@@ -41,6 +41,8 @@ template <>
 inline constexpr std::array<std::string_view, 2> kWords<Redirect>{"none", "https"};
 template <>
 inline constexpr std::array<std::string_view, 4> kWords<Forwarded>{"none", "x-forwarded", "rfc7239", "both"};
+template <>
+inline constexpr std::array<std::string_view, 5> kWords<RetryOn>{"connect", "reset", "502", "503", "504"};
 
 static_assert(kWords<LogLevel>.size() == static_cast<std::size_t>(LogLevel::debug) + 1);
 static_assert(kWords<AccessFormat>.size() == static_cast<std::size_t>(AccessFormat::json) + 1);
@@ -50,6 +52,7 @@ static_assert(kWords<Protocol>.size() == static_cast<std::size_t>(Protocol::http
 static_assert(kWords<Mode>.size() == static_cast<std::size_t>(Mode::forward) + 1);
 static_assert(kWords<Redirect>.size() == static_cast<std::size_t>(Redirect::https) + 1);
 static_assert(kWords<Forwarded>.size() == static_cast<std::size_t>(Forwarded::both) + 1);
+static_assert(kWords<RetryOn>.size() == static_cast<std::size_t>(RetryOn::gateway_timeout) + 1);
 
 // As it is spelled in the file.
 template <class Enum>
@@ -227,6 +230,19 @@ void describe(Visitor& v, Sticky& s) {
 }
 
 template <class Visitor>
+void describe(Visitor& v, HealthCheck& h) {
+  v.field("path", h.path, non_empty,
+          "What is asked of each endpoint, by GET, as it would be of any request: \"/healthz\". Default: an endpoint that can "
+          "be connected to, under TLS where that is spoken, is healthy.");
+  v.field("host", h.host, non_empty, "The Host of what is asked. Default: the endpoint's own.");
+  v.field("status", h.status, non_empty, "Answers of a healthy endpoint: \"204\", \"200-399\".");
+  v.field("interval", h.interval, Span{Millis{100}, kHour}, "From one check of an endpoint to its next.");
+  v.field("timeout", h.timeout, Span{Millis{10}, kHour}, "How long a check may take, connecting included. At most the interval.");
+  v.field("unhealthy_after", h.unhealthy_after, Count{1, 100}, "Failures in a row after which an endpoint gets no requests.");
+  v.field("healthy_after", h.healthy_after, Count{1, 100}, "Successes in a row after which it gets them again.");
+}
+
+template <class Visitor>
 void describe(Visitor& v, Upstream& u) {
   v.field("endpoints", u.endpoints, required,
           "Where to connect: \"http://host:port\", \"https://host:port\", or \"h2c://host:port\" for HTTP/2 without "
@@ -236,6 +252,9 @@ void describe(Visitor& v, Upstream& u) {
   v.field("balance", u.balance,
           "How the endpoint of a request is chosen: one after the other, or the one with the fewest requests of the worker.");
   v.field("sticky", u.sticky, "Send a client's requests to the endpoint that answered its first one. Default: off.");
+  v.optional("health", u.has_health, u.health,
+             "Ask endpoints now and then whether they are well, and send requests to those that are. When none is, all get "
+             "them. Default: nobody is asked.");
   v.field("timeouts", u.timeouts, "How long an endpoint may take.");
   v.field("fast_open", u.fast_open,
           "TCP Fast Open: once an endpoint has given us a cookie, send the ClientHello in the SYN, or without TLS an "
@@ -259,10 +278,21 @@ void describe(Visitor& v, Rewrite& r) {
 }
 
 template <class Visitor>
+void describe(Visitor& v, Retry& r) {
+  v.field("attempts", r.attempts, Count{1, 10}, "How often a request is tried in all. 1: never again.");
+  v.field("on", r.on, non_empty,
+          "After what: \"connect\", no connection came about; \"reset\", it broke before an answer; or the status of an answer. "
+          "Once a request was sent, only an idempotent one without a body is sent again (RFC 9110 section 9.2.2), and such "
+          "attempts are at most a fifth of the upstream's requests.");
+}
+
+template <class Visitor>
 void describe(Visitor& v, Route& r) {
   v.field("match", r.match, "Which requests; of several routes that match, the first one wins.");
   v.field("upstream", r.upstream, required, "The name of an [upstream.NAME], or a URL as in its endpoints.");
   v.field("rewrite", r.rewrite, "What the upstream sees of the path. Answers stay as they are: a Location must be right for clients.");
+  v.optional("retry", r.has_retry, r.retry,
+             "Which requests are tried again, if possible with another endpoint. Default: those that reached none.");
   v.field("preserve_host", r.preserve_host, "Send the client's Host to the upstream; false: the endpoint's own.");
   v.field("push", r.push,
           "Offer what a response's Link fields say to preload as HTTP/2 server push to clients that allow it.");

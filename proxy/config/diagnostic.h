@@ -61,6 +61,7 @@ enum class Rule : std::uint8_t {
   bad_redirect,
   bad_prefix,
   early_data_shared,
+  bad_health_check,
   // What only the world outside the file can tell; reported by the floors that look.
   missing_file,
   bad_certificate,
@@ -121,6 +122,7 @@ inline constexpr std::array<RuleRow, static_cast<std::size_t>(Rule::count_)> kRu
     {Rule::bad_redirect, "E043", "A listener redirects to https if it speaks plain HTTP itself, and another one TLS."},
     {Rule::bad_prefix, "E044", "A prefix of a path begins with / and names something, without query, fragment or *."},
     {Rule::early_data_shared, "E045", "Early data needs ticket keys that no other process has."},
+    {Rule::bad_health_check, "E046", "A health check asks for a path, expects statuses from 200 to 599, and is over before the next one begins."},
     {Rule::missing_file, "E050", "A file that the configuration names is not there or cannot be read."},
     {Rule::bad_certificate, "E051", "A certificate or key cannot be used, or the two do not belong together."},
     {Rule::address_in_use, "E052", "An address to listen on is taken or not ours."},

@@ -84,6 +84,10 @@ tls       = { ca = "certs/partner-ca.pem", server_name = "api.partner.example", 
 endpoints = ["http://127.0.0.1:3000", "http://127.0.0.1:3001"]
 sticky    = { cookie = "srv" }
 )"},
+    Example{"upstream.health", R"([upstream.app]
+endpoints = ["http://127.0.0.1:3000", "http://127.0.0.1:3001"]
+health    = { path = "/healthz", interval = "5s", unhealthy_after = 3 }
+)"},
     Example{"upstream.timeouts", R"([upstream.reports]
 endpoints = "http://127.0.0.1:3000"
 timeouts  = { first_byte = "2m", idle = "5m" }
@@ -100,6 +104,14 @@ upstream = "http://127.0.0.1:4000"
 match    = { path = "/api/*" }
 upstream = "http://127.0.0.1:3000"
 rewrite  = { strip_prefix = "/api", add_prefix = "/v2" }
+)"},
+    Example{"route.retry", R"([[route]]
+match    = { path = "/api/*" }
+upstream = "app"
+retry    = { attempts = 3, on = ["connect", "reset", "503"] }
+
+[upstream.app]
+endpoints = ["http://127.0.0.1:3000", "http://127.0.0.1:3001"]
 )"},
     Example{"route.match", R"([[route]]
 match    = { host = ["example.com", "*.example.com"], path = ["/api/*", "/graphql"] }

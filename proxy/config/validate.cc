@@ -11,6 +11,7 @@
 
 #include "config/address.h"
 #include "config/forward.h"
+#include "config/health.h"
 #include "config/name.h"
 #include "config/pattern.h"
 #include "config/printable.h"
@@ -267,6 +268,7 @@ void Validator::upstreams() {
       endpoint(u.endpoints[e], fmt::format("{}.endpoints[{}]", path, e));
     }
     if (u.has_tls) upstream_tls(u, path + ".tls");
+    if (u.has_health) check_health(u.health, path + ".health", report_);
     const auto is_h2c = [](const Endpoint& e) { return e.scheme == Scheme::h2c; };
     if (u.fast_open && !u.endpoints.empty() && std::ranges::all_of(u.endpoints, is_h2c)) {
       report_.add(path + ".fast_open", {Rule::fast_open_unused, fmt::format("upstream {} has h2c:// endpoints only, with which nothing leaves in a SYN", back_quoted(u.name)),

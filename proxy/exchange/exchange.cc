@@ -40,7 +40,7 @@ void Exchange::begin(http::Stream& stream, ExchangeHost& host, const http::Forwa
   filtering_.reset();
   request_ = response_ = Half::idle;
   is_running_ = true;
-  was_reused_ = has_retried_ = sent_body_ = is_tunnel_ = false;
+  was_reused_ = has_retried_ = sent_body_ = is_tunnel_ = is_discarding_ = false;
   arena_.clear();
   pushes_.clear();
   request_head_.clear();
@@ -175,6 +175,7 @@ void Exchange::go_to(upstream::Cluster& cluster) {
   const Nanos routed = now();
   record_.timeline.mark(ExchangeMark::routed, routed);
   record_.timeline.mark(ExchangeMark::upstream_asked, routed);
+  cluster.retry_budget().note_request(routed);
   ask(true);
 }
 
@@ -229,10 +230,10 @@ void Exchange::on_client_lost(Error error) {
 
 // ---- the upstream's stream
 
-void Exchange::ask(bool may_reuse) {
+void Exchange::ask(bool may_reuse, const upstream::Endpoint* last) {
   ++record_.attempts;
   deadline_.arm(cluster_->settings().timeouts.first_byte);
-  endpoint_ = &cluster_->pick(sticky_id());
+  endpoint_ = &cluster_->pick(sticky_id(), last);
   share_ = endpoint_->take_share();
   if (asks_for_tunnel() && !endpoint_->can_change()) {
     if (request_head_.must_change) return fail({Code::not_implemented, "the endpoint cannot change to another protocol"});
@@ -291,6 +292,7 @@ void Exchange::await_upstream() {
 }
 
 void Exchange::on_deadline(io::Deadline&) {
+  if (is_discarding_) return end_discarded();
   // The upstream is not late while it is we who keep it waiting, or the client who keeps us.
   if (owed_upstream_ > 0 || (upstream_wire_ && upstream_wire_->is_held_up())) return await_upstream();
   if (is_tunnel_) return owed_client_ > 0 || (client_wire_ && client_wire_->is_held_up()) ? await_upstream() : fail({Code::tunnel_idle});
@@ -316,25 +318,14 @@ void Exchange::keep_trailers(const http::Headers& trailers, http::Headers& kept)
   http::forward_trailers(kept);
 }
 
-// Only what cannot have had an effect is sent again: a request that never left, as when no connection came about, or an
-// idempotent one whose reused connection turned out to have died before it answered (RFC 9110 section 9.2.2).
-bool Exchange::may_retry(Error error) const {
-  if (!cluster_ || response_ != Half::idle || sent_body_) return false;
-  const bool never_left = !record_.upstream && row(error.code).handshake;
-  if (row(error.code).retryable || never_left) return !upstream_ && error.code != Code::pool_overflow && record_.attempts < cluster_->most_attempts();
-  const bool died = error.code == Code::upstream_closed || error.code == Code::upstream_reset || error.code == Code::truncated_tls;
-  return died && was_reused_ && !has_retried_ && (!request_head_.has_body || asks_for_tunnel()) && http::is_idempotent(request_head_.method);
-}
-
 void Exchange::fail(Error error) {
   give_up();
-  const bool had_stream = record_.upstream != nullptr;
-  if (may_retry(error)) {
-    upstream_.drop();
-    record_.upstream = nullptr;  // and what was seen of it: it may be gone before the next answers
-    record_.endpoint = {};
+  const Again again = judge_attempt(error.code, 0);
+  if (again != Again::no) {
+    const bool had_stream = record_.upstream != nullptr;
     has_retried_ |= had_stream;
-    return ask(!had_stream);
+    forget_attempt();
+    return ask(!had_stream, again == Again::elsewhere ? endpoint_ : nullptr);
   }
   upstream_.drop();
   record_.error = error.code;

@@ -9,6 +9,7 @@
 #include "exchange/filtering.h"
 #include "exchange/gate.h"
 #include "exchange/pushes.h"
+#include "exchange/retry.h"
 #include "exchange/router.h"
 #include "filter/plugins.h"
 #include "http/forwarding.h"
@@ -130,7 +131,8 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   void on_request_aborted(Error error);
   void on_client_lost(Error error);
 
-  void ask(bool may_reuse);
+  // `last`: an endpoint that should not be the next one; may be null.
+  void ask(bool may_reuse, const upstream::Endpoint* last = nullptr);
   void on_resolved() override;
   void on_stream_ready(http::StreamGrip grip, const upstream::Connection& connection) override;
   void on_stream_failed(Error error) override;
@@ -169,7 +171,11 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   void pay_client();
   void pay_upstream();
   void keep_trailers(const http::Headers& trailers, http::Headers& kept);
-  bool may_retry(Error error) const;
+  Again judge_attempt(Code error, std::uint16_t status) const;
+  void forget_attempt();
+  void discard(const http::Head& head);
+  void discard(Buffer&& body);
+  void end_discarded();
   void fail(Error error);
   void finish();
   Nanos now() const { return services_.loop.now(); }
@@ -199,6 +205,7 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   bool is_running_ = false;
   bool was_reused_ = false;    // the current upstream stream's connection had carried others
   bool has_retried_ = false;   // on a fresh connection, after a reused one had died
+  bool is_discarding_ = false;  // the answer is not the one that the client gets
   bool is_tunnel_ = false;     // both sides have changed to another protocol
   bool sent_body_ = false;     // some of the request's body left: it cannot be sent again
 
@@ -209,6 +216,7 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   http::Headers response_trailers_;
   Buffer waiting_body_;              // came before the upstream would take it; bounded by the client's credit
   std::optional<Nanos> early_since_; // when the first byte of what waits came
+  std::uint64_t discarded_bytes_ = 0;
   std::size_t owed_client_ = 0;      // bytes taken from the client's stream and not yet paid with consumed()
   std::size_t owed_upstream_ = 0;    // the same of the upstream's
   tls::Onlooker onlooker_;              // of a CONNECT tunnel

@@ -31,6 +31,7 @@ void Exchange::on_response(http::Head& head) {
     client_->send_head(head, End::no);
     return;
   }
+  if (head.status >= 500 && judge_attempt(Code::ok, head.status) != Again::no) return discard(head);
   const Nanos received = now();
   record_.timeline.mark(ExchangeMark::reply_head_received, received);
   if (request_head_.must_change && head.status / 100 == 2) return fail({Code::not_implemented, "the endpoint did not change to the protocol it was asked for"});
@@ -93,6 +94,7 @@ void Exchange::tell_timing(http::Head& head) {
 }
 
 void Exchange::on_response_body(Buffer&& body) {
+  if (is_discarding_) return discard(std::move(body));
   owed_upstream_ += body.size();
   if (onlooker_.is_watching()) onlooker_.from_upstream(body, now());
   send_response_body(filters_body() ? filtering_->walk().pass_body(body, false) : std::move(body));
@@ -145,6 +147,7 @@ void Exchange::on_response_moved(std::uint64_t bytes) {
 }
 
 void Exchange::on_response_end() {
+  if (is_discarding_) return end_discarded();
   if (filters_body()) send_response_body(filtering_->walk().pass_body({}, true));
   // A response without a body ended with its head.
   if (response_trailers_.empty()) {
@@ -163,6 +166,7 @@ void Exchange::end_response() {
 
 void Exchange::on_upstream_lost(Error error) {
   upstream_wire_ = nullptr;  // went with its connection
+  if (is_discarding_) return end_discarded();
   if (error.code == Code::reset) error = {Code::upstream_reset};
   fail(error);
 }

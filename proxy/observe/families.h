@@ -14,6 +14,7 @@
 #include <prometheus/metric_family.h>
 
 #include "observe/config_facts.h"
+#include "observe/health_facts.h"
 #include "observe/names.h"
 #include "observe/shard.h"
 
@@ -88,6 +89,7 @@ void append_http_families(const Names& names, Shards shards, std::vector<prometh
 void append_network_families(std::vector<prometheus::MetricFamily>& families);
 void append_accept_queues(const Names& names, const std::vector<timeline::AcceptQueue>& queues, std::vector<prometheus::MetricFamily>& families);
 void append_config_families(const ConfigFacts& facts, std::vector<prometheus::MetricFamily>& families);
+void append_health_families(const std::vector<HealthFacts>& all, std::vector<prometheus::MetricFamily>& families);
 // What /proc says of this process, under the names that every Prometheus client library uses.
 void append_process_families(std::vector<prometheus::MetricFamily>& families);
 

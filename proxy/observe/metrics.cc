@@ -23,6 +23,7 @@ std::vector<prometheus::MetricFamily> Metrics::Collect() const {
   append_tls_families(names_, Shards(shards_), families);
   append_http_families(names_, Shards(shards_), families);
   if (accept_queues_) append_accept_queues(names_, accept_queues_(), families);
+  if (health_) append_health_families(health_(), families);
   append_network_families(families);
   append_program_families(families);
   append_config_families(config_facts_, families);

@@ -16,6 +16,7 @@
 
 #include "config/config.h"
 #include "observe/config_facts.h"
+#include "observe/health_facts.h"
 #include "observe/names.h"
 #include "observe/shard.h"
 
@@ -47,6 +48,8 @@ class Metrics final : public prometheus::Collectable {
 
   // Whom to ask for the accept queues whenever somebody scrapes. To be set before that.
   void watch(AcceptQueues queues) { accept_queues_ = std::move(queues); }
+  // The same for the health of endpoints.
+  void watch_health(HealthSource health) { health_ = std::move(health); }
 
   // On the thread that scrapes, too.
   void tell(const ConfigFacts& facts) { config_facts_ = facts; }
@@ -63,6 +66,7 @@ class Metrics final : public prometheus::Collectable {
   std::string version_;
   const AccessLog* access_log_;
   AcceptQueues accept_queues_;
+  HealthSource health_;
   ConfigFacts config_facts_;
   std::vector<std::unique_ptr<Shard>> shards_;
 };

@@ -28,7 +28,8 @@ struct Generation::Supply {
       : settings(snapshot.config.upstreams[i]),
         identity(snapshot.prepared.identities[i]),
         context(std::move(*identity.make_context(library, settings))),
-        cluster(services, settings, snapshot.ids.upstreams[i], snapshot.prepared.endpoints[i], context.get()) {}
+        health(snapshot.prepared.health[i]),
+        cluster(services, settings, snapshot.ids.upstreams[i], snapshot.prepared.endpoints[i], context.get(), *health) {}
 
   bool is_for(const Snapshot& snapshot, std::size_t i) const {
     return cluster.id() == snapshot.ids.upstreams[i] && settings == snapshot.config.upstreams[i] && identity == snapshot.prepared.identities[i];
@@ -37,6 +38,7 @@ struct Generation::Supply {
   const config::Upstream settings;
   const UpstreamIdentity identity;
   const std::unique_ptr<tls::ClientContext> context;
+  const std::shared_ptr<upstream::ClusterHealth> health;
   upstream::Cluster cluster;
 };
 

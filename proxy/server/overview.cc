@@ -100,13 +100,29 @@ std::vector<ListenerView> Overview::listeners() const {
   return views;
 }
 
+std::vector<EndpointView> Overview::endpoints(std::size_t upstream) const {
+  using State = EndpointView::State;
+  const Snapshot& running = sources_.running();
+  const config::Upstream& config = running.config.upstreams[upstream];
+  const Nanos now = sources_.clock.now();
+  std::vector<EndpointView> views;
+  for (std::size_t i = 0; i < config.endpoints.size(); ++i) {
+    const upstream::EndpointHealth& health = running.prepared.health[upstream]->endpoints[i];
+    State state = config.has_health ? State::up : State::unchecked;
+    if (health.is_left_out(now)) state = State::left_out;
+    if (health.is_down()) state = State::down;
+    views.push_back({&config.endpoints[i], state, health.is_down() ? health.failure().reason() : std::string(), health.changed_at()});
+  }
+  return views;
+}
+
 std::vector<UpstreamView> Overview::upstreams() const {
   const Shards shards(sources_.metrics.shards());
   std::vector<UpstreamView> views;
   const Snapshot& running = sources_.running();
   for (std::size_t i = 0; i < running.config.upstreams.size(); ++i) {
     const std::uint16_t id = running.ids.upstreams[i];
-    UpstreamView view{sources_.metrics.names().upstreams[id].name, &running.config.upstreams[i], counts(timeline::Side::upstream, id)};
+    UpstreamView view{sources_.metrics.names().upstreams[id].name, &running.config.upstreams[i], counts(timeline::Side::upstream, id), endpoints(i)};
     const auto sum = [&](observe::Count observe::UpstreamCells::*cell) {
       return shards.sum([&](const Shard& shard) { return (shard.upstream(id).*cell).value(); });
     };

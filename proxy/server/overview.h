@@ -48,10 +48,25 @@ struct ListenerView {
 // By class of status: "1xx" to "5xx".
 using Responses = std::array<std::uint64_t, observe::kStatusClasses.size()>;
 
+struct EndpointView {
+  enum class State : std::uint8_t {
+    unchecked,  // nobody asks whether it is well
+    up,
+    down,      // its health checks fail
+    left_out,  // for a moment: a worker could not connect to it just now
+  };
+
+  const config::Endpoint* config;
+  State state;
+  std::string reason;  // why it is down
+  upstream::EndpointHealth::Instant since;  // when it went down or came up again; the epoch: never
+};
+
 struct UpstreamView {
   std::string_view name;
   const config::Upstream* config;
   ConnectionCounts connections;
+  std::vector<EndpointView> endpoints;
   Responses responses{};
   std::uint64_t unanswered = 0;
   std::uint64_t retries = 0;
@@ -97,6 +112,7 @@ class Overview {
   std::vector<RouteView> routes() const;
 
  private:
+  std::vector<EndpointView> endpoints(std::size_t upstream) const;
   ConnectionCounts counts(timeline::Side side, std::size_t owner) const;
   // `index` of the configuration, or the number of its routes for requests that met none.
   RouteView route(std::size_t index) const;

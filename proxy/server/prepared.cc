@@ -63,6 +63,7 @@ class Preparation {
     result_.files = read_files(config_, source_, problems_);
     try_tls();
     resolve_endpoints();
+    keep_health();
     // Ports last: nothing else should be missing when clients can connect.
     if (problems_.empty()) bind_ports();
     result_.configuration_json = config::show_json(config_, source_, config::Shown::everything);
@@ -78,6 +79,7 @@ class Preparation {
     result_.sockets = running_->prepared.sockets;
     result_.addresses = running_->prepared.addresses;
     result_.endpoints = running_->prepared.endpoints;
+    result_.health = running_->prepared.health;
     result_.configuration_json = running_->prepared.configuration_json;
     result_.admin_socket = running_->prepared.admin_socket;
     return std::move(result_);
@@ -143,6 +145,21 @@ class Preparation {
       }
       result_.endpoints.push_back(std::move(endpoints));
     }
+  }
+
+  void keep_health() {
+    for (const config::Upstream& upstream : config_.upstreams) {
+      auto health = known_health(upstream);
+      result_.health.push_back(health ? std::move(health) : std::make_shared<upstream::ClusterHealth>(upstream.endpoints.size()));
+    }
+  }
+
+  // Of the same upstream in the running configuration; null: it is a new one.
+  std::shared_ptr<upstream::ClusterHealth> known_health(const config::Upstream& wanted) const {
+    if (!running_) return nullptr;
+    const auto& all = running_->config.upstreams;
+    const auto same = std::ranges::find(all, wanted);
+    return same == all.end() ? nullptr : running_->prepared.health[static_cast<std::size_t>(same - all.begin())];
   }
 
   // Of the same host and port in the running configuration.

@@ -14,6 +14,7 @@
 #include "io/resolver.h"
 #include "server/files.h"
 #include "tls/client_context.h"
+#include "upstream/health.h"
 
 namespace gladhand::server {
 
@@ -36,6 +37,7 @@ struct Prepared {
   std::vector<tls::CertificatePair> own_certificate;            // that listeners with self_signed show
   std::vector<std::vector<io::Addresses>> endpoints;            // of each upstream, of each of its endpoints
   std::vector<UpstreamIdentity> identities;                     // of each upstream
+  std::vector<std::shared_ptr<upstream::ClusterHealth>> health;  // of each upstream; what is known stays while the upstream does
   std::string configuration_json;                               // all of it, as of config/show.h
   int admin_socket = -1;                                        // none where no admin listener is wanted
 
@@ -59,7 +61,8 @@ struct Running {
 };
 
 // After another configuration, `running`: sockets whose address stays are taken over as they are, and the admin's, whatever
-// `config` says; a host that does not resolve just now keeps its addresses.
+// `config` says; a host that does not resolve just now keeps its addresses,
+// and an upstream that is the same what is known of its health.
 std::expected<Prepared, std::vector<config::Diagnostic>> prepare(const config::Config& config, const config::Source& source, const StartOptions& options,
                                                                  const Running* running = nullptr);
 // The running configuration again, with files that were read anew.

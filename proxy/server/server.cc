@@ -93,6 +93,8 @@ Expected<void> Server::start() {
   }));
   if (reload_.can_read_again()) signals_.push_back(std::make_unique<io::Signal>(loop_, SIGHUP, [this] { reload(); }));
   metrics_->tell(reload_.facts());
+  metrics_->watch_health([this] { return checks_.facts(); });
+  checks_.adopt(running);
   files_.watch(paths_of(config()));
   rotate_tickets_.arm(kTicketRotation);
   health_.is_ready = true;
@@ -141,6 +143,7 @@ void Server::publish(const SnapshotPtr& snapshot, const observe::Names& names) {
   if (access_log_) access_log_->learn(names);
   sockets_->adopt(snapshot);
   files_.watch(paths_of(snapshot->config));
+  checks_.adopt(snapshot);
   // Shared with the letters, which a worker that is stuck may read after we have given up waiting for it.
   const auto adopted = std::make_shared<std::counting_semaphore<>>(0);
   for (auto& worker : workers_) worker->adopt(snapshot, [adopted] { adopted->release(); });

@@ -17,6 +17,7 @@
 #include "observe/metrics.h"
 #include "observe/recents.h"
 #include "server/admin.h"
+#include "server/health_checks.h"
 #include "server/listening_sockets.h"
 #include "server/live_page.h"
 #include "server/notifier.h"
@@ -79,6 +80,7 @@ class Server final : private io::DeadlineEvents {
   std::vector<std::unique_ptr<observe::Fanout>> recorders_;
   std::optional<ListeningSockets> sockets_;
   WatchedFiles files_;
+  HealthChecks checks_{loop_, ticket_keys_};
   std::vector<std::unique_ptr<Worker>> workers_;
   Health health_;
   Notifier notifier_ = Notifier::from_environment();

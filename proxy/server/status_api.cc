@@ -105,11 +105,21 @@ void write(Json& json, const ListenerView& listener) {
   json.close();
 }
 
+void write(Json& json, const EndpointView& endpoint) {
+  constexpr std::array<std::string_view, 4> kStates{"unchecked", "up", "down", "left_out"};
+  json.open();
+  json.text("url", endpoint.config->url);
+  json.text("state", kStates[static_cast<std::size_t>(endpoint.state)]);
+  if (!endpoint.reason.empty()) json.text("reason", endpoint.reason);
+  if (endpoint.since != upstream::EndpointHealth::Instant{}) json.timestamp("since", endpoint.since);
+  json.close();
+}
+
 void write(Json& json, const UpstreamView& upstream) {
   json.open();
   json.text("name", upstream.name);
   json.open_list("endpoints");
-  for (const config::Endpoint& endpoint : upstream.config->endpoints) json.text({}, endpoint.url);
+  for (const EndpointView& endpoint : upstream.endpoints) write(json, endpoint);
   json.close();
   write(json, upstream.connections);
   write(json, upstream.responses);

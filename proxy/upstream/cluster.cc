@@ -2,42 +2,21 @@
 
 #include <algorithm>
 
+#include "upstream/configured.h"
+
 namespace gladhand::upstream {
 namespace {
 
 constexpr Nanos kUnclaimed = std::chrono::milliseconds(1);
 
-PoolSettings pool_settings(const config::Upstream& settings, std::uint16_t id, const Clock& clock) {
-  PoolSettings pool;
-  pool.connection.upstream = id;
-  pool.connection.connect_timeout = settings.timeouts.connect;
-  pool.connection.idle_timeout = settings.timeouts.pool_idle;
-  pool.connection.codec.clock = &clock;
-  pool.max_connections = settings.max_connections;
-  pool.max_pending = settings.max_pending;
-  pool.fast_open = settings.fast_open;
-  return pool;
-}
-
 }  // namespace
 
 Cluster::Cluster(const EndpointServices& services, const config::Upstream& settings, std::uint16_t id, const std::vector<io::Addresses>& addresses,
-                 const tls::ClientContext* context)
+                 const tls::ClientContext* context, ClusterHealth& health)
     : loop_(services.loop), settings_(settings), id_(id) {
-  PoolSettings pool = pool_settings(settings, id, loop_.clock());
+  const PoolSettings pool = pool_settings(settings, id, loop_.clock());
   for (std::size_t i = 0; i < settings.endpoints.size(); ++i) {
-    const config::Endpoint& endpoint = settings.endpoints[i];
-    const bool is_h2c = endpoint.scheme == config::Scheme::h2c;
-    pool.connection.protocol = is_h2c ? codec::Protocol::multiplexed : codec::Protocol::sequential;
-    // An https:// endpoint is trusted to speak what we would rather have, until it shows that it does not.
-    const bool is_likely_shared = is_h2c || (endpoint.scheme == config::Scheme::https && settings.protocols.front() == config::Protocol::h2);
-    pool.expected_streams = is_likely_shared ? codec::Settings{}.streams : 1;
-    std::optional<tls::Remote> remote;
-    if (endpoint.scheme == config::Scheme::https) {
-      const std::string& name = settings.tls.server_name.empty() ? endpoint.host : settings.tls.server_name;
-      remote.emplace(tls::Remote{*context, name, std::ranges::find(settings.protocols, config::Protocol::h2) == settings.protocols.end()});
-    }
-    endpoints_.push_back(std::make_unique<Endpoint>(services, endpoint, pool, addresses[i], std::move(remote)));
+    endpoints_.push_back(make_endpoint(services, settings, i, pool, addresses[i], context, &health.endpoints[i]));
   }
 }
 
@@ -51,22 +30,28 @@ Cluster::Cluster(const EndpointServices& services, const config::Upstream& setti
   endpoints_.push_back(std::make_unique<Endpoint>(services, target, pool, policy));
 }
 
-Endpoint& Cluster::pick(std::string_view id) {
+Endpoint& Cluster::pick(std::string_view id, const Endpoint* last) {
   const std::size_t size = endpoints_.size();
   if (size == 1) return *endpoints_.front();
   const Nanos now = loop_.now();
   if (!id.empty()) {
     const auto wanted = std::ranges::find(endpoints_, id, [](const auto& endpoint) { return endpoint->id(); });
-    if (wanted != endpoints_.end() && !(*wanted)->is_ejected(now)) return **wanted;
+    if (wanted != endpoints_.end() && wanted->get() != last && !(*wanted)->is_left_out(now)) return **wanted;
   }
-  const std::size_t first = next_++;
+  const std::size_t first = last ? next_ : next_++;  // another attempt is nobody's turn
   Endpoint* best = nullptr;
+  Endpoint* spare = nullptr;
   for (std::size_t i = 0; i < size; ++i) {
     Endpoint& endpoint = *endpoints_[(first + i) % size];
-    if (endpoint.is_ejected(now)) continue;
+    if (endpoint.is_left_out(now)) continue;
+    if (&endpoint == last) {
+      spare = &endpoint;
+      continue;
+    }
     if (settings_.balance == config::Balance::round_robin) return endpoint;
     if (!best || endpoint.requests() < best->requests()) best = &endpoint;  // of equals, the one whose turn it is
   }
+  if (!best) best = spare;
   return best ? *best : *endpoints_[first % size];
 }
 

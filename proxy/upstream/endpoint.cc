@@ -23,7 +23,7 @@ std::string authority_of(const config::Endpoint& endpoint) {
 }  // namespace
 
 Endpoint::Endpoint(const EndpointServices& services, const config::Endpoint& endpoint, const PoolSettings& settings, io::Addresses addresses,
-                   std::optional<tls::Remote> remote)
+                   std::optional<tls::Remote> remote, EndpointHealth* health)
     : services_(services),
       host_(endpoint.host),
       port_(endpoint.port),
@@ -31,6 +31,7 @@ Endpoint::Endpoint(const EndpointServices& services, const config::Endpoint& end
       upstream_(settings.connection.upstream),
       authority_(authority_of(endpoint)),
       id_(tls::sha1_base64(authority_).substr(0, 16)),
+      health_(health),
       addresses_(std::move(addresses)),
       remote_(std::move(remote)),
       resolver_(services.loop),
@@ -45,7 +46,7 @@ Endpoint::Endpoint(const EndpointServices& services, const config::Endpoint& end
 }
 
 Endpoint::Endpoint(const EndpointServices& services, const config::Endpoint& endpoint, const PoolSettings& settings, const TargetPolicy& policy)
-    : Endpoint(services, endpoint, settings, {}, std::nullopt) {
+    : Endpoint(services, endpoint, settings, {}, std::nullopt, nullptr) {
   policy_ = &policy;
   refresh_.disarm();
 }
@@ -64,12 +65,17 @@ void Endpoint::on_dial_ended(bool was_opened) {
     failures_ = 0;
     return;
   }
-  if (++failures_ >= addresses_.size()) ejected_until_ = services_.loop.now() + kEjection;
+  if (++failures_ >= addresses_.size()) eject();
 }
 
 void Endpoint::on_race_lost() {
   was_race_lost_ = true;
+  eject();
+}
+
+void Endpoint::eject() {
   ejected_until_ = services_.loop.now() + kEjection;
+  if (health_) health_->leave_out(ejected_until_);
 }
 
 void Endpoint::resolve() {

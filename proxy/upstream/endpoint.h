@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "io/resolver.h"
 #include "upstream/address_memory.h"
+#include "upstream/health.h"
 #include "upstream/pool.h"
 #include "upstream/target_policy.h"
 
@@ -43,9 +44,9 @@ class Share {
 
 class Endpoint final : private PoolEvents, private io::DeadlineEvents {
  public:
-  // Of the configuration.
+  // Of the configuration. `health`, which may be null, outlives it.
   Endpoint(const EndpointServices& services, const config::Endpoint& endpoint, const PoolSettings& settings, io::Addresses addresses,
-           std::optional<tls::Remote> remote);
+           std::optional<tls::Remote> remote, EndpointHealth* health);
   // Of a forward proxy's client. `policy` outlives it.
   Endpoint(const EndpointServices& services, const config::Endpoint& endpoint, const PoolSettings& settings, const TargetPolicy& policy);
 
@@ -55,7 +56,8 @@ class Endpoint final : private PoolEvents, private io::DeadlineEvents {
   Expected<Pool::Lease> ask_to_change(StreamWaiter& waiter, bool may_reuse) { return own_pool_ ? own_pool_->ask(waiter, may_reuse) : ask(waiter, may_reuse); }
   // False: it speaks nothing in which that can be asked.
   bool can_change() const { return own_pool_ || is_sequential_; }
-  bool is_ejected(Nanos now) const { return now < ejected_until_; }
+  // Dialling it has just failed, or its checks have found it down.
+  bool is_left_out(Nanos now) const { return now < ejected_until_ || (health_ && health_->is_down()); }
   // The endpoint outlives its shares.
   Share take_share() { return Share(requests_); }
   std::size_t requests() const { return requests_; }
@@ -83,6 +85,7 @@ class Endpoint final : private PoolEvents, private io::DeadlineEvents {
   Error keep_permitted(io::Addresses addresses);
   void serve_waiting(Error error);
   void record_failure(Error error);
+  void eject();
 
   const EndpointServices services_;
   const std::string host_;  // without brackets
@@ -92,6 +95,7 @@ class Endpoint final : private PoolEvents, private io::DeadlineEvents {
   const std::string authority_;
   std::size_t requests_ = 0;
   const std::string id_;
+  EndpointHealth* const health_;
   const TargetPolicy* policy_ = nullptr;  // null: of the configuration
   io::Addresses addresses_;
   Nanos known_until_{};  // the addresses of a target

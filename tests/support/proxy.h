@@ -19,6 +19,7 @@ class Proxy {
   const io::Address& address(std::size_t listener = 0) const { return snapshot_->prepared.addresses[listener]; }
   // Another configuration, as a reload brings it: of the same kind as the first.
   void adopt(config::Config config);
+  const server::SnapshotPtr& snapshot() const { return snapshot_; }
   tls::TicketKeys& ticket_keys() { return ticket_keys_; }
 
   // As Worker's.

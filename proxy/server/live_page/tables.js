@@ -53,12 +53,21 @@ function certificate(all) {
   }));
 }
 
+const standing = { up: 'good', down: 'bad', left_out: 'doubtful' };
+
+// A word and a dot for what checks and dials have found; without either an endpoint is just there.
+function endpoints(all) {
+  if (!all.length) return 'whatever clients ask for';
+  return h('ul', { class: 'plain' }, all.map(({ url, state: found, reason, since }) => h('li', { title: [reason, since && `since ${clock(since)}`].filter(Boolean).join(' ') || null }, `${url} `,
+    standing[found] && h('small', { class: `standing ${standing[found]}` }, found.replace('_', ' ')))));
+}
+
 export function show_upstreams({ connections, upstreams }) {
   const p95 = (one, name) => time(one.phases.find((phase) => phase.name === name)?.p95);
   const sum = (responses) => Object.values(responses).reduce((a, b) => a + b, 0);
   const columns = [{ text: 'name' }, { text: 'endpoints' }, number('open'), number('dialled'), number('failed'), number('answers'), number('5xx'), number('unanswered'),
     number('reused', 'requests that went over a connection that had carried others'), number('dns p95'), number('tcp p95'), number('tls p95'), number('first byte p95')];
-  const rows = upstreams.map((one) => [one.name, one.endpoints.join(', ') || 'whatever clients ask for', count(one.connections.open), count(one.connections.attempted), count(one.connections.failed),
+  const rows = upstreams.map((one) => [one.name, endpoints(one.endpoints), count(one.connections.open), count(one.connections.attempted), count(one.connections.failed),
     count(sum(one.responses)), count(one.responses['5xx']), count(one.unanswered), percent(one.reuses, sum(one.responses) + one.unanswered),
     ...['dns', 'tcp', 'tls', 'first_byte'].map((name) => h('span', { 'data-figure': `upstream.${one.name}.${name}` }, p95(one, name)))]);
   fill(at('upstreams'), upstreams.length ? table('Upstreams', columns, rows) : nothing('There is none.'));

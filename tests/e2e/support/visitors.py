@@ -75,7 +75,7 @@ class Place:
             "partner": {"endpoints": [self.partner.endpoint], "fast_open": True, **trust, **one_request},
             "strict": {"endpoints": [self.strict.endpoint], **trust, **one_request},
             "shop": {"endpoints": [f"http://localhost:{self.plain.port}"]},
-            "chat": {"endpoints": [self.chat.endpoint]},
+            "chat": {"endpoints": [self.chat.endpoint], "health": {"interval": "1s", "timeout": "1s"}},
             "streams": {"endpoints": [self.streams.endpoint], **one_request},
             "stranger": {"endpoints": [self.strict.endpoint]},  # whose authority we do not know
             "gone": {"endpoints": [f"http://127.0.0.1:{free_port()}"]},

@@ -209,6 +209,9 @@ inline std::string file_with(std::string path, const std::string& value) {
     text += "[certificate.web]\n" + unless("cert", "cert = \"c\"\n") + unless("key", "key = \"k\"\n");
   } else if (table == "upstream") {
     text += "[upstream.app]\n" + unless("endpoints", "endpoints = \"https://a\"\n");
+    if (key.starts_with("health.")) text += unless("health.path", "health.path = \"/\"\n");
+    if (key == "health.interval") text += "health.timeout = \"10ms\"\n";
+    if (key == "health.timeout") text += "health.interval = \"1h\"\n";
   } else if (table == "plugin") {
     text += "[plugin.mine]\n" + unless("path", "path = \"p\"\n");
   } else if (table == "route") {
