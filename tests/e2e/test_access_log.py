@@ -182,7 +182,7 @@ def test_over_http2_it_is_the_same(start):
         proxy = start(origin, tls=True, log={"access": FIELDS})
         done = command("curl", "--silent", "--insecure", "--http2", "--output", "/dev/null", "--user-agent", "agent/2", "--header", "X-Request-ID: 8",
                        "--header", "Cookie: session=secret", proxy.url("/", "https"))
-        assert done.returncode == 0, done.stderr
+        assert done.status == 0, done.errors
         line, = proxy.log_lines(1)
     assert line["version"] == "2"
     assert line["request_headers"] == {"user-agent": "agent/2", "x-request-id": "8", "cookie": "[redacted]", "accept": "*/*"}
@@ -198,6 +198,20 @@ def test_answers_of_the_proxy_itself_are_logged_with_their_fields(start, origin)
     assert no_route["response_headers"]["proxy-status"].startswith("gladhand; error=destination_not_found")
     assert no_route["response_headers"]["content-type"] == "text/plain; charset=utf-8"
     assert "request_headers" not in bad and bad["response_headers"]["proxy-status"].startswith("gladhand; error=http_request_error")
+
+
+def test_answers_of_plugins_and_the_openings_of_tunnels_are_logged_with_their_fields(start):
+    opening = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: chat\r\nX-Answer: open\r\n\r\n"
+    with Origin(lambda request, wire: opening) as origin:
+        routes = [{"match": {"path": "/old"}, "upstream": "app", "plugins": [{"name": "redirect", "https": True}]}, {"upstream": "app"}]
+        proxy = start(origin, routes=routes, log={"access": {"response_headers": ["location", "x-answer"]}})
+        assert exchange(proxy, "GET /old HTTP/1.1\r\nHost: a.test\r\n\r\n").status in (301, 302, 307, 308)
+        with Wire.connect(proxy.http) as wire:
+            wire.send("GET /chat HTTP/1.1\r\nHost: a.test\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n")
+            assert wire.read_response_head().status == 101
+        redirected, opened = proxy.log_lines(2)
+    assert redirected["response_headers"] == {"location": "https://a.test/old"}
+    assert opened["status"] == 101 and opened["response_headers"] == {"x-answer": "open"}
 
 
 def test_what_is_redacted_is_the_operators_choice_and_follows_a_reload(start, origin):
