@@ -31,7 +31,7 @@ std::string escaped(std::string_view text, std::string_view special) {
 }
 
 // What is not there has no files in it, and is no error.
-int on_unreadable_folder(const char*, int error) { return error != ENOENT && error != ENOTDIR; }
+int on_unreadable_folder(const char*, int error) { return error != ENOENT; }
 
 struct Unreadable {};
 
