@@ -65,9 +65,16 @@ struct Server {
   Place admin_place;
 };
 
+inline constexpr std::size_t kMostLogged = 16;         // names of each list of AccessLog
+inline constexpr std::size_t kMostLoggedBytes = 512;  // of one value in the log
+
 struct AccessLog {
   AccessFormat format = AccessFormat::json;
   std::string file = "stdout";  // or a path
+  // Names of header fields, in lower case, whose values are written down; of `redact`, that they were there.
+  std::vector<std::string> request_headers;
+  std::vector<std::string> response_headers;
+  std::vector<std::string> redact = {"authorization", "cookie", "proxy-authorization", "set-cookie"};
 };
 
 struct Log {
@@ -304,6 +311,7 @@ struct Route {
 };
 
 struct Config {
+  std::vector<std::string> include;  // patterns of further files, whose tables stand behind those of the main file
   Server server;
   Log log;
   std::vector<Listener> listeners;

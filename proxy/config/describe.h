@@ -83,7 +83,13 @@ void describe(Visitor& v, Server& s) {
 template <class Visitor>
 void describe(Visitor& v, AccessLog& a) {
   v.field("format", a.format, "How a finished exchange is written down.");
-  v.field("file", a.file, non_empty, "\"stdout\" or the path of a file to append to.");
+  v.field("file", a.file, non_empty, "\"stdout\" or the path of a file to append to. SIGUSR1 opens it again, under its name.");
+  v.field("request_headers", a.request_headers,
+          "Names of header fields whose values are written down as the client sent them: at most 16, and 512 bytes of each.");
+  v.field("response_headers", a.response_headers, "The same, as the client was sent them.");
+  v.field("redact", a.redact,
+          "Names of header fields that hold secrets: should they be among the two, \"[redacted]\" stands in the place of their "
+          "values. Another list takes the place of this one.");
 }
 
 template <class Visitor>
@@ -131,11 +137,11 @@ void describe(Visitor& v, Tls& t) {
           "without content are forwarded at once with `Early-Data: 1`, others when the handshake is over. For upstreams "
           "that know that field and answer 425 where a replay would do harm (RFC 8470).");
   v.field("tickets", t.tickets, file_path,
-          "File of session ticket keys, relative to this file, that replicas share, so that each resumes the sessions of "
+          "File of session ticket keys, relative to the main file, that replicas share, so that each resumes the sessions of "
           "all: what `gladhand tickets new` writes. It is read again when it changes. Default: keys of this process's own.");
   v.place("tickets", t.tickets_place);
   v.field("client_ca", t.client_ca, file_path,
-          "PEM file of authorities, relative to this file: clients must show a certificate that one of them has signed. "
+          "PEM file of authorities, relative to the main file: clients must show a certificate that one of them has signed. "
           "Default: clients are asked for none.");
   v.place("client_ca", t.client_ca_place);
 }
@@ -157,7 +163,7 @@ void describe(Visitor& v, Forward& f) {
   v.field("deny", f.deny,
           "Targets that may not, whatever `allow` says: the same, or \"private\" for every address that the Internet does "
           "not route. Without a port: every port.");
-  v.field("auth", f.auth, file_path, "htpasswd file of those who may ask, relative to this file. Default: everybody.");
+  v.field("auth", f.auth, file_path, "htpasswd file of those who may ask, relative to the main file. Default: everybody.");
   v.place("auth", f.auth_place);
   v.field("timeouts", f.timeouts, "How long a target may take.");
   v.field("max_connections", f.max_connections, Count{1, 1'000'000}, "To targets, of each worker.");
@@ -201,12 +207,12 @@ void describe(Visitor& v, Listener& l) {
 
 template <class Visitor>
 void describe(Visitor& v, Certificate& c) {
-  v.field("cert", c.cert, required_path, "PEM file of the certificate chain, leaf first; relative to this file.");
+  v.field("cert", c.cert, required_path, "PEM file of the certificate chain, leaf first; relative to the main file.");
   v.place("cert", c.cert_place);
-  v.field("key", c.key, required_path, "PEM file of the leaf's private key; relative to this file.");
+  v.field("key", c.key, required_path, "PEM file of the leaf's private key; relative to the main file.");
   v.place("key", c.key_place);
   v.field("ocsp", c.ocsp, file_path,
-          "DER file of what the OCSP responder says of the certificate, relative to this file: sent to clients that ask. "
+          "DER file of what the OCSP responder says of the certificate, relative to the main file: sent to clients that ask. "
           "Read at start, and no longer sent once it has expired. Default: none.");
   v.place("ocsp", c.ocsp_place);
 }
@@ -215,7 +221,7 @@ template <class Visitor>
 void describe(Visitor& v, UpstreamTls& t) {
   v.field("verify", t.verify, "Refuse endpoints that cannot prove who they are. false: anybody may pose as them.");
   v.field("ca", t.ca, file_path,
-          "PEM file of the authorities that are trusted, relative to this file. Default: those of the system.");
+          "PEM file of the authorities that are trusted, relative to the main file. Default: those of the system.");
   v.place("ca", t.ca_place);
   v.field("server_name", t.server_name, non_empty,
           "Who an endpoint must prove to be, and which name it is asked for. Default: the host of its URL.");
@@ -307,12 +313,15 @@ void describe(Visitor& v, Route& r) {
 
 template <class Visitor>
 void describe(Visitor& v, PluginFile& p) {
-  v.field("path", p.path, required_path, "The shared object of a plugin that is not shipped with Gladhand, relative to this file.");
+  v.field("path", p.path, required_path, "The shared object of a plugin that is not shipped with Gladhand, relative to the main file.");
   v.place("path", p.path_place);
 }
 
 template <class Visitor>
 void describe(Visitor& v, Config& c) {
+  v.field("include", c.include, non_empty,
+          "Further files, relative to the main file: a path, or a pattern with *, ? and [...]. Their tables stand behind those of the "
+          "main file, in the order of this list and, of one pattern, of their names. In the main file only, as [server] and [log] are.");
   v.field("server", c.server, "The process as a whole.");
   v.field("log", c.log, "What is written down.");
   v.tables("listener", c.listeners, "An address that clients connect to.");

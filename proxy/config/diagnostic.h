@@ -72,6 +72,9 @@ enum class Rule : std::uint8_t {
   bad_plugin,
   bad_plugin_option,
   bad_ticket_keys,
+  // Of files that the main one includes.
+  main_file_only,
+  bad_field_name,
   count_,
 };
 
@@ -132,6 +135,8 @@ inline constexpr std::array<RuleRow, static_cast<std::size_t>(Rule::count_)> kRu
     {Rule::bad_plugin, "E056", "A plugin is no shared object that can be loaded, or was made for another version of the interface."},
     {Rule::bad_plugin_option, "E057", "A plugin does not take what an option says."},
     {Rule::bad_ticket_keys, "E058", "A file of ticket keys holds one to eight keys of 80 bytes each, as `gladhand tickets new` writes them."},
+    {Rule::main_file_only, "E059", "`include`, `server` and `log` stand in the main file only, which includes others and not itself."},
+    {Rule::bad_field_name, "E060", "The name of a header field is made of the characters of an RFC 9110 token, at most 64 of them."},
 }};
 // clang-format on
 

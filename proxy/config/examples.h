@@ -25,8 +25,10 @@ admin          = "127.0.0.1:9900"
 level = "warning"
 )"},
     Example{"log.access", R"([log.access]
-format = "json"
-file   = "/var/log/gladhand/access.log"
+format           = "json"
+file             = "/var/log/gladhand/access.log"
+request_headers  = ["x-request-id", "authorization"]    # "authorization":"[redacted]"
+response_headers = ["content-type"]
 )"},
     Example{"listener", R"([[listener]]
 name            = "https"

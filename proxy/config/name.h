@@ -17,6 +17,10 @@ Fault bad_name(std::string_view name);
 bool is_cookie_name(std::string_view text);
 Fault bad_cookie_name(std::string_view name);
 
+// The name of a header field: an RFC 9110 token.
+bool is_field_name(std::string_view text);
+Fault bad_field_name(std::string_view name);
+
 // Of ASCII letters only.
 std::string lower_case(std::string_view text);
 

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "config/document.h"
+#include "config/include.h"
 #include "config/printable.h"
 #include "config/report.h"
 #include "config/table_reader.h"
@@ -30,22 +31,61 @@ std::expected<std::string, int> content_of(const std::string& path) {
   return text;
 }
 
+Fault unreadable(const std::string& path, int error) {
+  return {Rule::unreadable_file, fmt::format("cannot read {}: {}", back_quoted(path), std::strerror(error))};
+}
+
+// What an included file must not say is reported, and taken out of it.
+void refuse_what_is_the_main_files(Node& root, Reading& reading) {
+  std::erase_if(root.members, [&](const Member& m) {
+    if (m.key != "include" && m.key != "server" && m.key != "log") return false;
+    reading.report.add(Place{reading.file, m.at.line, m.at.column},
+                       {Rule::main_file_only, fmt::format("{} may stand in the main file only", back_quoted(m.key)),
+                        fmt::format("move it to {}", reading.source.file())});
+    return true;
+  });
+}
+
+// Adds what the text of `reading.file` says. False: it is not TOML, which has been reported.
+bool fill(Config& config, Reading& reading, std::string_view text) {
+  auto root = parse_document(text);
+  if (!root) {
+    reading.report.add(Place{reading.file, root.error().at.line, root.error().at.column}, root.error().fault);
+    return false;
+  }
+  if (reading.file != reading.source.file()) refuse_what_is_the_main_files(*root, reading);
+  TableReader(reading, *root, "", "").fill(config);
+  return true;
+}
+
+// False: something of it is not there, which has been reported.
+bool fill_with_included(Config& config, Reading& reading) {
+  const Included included = find_included(config.include, reading.folder, reading.report);
+  // One that could not be understood leads nowhere.
+  bool is_complete = included.is_complete && !(config.include.empty() && reading.source.given("include"));
+  for (const auto& [path, pattern] : included.files) {
+    auto text = content_of(path);
+    if (text) {
+      reading.file = path;
+      reading.source.add(path, *text);
+      is_complete &= fill(config, reading, *text);
+    } else {
+      reading.report.add(fmt::format("include[{}]", pattern), unreadable(path, text.error()));
+      is_complete = false;
+    }
+  }
+  return is_complete;
+}
+
 }  // namespace
 
 Result read(std::string text, std::string file, const Environment& environment) {
-  Result result{.config = {}, .diagnostics = {}, .source = Source(std::move(file), std::move(text))};
+  Result result{.config = {}, .diagnostics = {}, .source = Source(file, text)};
   Report report(result.source);
-
-  const auto root = parse_document(result.source.text());
-  if (root) {
-    Reading reading{result.source, report, environment, folder_of(result.source.file())};
-    TableReader(reading, *root, "", "").fill(result.config);
-    report.settle();
-    validate(result.config, report);
-  } else {
-    const Position at = root.error().at;
-    report.add(Place{result.source.file(), at.line, at.column}, root.error().fault);
-  }
+  Reading reading{result.source, report, environment, folder_of(file), file};
+  const bool is_complete = fill(result.config, reading, text) && fill_with_included(result.config, reading);
+  report.settle();
+  if (is_complete) validate(result.config, report);
   result.diagnostics = report.take();
   return result;
 }
@@ -55,9 +95,8 @@ Result read_file(const std::string& path, const Environment& environment) {
   if (text) return read(*std::move(text), path, environment);
   Result result;
   result.source = Source(path, "");
-  result.diagnostics.push_back(
-      result.source.diagnose(Rule::unreadable_file, {path, 0, 0},
-                             fmt::format("cannot read {}: {}", back_quoted(path), std::strerror(text.error()))));
+  const Fault fault = unreadable(path, text.error());
+  result.diagnostics.push_back(result.source.diagnose(fault.rule, {path, 0, 0}, fault.message));
   return result;
 }
 

@@ -1,4 +1,4 @@
-// From a TOML file to a checked configuration, or to everything that is wrong with it.
+// From a TOML file, and those that it includes, to a checked configuration, or to everything that is wrong with it.
 #pragma once
 
 #include <string>
@@ -13,15 +13,16 @@ namespace gladhand::config {
 
 struct Result {
   Config config;                        // to be used only if is_valid()
-  std::vector<Diagnostic> diagnostics;  // in the order of the file
+  std::vector<Diagnostic> diagnostics;  // in the order of the files
   Source source;                        // for findings that come later: see Source::diagnose()
 
   bool is_valid() const { return diagnostics.empty(); }
 };
 
-// Reads, expands variables and validates. `file` is only a name: it stands in places, and relative paths of
-// certificates begin in its folder. Accepts any bytes; everything wrong is reported at once, unless the text is not
-// TOML: then the first syntax error is the only diagnostic.
+// Reads, expands variables and validates. `file` is only a name: it stands in places, and relative paths begin in its folder,
+// those of certificates as those of included files, in which paths begin there, too. Accepts any bytes; everything wrong is
+// reported at once, with two exceptions: of a file that is not TOML nothing but its first syntax error, and while a file is
+// missing nothing of what refers to what.
 Result read(std::string text, std::string file, const Environment& environment = process_environment);
 
 // The same from the file system. A file that cannot be read is a diagnostic without a line.

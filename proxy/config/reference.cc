@@ -23,8 +23,11 @@ Made by `gladhand config reference` from the same description that reads the fil
 
 Durations are a whole number and a unit: `250ms`, `30s`, `1m`, `1h`. Sizes are bytes, or a number and a unit: `512B`, `8KB`,
 `32KiB`, `1MiB`. A single string may stand where a list is expected. `${NAME}` and `${NAME:-default}` inside a string are
-replaced by environment variables; `$${` stands for `${` itself. An unknown key is an error.
+replaced by environment variables; `$${` stands for `${` itself. An unknown key is an error. Relative paths begin in the folder
+of the main file, those in a file that it includes, too.
 )";
+
+constexpr std::string_view kHead = "| key | type | default | what it is |\n|---|---|---|---|\n";
 
 // What Markdown would take for its own.
 std::string escaped(std::string_view text) {
@@ -73,6 +76,7 @@ class Page {
  public:
   std::string write(const Setting& root) {
     out_ = kIntroduction;
+    top(root);
     for (const Setting& member : root.members) {
       const bool is_plain = member.kind == Kind::table;
       const std::string_view title = member.key;
@@ -88,13 +92,23 @@ class Page {
   }
 
  private:
+  // What stands before the first table of a file.
+  void top(const Setting& root) {
+    add("\n## In no table\n\nBefore the first table of the file.\n\n{}", kHead);
+    for (const Setting& member : root.members) {
+      if (!member.is_table()) row(member, type(member, ""));
+    }
+  }
+
+  void row(const Setting& s, const std::string& type) {
+    add("| `{}` | {} | {} | {} |\n", s.key, type, default_text(s), escaped(s.help));
+  }
+
   // `name` is what tables within begin with.
   void table(const Setting& s, const std::string& title, const std::string& name) {
     const auto title_of = [&](const Setting& member) { return fmt::format("[{}.{}]", name, member.key); };
-    add("\n## `{}`\n\n{}\n\n| key | type | default | what it is |\n|---|---|---|---|\n", title, escaped(s.help));
-    for (const Setting& member : s.members) {
-      add("| `{}` | {} | {} | {} |\n", member.key, type(member, title_of(member)), default_text(member), escaped(member.help));
-    }
+    add("\n## `{}`\n\n{}\n\n{}", title, escaped(s.help), kHead);
+    for (const Setting& member : s.members) row(member, type(member, title_of(member)));
     const auto example = std::ranges::find(kExamples, s.path, &Example::path);
     if (example != kExamples.end()) add("\n```toml\n{}```\n", example->text);
     for (const Setting& member : s.members) {

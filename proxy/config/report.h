@@ -7,7 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "config/diagnostic.h"
@@ -37,16 +37,24 @@ class Report {
   // From here on nothing more is said about the places reported so far.
   void settle();
 
-  // In the order of the file; findings without a line come first.
+  // In the order of the files and their lines; findings without a line come first.
   std::vector<Diagnostic> take();
 
  private:
   // A file that is no configuration at all has an error in every line; nobody reads more than this.
   static constexpr std::size_t kMost = 200;
 
+  using Position = std::tuple<std::size_t, std::uint32_t, std::uint32_t>;  // which file, line and column
+  struct Finding {
+    Position at;
+    Diagnostic diagnostic;
+  };
+
+  Position position(const Place& place) const { return {source_.order_of(place.file), place.line, place.column}; }
+
   const Source& source_;
-  std::vector<Diagnostic> found_;
-  std::set<std::pair<std::uint32_t, std::uint32_t>> settled_;  // line and column
+  std::vector<Finding> found_;
+  std::set<Position> settled_;
 };
 
 }  // namespace gladhand::config

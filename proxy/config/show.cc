@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "config/json_writer.h"
 #include "config/outline.h"
@@ -50,7 +51,7 @@ class TomlPage {
   TomlPage(const Source& source, Shown shown) : source_(source), shown_(shown) {}
 
   std::string write(const Setting& root) {
-    out_ = fmt::format("# The configuration of {}, as it is in force.\n", printable(source_.file()));
+    out_ = fmt::format("# The configuration of {}, as it is in force.\n", files_text());
     for (const Setting& s : root.members) {
       if (s.kind == Kind::table) table(s, s.key, "[{}]");
       for (const Setting& element : s.kind == Kind::table ? std::vector<Setting>{} : s.members) {
@@ -62,6 +63,14 @@ class TomlPage {
   }
 
  private:
+  std::string files_text() const {
+    std::vector<std::string> names;
+    for (const std::string& name : source_.files()) names.push_back(printable(name));
+    const std::string main = names.front();
+    names.erase(names.begin());
+    return names.empty() ? main : fmt::format("{} with {}", main, fmt::join(names, ", "));
+  }
+
   // `is_element`: it is shown even if nothing is in it.
   void table(const Setting& t, const std::string& name, fmt::string_view header, bool is_element = false) {
     const auto values = values_of(t, source_, shown_);
@@ -103,8 +112,13 @@ class JsonPage {
   std::string write(const Setting& root) {
     json_.begin('{');
     json_.text("file", printable(source_.file()));
+    json_.begin('[', "files");
+    for (const std::string& name : source_.files()) json_.text("", printable(name));
+    json_.end();
     json_.begin('{', "configuration");
+    values(root);
     for (const Setting& s : root.members) {
+      if (!s.is_table()) continue;
       if (s.kind == Kind::table) {
         table(s, s.key);
         continue;
@@ -122,14 +136,18 @@ class JsonPage {
  private:
   void table(const Setting& t, std::string_view key) {
     json_.begin('{', key);
-    for (const Setting* s : values_of(t, source_, shown_)) {
-      const Place* place = source_.given(s->path);
-      json_.raw(s->key, fmt::format(R"({{"value": {}, "from": {}}})", printable(s->value), place ? json_quoted(place_text(*place)) : "null"));
-    }
+    values(t);
     for (const Setting& s : t.members) {
       if (s.kind == Kind::table && (s.is_optional || has_values(s))) table(s, s.key);
     }
     json_.end();
+  }
+
+  void values(const Setting& t) {
+    for (const Setting* s : values_of(t, source_, shown_)) {
+      const Place* place = source_.given(s->path);
+      json_.raw(s->key, fmt::format(R"({{"value": {}, "from": {}}})", printable(s->value), place ? json_quoted(place_text(*place)) : "null"));
+    }
   }
 
   bool has_values(const Setting& t) const {

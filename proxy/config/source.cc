@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "config/printable.h"
 
 namespace gladhand::config {
@@ -67,18 +69,33 @@ std::string_view without_trailing_blanks(std::string_view text, std::string_view
 
 }  // namespace
 
-Source::Source(std::string file, std::string text) : file_(std::move(file)), text_(std::move(text)) {
-  line_starts_.push_back(text_.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
-  for (std::size_t i = 0; i < text_.size(); ++i) {
-    if (text_[i] == '\n') line_starts_.push_back(i + 1);
+Source::File::File(std::string file, std::string content) : name(std::move(file)), text(std::move(content)) {
+  line_starts.push_back(text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\n') line_starts.push_back(i + 1);
   }
 }
 
-std::string_view Source::line(std::uint32_t number) const {
-  if (number == 0 || number > line_starts_.size()) return {};
-  const std::size_t begin = line_starts_[number - 1];
-  const std::size_t end = number < line_starts_.size() ? line_starts_[number] : text_.size();
-  return without_trailing_blanks(std::string_view(text_).substr(begin, end - begin), "\r\n");
+std::string_view Source::File::line(std::uint32_t number) const {
+  if (number == 0 || number > line_starts.size()) return {};
+  const std::size_t begin = line_starts[number - 1];
+  const std::size_t end = number < line_starts.size() ? line_starts[number] : text.size();
+  return without_trailing_blanks(std::string_view(text).substr(begin, end - begin), "\r\n");
+}
+
+Source::Source(std::string file, std::string text) { add(std::move(file), std::move(text)); }
+
+void Source::add(std::string file, std::string text) { files_.emplace_back(std::move(file), std::move(text)); }
+
+std::vector<std::string> Source::files() const {
+  std::vector<std::string> names;
+  for (const File& file : files_) names.push_back(file.name);
+  return names;
+}
+
+std::size_t Source::order_of(std::string_view file) const {
+  const auto found = std::ranges::find(files_, file, &File::name);
+  return found == files_.end() ? 0 : static_cast<std::size_t>(found - files_.begin());
 }
 
 Place Source::at(std::string_view path) const {
@@ -88,7 +105,7 @@ Place Source::at(std::string_view path) const {
     if (parent == std::string_view::npos) break;
     path = path.substr(0, parent);
   }
-  return {file_, 0, 0};
+  return {file(), 0, 0};
 }
 
 const Place* Source::given(std::string_view path) const {
@@ -100,9 +117,10 @@ Diagnostic Source::diagnose(Rule rule, const Place& place, std::string_view mess
   Diagnostic d{
       .rule = rule, .message = printable(message, kLongest), .place = place, .hint = printable(hint, kLongest)};
   d.place.file = printable(place.file);
-  if (place.line == 0 || place.file != file_) return d;
+  const File& file = files_[order_of(place.file)];
+  if (place.line == 0 || place.file != file.name) return d;
 
-  const std::string_view whole = without_trailing_blanks(line(place.line), " \t");
+  const std::string_view whole = without_trailing_blanks(file.line(place.line), " \t");
   if (whole.empty()) return d;
   const std::size_t offset = skip_code_points(whole, std::max(place.column, 1u) - 1);
   std::size_t indent = count_code_points(whole.substr(0, offset));
@@ -124,6 +142,10 @@ Diagnostic Source::diagnose(Rule rule, const Place& place, std::string_view mess
   d.indent = static_cast<std::uint32_t>(indent);
   d.length = static_cast<std::uint32_t>(length);
   return d;
+}
+
+std::string where(const Place& there, const Place& from) {
+  return there.file == from.file ? fmt::format("line {}", there.line) : fmt::format("{}:{}", there.file, there.line);
 }
 
 }  // namespace gladhand::config

@@ -261,6 +261,14 @@ void TableReader::require(std::string_view key, Filled constraint) {
   if (constraint.required) missing_.push_back(key);
 }
 
+void TableReader::report_twice(std::string_view key, const Member& item, const std::string& first) {
+  const Place place = place_of(item.value.at);
+  reading_.report.add(place, {Rule::duplicate, fmt::format("{} {} is defined twice", key, back_quoted(item.key)),
+                              fmt::format("first in {}; a table stands in one file, as a whole", where(reading_.source.at(first), place))});
+  // What it lacks stands in the other.
+  reading_.report.excuse(place);
+}
+
 void TableReader::report_missing_and_unknown_keys() {
   bool is_excused = false;
   for (const Member& m : table_.members) {

@@ -1,9 +1,12 @@
 // The visitor that fills structs from a TOML table.
 //
 // It reads what is there, reports what does not fit and leaves the default in its place. Whatever the file holds, a
-// list has as many elements in the struct as in the file, so that the paths of both agree.
+// list has as many elements in the struct as in the file, so that the paths of both agree. Lists of tables and named tables
+// are added to those that the struct has from files read before.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,7 +29,8 @@ struct Reading {
   Source& source;
   Report& report;
   const Environment& environment;
-  std::string folder;  // of the configuration file, with its last slash; empty: the current one
+  std::string folder;  // of the main file, with its last slash; empty: the current one
+  std::string file;    // the one that is being read
 };
 
 class TableReader {
@@ -95,7 +99,10 @@ class TableReader {
   void named_tables(std::string_view key, std::vector<Struct>& members, std::string_view) {
     const Node* table = find_table_of_tables(key);
     if (!table) return;
+    std::map<std::string, std::size_t, std::less<>> earlier;
+    for (std::size_t i = 0; i < members.size(); ++i) earlier.emplace(members[i].name, i);
     for (const Member& item : table->members) {
+      if (const auto first = earlier.find(item.key); first != earlier.end()) report_twice(key, item, path_of(key, first->second));
       const std::string path = path_of(key, members.size());
       Struct& member = members.emplace_back();
       member.name = item.key;
@@ -133,13 +140,15 @@ class TableReader {
   PluginOption read_option(std::string_view key, const Node& node, const std::string& path);
   bool is_table(const Node& node, std::string_view name, std::string_view parent);
   void require(std::string_view key, Filled constraint);
+  // `first` is the path of the one that another file has.
+  void report_twice(std::string_view key, const Member& item, const std::string& first);
 
   // A key that is missing and one that is unknown but near to it are one mistake, and reported as one.
   void report_missing_and_unknown_keys();
   void report(const Node& node, const Fault& fault) { reading_.report.add(place_of(node.at), fault); }
   void report_type(const Node& node, std::string_view key, std::string_view wanted, std::string_view hint = {});
 
-  Place place_of(Position at) const { return {reading_.source.file(), at.line, at.column}; }
+  Place place_of(Position at) const { return {reading_.file, at.line, at.column}; }
   std::string path_of(std::string_view key) const;
   std::string path_of(std::string_view key, std::size_t index) const;
   std::string name_of(std::string_view key) const;

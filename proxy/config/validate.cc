@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
 #include <fmt/format.h>
 
+#include "config/access_log.h"
 #include "config/address.h"
 #include "config/forward.h"
 #include "config/health.h"
@@ -37,6 +37,7 @@ class Validator {
 
   void run() {
     server();
+    check_access_log(config_.log.access, report_);
     certificates();
     listeners();
     drop_forward_upstreams(config_);
@@ -101,7 +102,7 @@ void Validator::address(std::string_view text, std::string_view path) {
   if (other->second == kAdminPath && config_.server.admin_place.line == 0) {
     fault.hint = "it is the default of `admin` in [server]";
   } else if (const Place first = report_.source().at(other->second); first.line > 0) {
-    fault.hint = fmt::format("first in line {}", first.line);
+    fault.hint = fmt::format("first in {}", where(first, report_.source().at(path)));
   }
   report_.add(path, fault);
 }
@@ -237,7 +238,7 @@ void Validator::networks(std::vector<std::string>& list, const std::string& path
 
 void Validator::listener_names() {
   std::map<std::string, std::size_t> defaults;  // how many listeners are named after an address so far
-  std::set<std::string, std::less<>> chosen;
+  std::map<std::string, std::string, std::less<>> chosen;  // and the path of who has it
   for (std::size_t i = 0; i < config_.listeners.size(); ++i) {
     Listener& l = config_.listeners[i];
     const std::string path = fmt::format("listener[{}].name", i);
@@ -247,8 +248,10 @@ void Validator::listener_names() {
       l.name = number == 1 ? l.address : fmt::format("{}#{}", l.address, number);
     } else if (!is_name(l.name)) {
       report_.add(path, bad_name(l.name));
-    } else if (!chosen.insert(l.name).second) {
-      report_.add(path, {Rule::duplicate, fmt::format("two listeners are named {}", back_quoted(l.name)), "give one of the two another name"});
+    } else if (const auto [other, is_new] = chosen.emplace(l.name, path); !is_new) {
+      const Place first = report_.source().at(other->second);
+      const std::string which = first.line > 0 ? fmt::format("first in {}; ", where(first, report_.source().at(path))) : "";
+      report_.add(path, {Rule::duplicate, fmt::format("two listeners are named {}", back_quoted(l.name)), which + "give one of the two another name"});
     }
   }
 }

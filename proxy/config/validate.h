@@ -15,6 +15,7 @@ namespace gladhand::config {
 
 // Completes `config`:
 //   - an admin address of "off" becomes empty;
+//   - names of header fields are in lower case;
 //   - a listener without a name is named after its address, with "#2" and so on where two share one (port 0);
 //   - trusted_proxies and proxy_protocol are in their usual spelling, each with a prefix length;
 //   - endpoints have their scheme, host and port;

@@ -70,6 +70,7 @@ void Exchange::on_request(http::Head& head) {
   record_.version = http::name(request_head_.version);
   record_.user_agent = request_head_.fields.value(http::FieldId::user_agent);
   record_.referer = request_head_.fields.value(http::FieldId::referer);
+  field_log_.on_request(request_head_);
   if (auto fit = http::check_request(request_head_); !fit) return fail(fit.error());
   if (host_->is_early()) record_.early = may_go_early() ? timeline::Early::forwarded : timeline::Early::held;
   if (record_.early != timeline::Early::held) go_on();
@@ -97,7 +98,7 @@ void Exchange::redirect(std::uint16_t port) {
   if (is_connect()) return fail({Code::method_not_allowed});
   if (request_head_.authority.empty()) return fail({Code::bad_request, "a client that names no host cannot be redirected"});
   record_.status = kRedirectStatus;
-  send_redirect(*client_, request_head_, port, arena_);
+  send_redirect(*client_, request_head_, port, arena_, field_log_);
   response_ = Half::ended;
   record_.timeline.mark(ExchangeMark::reply_ended, now());
   finish();
@@ -160,6 +161,7 @@ void Exchange::answer() {
   record_.status = head.status;
   head.abandons_request = true;
   const bool has_body = head.has_body && record_.method != "HEAD";
+  field_log_.on_response(head);
   client_->send_head(head, has_body ? End::no : End::yes);
   if (has_body) send_response_body(std::move(body));
   if (has_body) client_->send_body({}, End::yes);
@@ -331,7 +333,7 @@ void Exchange::fail(Error error) {
   record_.error = error.code;
   if (response_ == Half::idle && client_ && row(error.code).status != 0) {
     record_.status = row(error.code).status;
-    send_local_reply(*client_, error, record_.method == "HEAD", arena_);
+    send_local_reply(*client_, error, record_.method == "HEAD", arena_, field_log_);
     response_ = Half::ended;
     record_.timeline.mark(ExchangeMark::reply_ended, now());
   }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "exchange/field_log.h"
 #include "exchange/filtering.h"
 #include "exchange/gate.h"
 #include "exchange/pushes.h"
@@ -47,6 +48,7 @@ struct Services {
   std::uint16_t listener = 0;        // its id
   std::uint16_t listener_index = 0;  // in the configuration
   Gate* gate = nullptr;              // null: a reverse proxy
+  const LoggedNames* logged = nullptr;  // header fields for the access log; null: none
 };
 
 class Store;
@@ -221,6 +223,7 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   std::size_t owed_upstream_ = 0;    // the same of the upstream's
   tls::Onlooker onlooker_;              // of a CONNECT tunnel
   timeline::ExchangeRecord record_;
+  FieldLog field_log_{services_.logged, arena_, record_};
   io::Deadline deadline_;
 };
 

@@ -41,6 +41,7 @@ void Exchange::on_response(http::Head& head) {
   stick_client(head);
   tell_timing(head);
   if (filtering_) filtering_->walk().pass_reply(head);
+  field_log_.on_response(head);
   client_->send_head(head, head.has_body ? End::no : End::yes);
   record_.timeline.mark(ExchangeMark::reply_head_sent, received);
   await_upstream();
@@ -61,6 +62,7 @@ void Exchange::on_tunnel(http::Head& head) {
   response_ = Half::open;
   record_.status = head.status;
   stick_client(head);
+  field_log_.on_response(head);
   client_->send_head(head, End::no);
   record_.timeline.mark(ExchangeMark::reply_head_sent, received);
   services_.recorder.tunnel_opened(record_);

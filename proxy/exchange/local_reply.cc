@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::uint16_t kHttpsPort = 443;
 
-void send(http::Stream& client, http::Head& head, std::string_view body, bool is_head_request) {
+void send(http::Stream& client, http::Head& head, std::string_view body, bool is_head_request, FieldLog& log) {
+  log.on_response(head);
   client.send_head(head, is_head_request ? http::End::yes : http::End::no);
   if (is_head_request) return;
   Buffer bytes;
@@ -34,7 +35,7 @@ http::Head begin_reply(std::uint16_t status, std::size_t body_bytes, Arena& aren
 
 }  // namespace
 
-void send_local_reply(http::Stream& client, Error error, bool is_head_request, Arena& arena) {
+void send_local_reply(http::Stream& client, Error error, bool is_head_request, Arena& arena, FieldLog& log) {
   const ErrorRow& known = row(error.code);
   const std::string body =
       fmt::format("{} {}\n{}\n", known.status, http::reason_phrase(known.status), error.detail.empty() ? known.help : error.detail);
@@ -44,7 +45,7 @@ void send_local_reply(http::Stream& client, Error error, bool is_head_request, A
   std::string_view status = arena.join({"gladhand; error=", known.proxy_status});
   if (!error.detail.empty()) status = arena.join({status, "; details=\"", error.detail, "\""});
   head.fields.add(http::FieldId::other, "Proxy-Status", status);
-  send(client, head, body, is_head_request);
+  send(client, head, body, is_head_request, log);
 }
 
 std::string_view secure_location(const http::Head& request, std::uint16_t port, Arena& arena) {
@@ -53,11 +54,11 @@ std::string_view secure_location(const http::Head& request, std::uint16_t port, 
   return arena.join({"https://", http::host_of(request.authority), number, target});
 }
 
-void send_redirect(http::Stream& client, const http::Head& request, std::uint16_t port, Arena& arena) {
+void send_redirect(http::Stream& client, const http::Head& request, std::uint16_t port, Arena& arena, FieldLog& log) {
   constexpr std::string_view kBody = "This is served by https.\n";
   http::Head head = begin_reply(kRedirectStatus, kBody.size(), arena);
   head.fields.add(http::FieldId::other, "Location", secure_location(request, port, arena));
-  send(client, head, kBody, request.method == "HEAD");
+  send(client, head, kBody, request.method == "HEAD", log);
 }
 
 }  // namespace gladhand::exchange

@@ -14,6 +14,8 @@
 // stands on the first exchange of its connection; later ones say "reused":true. What is unknown or empty is left out.
 // Where a PROXY header named the client, "peer" is that one, and "tcp_peer" who sent the header.
 // "tag" is what a plugin of the listener thinks of the client.
+// "request_headers":{"x-request-id":"…"} and "response_headers" hold what log.access asks for, as far as it was there; several
+// fields of a name are one, joined by ", ". A value has 512 bytes at most, and "[redacted]" stands for one that is nobody's business.
 // "sni", "sni_class", "ja4" (if tls.ja4 asks for it), "retried" (by a HelloRetryRequest), "alert_sent" and "alert_received"
 // stand on handshakes that failed, too; "resumption" where "resumed" is true.
 // "error" appears when there was one, "local_reply":true when the response was made here because of it. A line with

@@ -83,9 +83,9 @@ void LogLine::number(std::uint64_t n) {
   raw({digits.data(), static_cast<std::size_t>(end - digits.data())});
 }
 
-void LogLine::text(std::string_view bytes) {
+void LogLine::text(std::string_view bytes, std::size_t most_bytes) {
   raw("\"");
-  std::size_t room = kTextBytes;
+  std::size_t room = most_bytes;
   while (!bytes.empty()) {
     if (const auto run = plain_run(bytes.substr(0, room)); !run.empty()) {
       raw(run);

@@ -16,7 +16,7 @@ namespace gladhand::observe {
 
 class LogLine {
  public:
-  static constexpr std::size_t kTextBytes = 2048;      // of one text, escaped; a longer one is cut and ends in "…"
+  static constexpr std::size_t kTextBytes = 2048;      // of one text, escaped, unless it is given less; a longer one is cut and ends in "…"
   static constexpr std::size_t kCapacity = 64 * 1024;  // more than a record has texts
 
   void clear() {
@@ -27,7 +27,7 @@ class LogLine {
   void raw(std::string_view json);
   void number(std::uint64_t n);
   // A JSON string, quotes included.
-  void text(std::string_view bytes);
+  void text(std::string_view bytes, std::size_t most_bytes = kTextBytes);
   // RFC 3339 in UTC with microseconds, quotes included.
   void timestamp(std::chrono::sys_time<Nanos> time);
 

@@ -58,6 +58,7 @@ void LogWriter::exchange_ended(const ExchangeRecord& record) {
   if (is_local_reply(record)) line_.raw(",\"local_reply\":true");
   number(",\"request_body_bytes\":", record.request_body_bytes);
   number(",\"response_body_bytes\":", record.response_body_bytes);
+  fields(",\"response_headers\":{", record.response_fields);
   if (record.attempts) number(",\"attempts\":", record.attempts);
   if (record.early != timeline::Early::no) text(",\"early\":", timeline::kEarlyNames[timeline::index(record.early)]);
   duration(",\"duration\":", took);
@@ -128,6 +129,19 @@ void LogWriter::request(const ExchangeRecord& record) {
   text(",\"version\":", record.version);
   text(",\"user_agent\":", record.user_agent);
   text(",\"referer\":", record.referer);
+  fields(",\"request_headers\":{", record.request_fields);
+}
+
+void LogWriter::fields(std::string_view key, std::span<const timeline::LoggedField> fields) {
+  if (fields.empty()) return;
+  line_.raw(key);
+  for (const timeline::LoggedField& field : fields) {
+    if (&field != fields.data()) line_.raw(",");
+    line_.text(field.name);
+    line_.raw(":");
+    line_.text(field.value, config::kMostLoggedBytes);
+  }
+  line_.raw("}");
 }
 
 void LogWriter::client(const ExchangeRecord& record) {

@@ -1,6 +1,7 @@
 // Turns the records of one worker into lines of the access log (access_log.h shows one).
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,7 @@ class LogWriter final : public timeline::Recorder {
   void duration(std::string_view key, Nanos took);
 
   void request(const timeline::ExchangeRecord& record);
+  void fields(std::string_view key, std::span<const timeline::LoggedField> fields);
   void client(const timeline::ExchangeRecord& record);
   void opening(const timeline::ConnectionRecord& connection);
   void upstream(const timeline::ExchangeRecord& record);

@@ -60,7 +60,7 @@ struct Generation::Door {
 };
 
 Generation::Generation(SnapshotPtr snapshot, const upstream::EndpointServices& endpoints, const Clock& clock, const tls::Library& library, exchange::Asides& asides, const Generation* before)
-    : snapshot_(std::move(snapshot)), router_(snapshot_->config.routes) {
+    : snapshot_(std::move(snapshot)), logged_(snapshot_->config.log.access), router_(snapshot_->config.routes) {
   for (std::size_t i = 0; i < snapshot_->config.upstreams.size(); ++i) add_upstream(i, endpoints, library, before);
   for (std::size_t i = 0; i < snapshot_->config.listeners.size(); ++i) add_listener(i, endpoints, clock, library, asides);
 }
@@ -86,7 +86,7 @@ void Generation::add_listener(std::size_t i, const upstream::EndpointServices& e
     const std::uint16_t targets = listener.forward.upstream_index;
     gate = std::make_unique<exchange::Gate>(endpoints, listener.forward, config.upstreams[targets], snapshot_->ids.upstreams[targets], snapshot_->prepared.files.users[i]);
   }
-  const exchange::Services services{endpoints.loop, endpoints.recorder, router_, config.routes, snapshot_->ids.routes, clusters_, *snapshot_->prepared.files.plugins, asides, snapshot_->ids.listeners[i], static_cast<std::uint16_t>(i)};
+  const exchange::Services services{endpoints.loop, endpoints.recorder, router_, config.routes, snapshot_->ids.routes, clusters_, *snapshot_->prepared.files.plugins, asides, snapshot_->ids.listeners[i], static_cast<std::uint16_t>(i), nullptr, logged_.empty() ? nullptr : &logged_};
   doors_.push_back(std::make_unique<Door>(services, std::move(gate), listener, clock, make_context(library, *snapshot_, i)));
 }
 

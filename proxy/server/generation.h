@@ -35,6 +35,7 @@ class Generation {
   void add_listener(std::size_t i, const upstream::EndpointServices& endpoints, const Clock& clock, const tls::Library& library, exchange::Asides& asides);
 
   const SnapshotPtr snapshot_;
+  const exchange::LoggedNames logged_;
   const exchange::Router router_;
   std::vector<std::shared_ptr<Supply>> supplies_;            // of each upstream
   std::vector<std::shared_ptr<upstream::Cluster>> clusters_;  // the same, as exchanges see it

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "base/error.h"
@@ -243,6 +244,12 @@ enum class Early : std::uint8_t {
 };
 inline constexpr std::array<std::string_view, 3> kEarlyNames{"no", "forwarded", "held"};
 
+// A header field that the access log was asked to tell: its name in lower case, and its value or a word in its stead.
+struct LoggedField {
+  std::string_view name;
+  std::string_view value;
+};
+
 // In the order of ConnectionRecord.
 struct ExchangeRecord {
   Timeline<ExchangeMark> timeline;
@@ -269,6 +276,9 @@ struct ExchangeRecord {
   std::string_view user_agent;
   std::string_view referer;
   std::string_view endpoint;  // "address:port" of the upstream that answered
+  // As the client sent them, and was sent them, in the order in which the configuration names them; what was not there is left out.
+  std::span<const LoggedField> request_fields;
+  std::span<const LoggedField> response_fields;
 };
 
 }  // namespace gladhand::timeline

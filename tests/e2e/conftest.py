@@ -27,13 +27,13 @@ class Runner:
         self._numbers = itertools.count(1)
 
     def __call__(self, *origins, tls=None, certificates=None, route=None, upstream=None, routes=None, upstreams=None,
-                 server=None, log=None, listener=None, forward=None, open_files=None, is_ready=True):
+                 server=None, log=None, listener=None, forward=None, included=None, open_files=None, is_ready=True):
         """A proxy in front of the origins, which share one upstream unless `upstreams` and `routes` say otherwise.
 
         With `forward`, a table, it is a forward proxy, and nobody is behind it but those that clients name.
 
         With tls=True there is a second listener, "https", with a certificate for localhost. `server`, `log`, `listener`,
-        `upstream` and `route` add to the tables of those names.
+        `upstream` and `route` add to the tables of those names. `included` are files that the configuration includes, with their texts.
         """
         if tls is True:
             tls, certificates = {"certificates": ["web"]}, {"web": self._authority.localhost}
@@ -48,6 +48,11 @@ class Runner:
             server=server, log=log, listener=listener, tls=tls, certificates=certificates)
         directory = self._directory / f"proxy-{next(self._numbers)}"
         directory.mkdir()
+        for name, content in (included or {}).items():
+            (directory / name).parent.mkdir(exist_ok=True)
+            (directory / name).write_text(content)
+        if included is not None:
+            text = f"include = {list(included)}\n{text}"
         proxy = Proxy(directory, text, ports, admin_port, open_files)
         self._started.append(proxy)
         return proxy.wait_until_ready() if is_ready else proxy

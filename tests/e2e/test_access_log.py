@@ -2,13 +2,16 @@
 
 import json
 import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 
 import pytest
 
+from support.commands import command
 from support.http1 import Wire, chunked, response
 from support.origin import Origin
-from support.process import eventually
+from support.process import eventually, run_binary
 
 
 def exchange(proxy, text):
@@ -123,6 +126,129 @@ def test_the_log_may_be_a_file_and_is_opened_again_after_it_was_moved(start, ori
     eventually(lambda: path.read_text().count("\n") == 1)
     assert [json.loads(file.read_text())["target"] for file in (moved, path)] == ["/1", "/2"]
     assert proxy.output == ""
+
+
+def test_no_line_is_lost_while_files_are_rotated_under_traffic(start, origin, tmp_path):
+    path = tmp_path / "access.log"
+    proxy = start(origin, server={"workers": 2}, log={"access": {"file": str(path)}})
+    clients, requests = 4, 60
+
+    def ask(client):
+        for n in range(requests):
+            exchange(proxy, f"GET /{client}/{n} HTTP/1.1\r\nHost: a.test\r\n\r\n")
+
+    with ThreadPoolExecutor(clients) as pool:
+        asked = [pool.submit(ask, client) for client in range(clients)]
+        rotations = 0
+        while not all(done.done() for done in asked) or rotations < 3:
+            rotations += 1
+            path.rename(tmp_path / f"access.log.{rotations}")
+            proxy.signal(signal.SIGUSR1)
+            eventually(path.exists, "a new file")
+            time.sleep(0.02)
+        for done in asked:
+            done.result()
+    proxy.stop()
+    lines = [json.loads(line) for file in tmp_path.glob("access.log*") for line in file.read_text().splitlines()]
+    assert sorted(line["target"] for line in lines) == sorted(f"/{client}/{n}" for client in range(clients) for n in range(requests))
+
+
+# ---- header fields
+
+FIELDS = {"request_headers": ["User-Agent", "x-request-id", "authorization", "Cookie", "accept"],
+          "response_headers": ["content-type", "set-cookie", "x-answer"]}
+
+
+def answering(request, wire):
+    return response(b"ok", "200 OK", "Content-Type: text/plain", "X-Answer: forty", "X-Answer: two", "Set-Cookie: session=secret")
+
+
+def test_header_fields_are_logged_as_they_were_asked_for_and_secrets_are_not(start):
+    with Origin(answering) as origin:
+        proxy = start(origin, log={"access": FIELDS})
+        exchange(proxy, "GET /1 HTTP/1.1\r\nHost: a.test\r\nX-Request-ID: 7\r\nuser-agent: agent/1\r\nAuthorization: Basic secret\r\n"
+                        "Cookie: session=secret\r\nX-Other: other\r\n\r\n")
+        exchange(proxy, "GET /2 HTTP/1.1\r\nHost: a.test\r\nAccept:\r\n\r\n")
+        first, second = proxy.log_lines(2)
+    assert list(first["request_headers"].items()) == [("user-agent", "agent/1"), ("x-request-id", "7"), ("authorization", "[redacted]"), ("cookie", "[redacted]")]
+    assert first["response_headers"] == {"content-type": "text/plain", "set-cookie": "[redacted]", "x-answer": "forty, two"}
+    assert second["request_headers"] == {"accept": ""}, "what was there, if only in name"
+    logged = (proxy.directory / "stdout").read_text()
+    assert "secret" not in logged and "other" not in logged
+
+
+def test_over_http2_it_is_the_same(start):
+    with Origin(answering) as origin:
+        proxy = start(origin, tls=True, log={"access": FIELDS})
+        done = command("curl", "--silent", "--insecure", "--http2", "--output", "/dev/null", "--user-agent", "agent/2", "--header", "X-Request-ID: 8",
+                       "--header", "Cookie: session=secret", proxy.url("/", "https"))
+        assert done.status == 0, done.errors
+        line, = proxy.log_lines(1)
+    assert line["version"] == "2"
+    assert line["request_headers"] == {"user-agent": "agent/2", "x-request-id": "8", "cookie": "[redacted]", "accept": "*/*"}
+    assert line["response_headers"] == {"content-type": "text/plain", "set-cookie": "[redacted]", "x-answer": "forty, two"}
+
+
+def test_answers_of_the_proxy_itself_are_logged_with_their_fields(start, origin):
+    proxy = start(origin, route={"match": {"host": "a.test"}}, log={"access": {"request_headers": "x-id", "response_headers": ["proxy-status", "content-type"]}})
+    exchange(proxy, "GET / HTTP/1.1\r\nHost: z.test\r\nX-Id: 1\r\n\r\n")
+    exchange(proxy, "nonsense\r\n\r\n")
+    no_route, bad = proxy.log_lines(2)
+    assert no_route["request_headers"] == {"x-id": "1"}
+    assert no_route["response_headers"]["proxy-status"].startswith("gladhand; error=destination_not_found")
+    assert no_route["response_headers"]["content-type"] == "text/plain; charset=utf-8"
+    assert "request_headers" not in bad and bad["response_headers"]["proxy-status"].startswith("gladhand; error=http_request_error")
+
+
+def test_answers_of_plugins_and_the_openings_of_tunnels_are_logged_with_their_fields(start):
+    opening = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: chat\r\nX-Answer: open\r\n\r\n"
+    with Origin(lambda request, wire: opening) as origin:
+        routes = [{"match": {"path": "/old"}, "upstream": "app", "plugins": [{"name": "redirect", "https": True}]}, {"upstream": "app"}]
+        proxy = start(origin, routes=routes, log={"access": {"response_headers": ["location", "x-answer"]}})
+        assert exchange(proxy, "GET /old HTTP/1.1\r\nHost: a.test\r\n\r\n").status in (301, 302, 307, 308)
+        with Wire.connect(proxy.http) as wire:
+            wire.send("GET /chat HTTP/1.1\r\nHost: a.test\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n")
+            assert wire.read_response_head().status == 101
+        redirected, opened = proxy.log_lines(2)
+    assert redirected["response_headers"] == {"location": "https://a.test/old"}
+    assert opened["status"] == 101 and opened["response_headers"] == {"x-answer": "open"}
+
+
+def test_what_is_redacted_is_the_operators_choice_and_follows_a_reload(start, origin):
+    proxy = start(origin, log={"access": {"request_headers": ["x-token", "cookie"], "redact": ["X-Token"]}})
+    request = "GET / HTTP/1.1\r\nHost: a.test\r\nX-Token: secret\r\nCookie: a=b\r\n\r\n"
+    exchange(proxy, request)
+    proxy.config.write_text(proxy.config.read_text().replace('["X-Token"]', "[]"))
+    assert run_binary("reload", "--admin", f"127.0.0.1:{proxy.admin.port}").returncode == 0
+    exchange(proxy, request)
+    before, after = proxy.log_lines(2)
+    assert before["request_headers"] == {"x-token": "[redacted]", "cookie": "a=b"}
+    assert after["request_headers"] == {"x-token": "secret", "cookie": "a=b"}
+
+
+def test_fields_are_not_logged_unless_somebody_asks(start, origin):
+    proxy = start(origin)
+    exchange(proxy, "GET / HTTP/1.1\r\nHost: a.test\r\nAccept: */*\r\n\r\n")
+    line, = proxy.log_lines(1)
+    assert "request_headers" not in line and "response_headers" not in line
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_field_cannot_break_a_line_and_is_cut(start, origin, name):
+    names = [f"x-{n}" for n in range(16)]
+    proxy = start(origin, log={"access": {"request_headers": names, "response_headers": names}})
+    text = HOSTILE[name][:1000]
+    assert exchange(proxy, "GET /1 HTTP/1.1\r\nHost: a.test\r\n" + "".join(f"X-{n}: {text}\r\n" for n in range(16)) + "\r\n").status == 200
+    line, = proxy.log_lines(1)
+    raw = (proxy.directory / "stdout").read_bytes()
+    assert raw.count(b"\n") == 1 and len(raw) < 64 * 1024
+    logged = raw.decode("utf-8")
+    assert not [c for c in logged if (ord(c) < 0x20 and c != "\n") or 0x7f <= ord(c) < 0xa0 or c in "\u2028\u2029\u202e"]
+    assert len(line["request_headers"]) == 16
+    if len(text) == 1000:
+        assert line["request_headers"]["x-0"].endswith("…")
+    for value in line["request_headers"].values():
+        assert len(json.dumps(value, ensure_ascii=False).encode()) <= 512 + len('"…"'.encode())
 
 
 def test_the_log_may_be_off(start, origin):

@@ -47,6 +47,12 @@ def test_the_example_files_keep_to_the_schema(path):
     assert done.returncode == 0, done.stderr
 
 
+def test_a_file_to_be_included_keeps_to_the_schema_as_it_is(beside_schema):
+    assert lint(beside_schema('[[route]]\nupstream = "app"\n')).returncode == 0
+    assert lint(beside_schema('include = ["routes/*.toml", "certificates.toml"]\n')).returncode == 0
+    assert lint(beside_schema('include = "routes/*.toml"\n')).returncode == 0
+
+
 MISTAKES = {
     "a key that is misspelt": '[[listener]]\naddress = ":1"\nbakclog = 1\n',
     "a key of another table": '[server]\naddress = ":1"\n',
@@ -56,6 +62,8 @@ MISTAKES = {
     "a duration without a unit": '[server]\ndrain_timeout = "30"\n',
     "a size with a wrong unit": '[[listener]]\naddress = ":1"\nlimits = { line_bytes = "8kb" }\n',
     "a list without an element": '[[listener]]\naddress = ":1"\nprotocols = []\n',
+    "an include of nothing": 'include = []\n',
+    "an include that is none": 'include = { files = "*.toml" }\n',
     "a key that is missing": '[upstream.app]\nbalance = "round_robin"\n',
 }
 

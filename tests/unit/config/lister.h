@@ -193,6 +193,7 @@ inline std::vector<TriedSetting> settings_of(Config config = {}) {
 
 // A whole file in which `path` has `value`, once; and what else its table needs.
 inline std::string file_with(std::string path, const std::string& value) {
+  if (!path.contains('.')) return path + " = " + value + "\n" + std::string(kListener) + std::string(kRoute);
   const std::string table = path.substr(0, path.find('.'));
   const std::string key = path.substr(table.size() + 1);
   const auto unless = [&](std::string_view other, std::string_view line) {

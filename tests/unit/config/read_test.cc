@@ -287,7 +287,7 @@ TEST(ConfigRead, unknown_keys_are_found_at_every_depth) {
   EXPECT_EQ(result.diagnostics[0].message, "unknown key `servr`");
   EXPECT_EQ(result.diagnostics[0].hint, "did you mean `server`?");
   EXPECT_EQ(result.diagnostics[2].message, "unknown key `fmt` in [log.access]");
-  EXPECT_EQ(result.diagnostics[2].hint, "expected one of: format, file");
+  EXPECT_EQ(result.diagnostics[2].hint, "expected one of: format, file, request_headers, response_headers, redact");
   EXPECT_EQ(result.diagnostics[3].message, "unknown key `certs` in [listener.tls]");
   EXPECT_EQ(underlined(result.diagnostics[4]), "heder_bytes");
   EXPECT_EQ(result.diagnostics[6].message, "unknown key `password` in [certificate.web]");

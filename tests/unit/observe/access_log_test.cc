@@ -110,6 +110,41 @@ TEST_F(AccessLogTest, a_handshake_stands_on_the_first_exchange_of_its_connection
     "pool_wait": 5000, "first_byte": 7000})"));
 }
 
+TEST_F(AccessLogTest, header_fields_that_were_asked_for_are_two_objects_whatever_they_hold) {
+  auto record = served_exchange();
+  const std::vector<timeline::LoggedField> sent{{"x-id", "7\"}\n"}, {"accept", ""}};
+  const std::vector<timeline::LoggedField> answered{{"etag", "1"}};
+  record.request_fields = sent;
+  record.response_fields = answered;
+  recorder().exchange_ended(record);
+  record.request_fields = {};
+  recorder().exchange_ended(record);
+  const auto lines = written();
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0]["request_headers"], json::parse(R"({"x-id": "7\"}\n", "accept": ""})"));
+  EXPECT_EQ(lines[0]["response_headers"], json::parse(R"({"etag": "1"})"));
+  EXPECT_FALSE(lines[1].contains("request_headers"));
+}
+
+TEST_F(AccessLogTest, the_longest_fields_of_the_most_names_still_fit_a_line_beside_the_longest_texts) {
+  auto client = plain_client();
+  auto record = served_exchange();
+  const std::string longest(64 * 1024, '\xff');
+  record.client = &client;
+  client.peer = client.tcp_peer = client.tag = client.sni = longest;
+  record.method = record.authority = record.target = record.user_agent = record.referer = longest;
+  std::vector<std::string> names;
+  std::vector<timeline::LoggedField> fields;
+  for (std::size_t i = 0; i < config::kMostLogged; ++i) names.push_back(std::string(62, 'n') + std::to_string(10 + i));
+  for (const std::string& name : names) fields.push_back({name, longest});
+  record.request_fields = record.response_fields = fields;
+  recorder().exchange_ended(record);
+  const auto line = only_line();
+  EXPECT_EQ(line["request_headers"].size(), config::kMostLogged);
+  EXPECT_EQ(line["response_headers"].size(), config::kMostLogged);
+  EXPECT_LE(line["response_headers"][names.back()].get<std::string>().size(), config::kMostLoggedBytes + 3);
+}
+
 TEST_F(AccessLogTest, who_sent_a_proxy_header_stands_beside_the_client_that_it_named) {
   auto client = tls_client();
   client.tcp_peer = "10.0.0.5:40000";
