@@ -10,6 +10,8 @@
 #include "cli/launch.h"
 #include "cli/probe.h"
 #include "cli/reload.h"
+#include "cli/status.h"
+#include "cli/stop.h"
 #include "cli/tickets.h"
 #include "cli/validate.h"
 #include "cli/version.h"
@@ -39,7 +41,9 @@ class CommandLine {
     add_config();
     add_probe();
     add_healthcheck();
+    add_status();
     add_reload();
+    add_stop();
     add_tickets();
     add_version();
   }
@@ -145,10 +149,32 @@ class CommandLine {
     when(command, [this] { return run_healthcheck(admin_); });
   }
 
+  void add_status() {
+    CLI::App* command = app_.add_subcommand("status", "Show how a running proxy is: its state, connections, handshakes, and what should be done");
+    add_admin(command);
+    command->add_flag("--json", status_.is_json, "As its API says it, for programs");
+    command->footer(kStatusFooter);
+    when(command, [this] {
+      status_.admin = admin_;
+      return run_status(status_);
+    });
+  }
+
   void add_reload() {
     CLI::App* command = app_.add_subcommand("reload", "Have a running proxy read its configuration anew");
     add_admin(command);
     when(command, [this] { return run_reload(admin_); });
+  }
+
+  void add_stop() {
+    CLI::App* command = app_.add_subcommand("stop", "Have a running proxy end as by SIGTERM: it drains first");
+    add_admin(command);
+    command->add_flag("--wait", stop_.waits, "Until it is gone");
+    command->footer(kStopFooter);
+    when(command, [this] {
+      stop_.admin = admin_;
+      return run_stop(stop_);
+    });
   }
 
   void add_tickets() {
@@ -193,6 +219,8 @@ class CommandLine {
   } explain_;
   ProbeOptions probe_;
   std::string admin_ = kAdmin;
+  StatusOptions status_;
+  StopOptions stop_;
   std::string tickets_path_;
   bool version_as_json_ = false;
 };
