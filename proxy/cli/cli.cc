@@ -5,6 +5,7 @@
 
 #include "cli/config.h"
 #include "cli/demo.h"
+#include "cli/doctor.h"
 #include "cli/explain.h"
 #include "cli/healthcheck.h"
 #include "cli/launch.h"
@@ -39,6 +40,7 @@ class CommandLine {
     add_forward();
     add_validate();
     add_config();
+    add_doctor();
     add_probe();
     add_healthcheck();
     add_status();
@@ -121,6 +123,14 @@ class CommandLine {
     when(explain, [this] { return run_explain(explain_.path, explain_.url); });
     when(config->add_subcommand("schema", "Every setting as a JSON Schema, for editors and linters"), print_schema);
     when(config->add_subcommand("reference", "Every setting and every error code as Markdown"), print_reference);
+  }
+
+  void add_doctor() {
+    CLI::App* command = app_.add_subcommand("doctor", "Check this machine, and what the configuration needs of it, and say the cures");
+    command->add_option("-c,--config", doctor_.path, "The file, found as `run` finds it; there need not be one")->type_name("FILE");
+    command->add_flag("--json", doctor_.is_json, "As JSON, for programs");
+    command->footer(kDoctorFooter);
+    when(command, [this] { return run_doctor(doctor_); });
   }
 
   void add_probe() {
@@ -217,6 +227,7 @@ class CommandLine {
     std::string path;
     std::string url;
   } explain_;
+  DoctorOptions doctor_;
   ProbeOptions probe_;
   std::string admin_ = kAdmin;
   StatusOptions status_;
