@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 
+#include "cli/cert.h"
 #include "cli/config.h"
 #include "cli/demo.h"
 #include "cli/doctor.h"
@@ -46,6 +47,7 @@ class CommandLine {
     add_status();
     add_reload();
     add_stop();
+    add_cert();
     add_tickets();
     add_version();
   }
@@ -187,6 +189,27 @@ class CommandLine {
     });
   }
 
+  void add_cert() {
+    CLI::App* cert = app_.add_subcommand("cert", "Make certificates to try things out with, and show those of files and servers");
+    cert->require_subcommand(1);
+    CLI::App* make = cert->add_subcommand("self-signed", "Write a certificate of our own making, and its key");
+    make->add_option("--name", self_signed_.names, "Whose it is: example.com, *.example.com, 192.0.2.1; may be repeated")
+        ->required()
+        ->type_name("NAME")
+        ->allow_extra_args(false);
+    make->add_option("--days", self_signed_.days, "How long it is good")->check(CLI::Range(1, 3650))->capture_default_str();
+    make->add_option("--out", self_signed_.out, "PREFIX.pem and PREFIX.key are written, and must not be there yet")
+        ->type_name("PREFIX")
+        ->capture_default_str()
+        ->check(is_not_empty);
+    when(make, [this] { return run_cert_self_signed(self_signed_); });
+    CLI::App* show = cert->add_subcommand("show", "Whose a certificate is, who signed it, how long it is good, and whether the key beside it belongs to it");
+    show->add_option("FILE", cert_show_.what, "A PEM file, or a server: https://example.com, example.com:8443")->required()->check(is_not_empty);
+    show->add_flag("--json", cert_show_.is_json, "As JSON, for programs");
+    show->footer(kCertShowFooter);
+    when(show, [this] { return run_cert_show(cert_show_); });
+  }
+
   void add_tickets() {
     CLI::App* tickets = app_.add_subcommand("tickets", "Make and rotate the keys of session tickets that replicas share");
     tickets->require_subcommand(1);
@@ -232,6 +255,8 @@ class CommandLine {
   std::string admin_ = kAdmin;
   StatusOptions status_;
   StopOptions stop_;
+  SelfSignedOptions self_signed_;
+  CertShowOptions cert_show_;
   std::string tickets_path_;
   bool version_as_json_ = false;
 };
