@@ -1,9 +1,11 @@
 #include "cli/cli.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <functional>
 
 #include "cli/cert.h"
+#include "cli/completion.h"
 #include "cli/config.h"
 #include "cli/demo.h"
 #include "cli/doctor.h"
@@ -50,6 +52,7 @@ class CommandLine {
     add_cert();
     add_tickets();
     add_version();
+    add_completion();
   }
 
   int run(int argc, char** argv) {
@@ -226,6 +229,16 @@ class CommandLine {
     when(command, [this] { return run_version(version_as_json_); });
   }
 
+  void add_completion() {
+    CLI::App* command = app_.add_subcommand("completion", "Print a script by which a shell completes this command line");
+    command->add_option("SHELL", shell_, "The shell")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+    command->footer(kCompletionFooter);
+    when(command, [this] {
+      std::fputs(completion(app_, shell_).c_str(), stdout);
+      return Exit::ok;
+    });
+  }
+
   // Of a command that talks to a proxy which runs.
   void add_admin(CLI::App* command) { command->add_option("--admin", admin_, "Its admin address")->capture_default_str(); }
 
@@ -259,6 +272,7 @@ class CommandLine {
   CertShowOptions cert_show_;
   std::string tickets_path_;
   bool version_as_json_ = false;
+  std::string shell_;
 };
 
 }  // namespace
