@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "cli/paint.h"
 #include "cli/probe_diagram.h"
 #include "cli/probe_json.h"
 #include "cli/probe_report.h"
@@ -120,11 +121,6 @@ Problem prepare(const ProbeOptions& options, ProbePlan& plan, RunSettings& run, 
   return trust(options, plan, trusted);
 }
 
-bool has_colour() {
-  const char* refused = std::getenv("NO_COLOR");
-  return isatty(STDOUT_FILENO) == 1 && (!refused || !*refused);
-}
-
 // The same trouble of many connections is told once.
 void tell_troubles(std::span<const Sample> samples) {
   std::vector<std::pair<std::string_view, std::size_t>> told;
@@ -170,8 +166,8 @@ int run_probe(const ProbeOptions& options) {
   const std::string text = samples.empty()      ? ""
                            : options.is_json    ? probe_json(plan, samples, now)
                            : options.is_mermaid ? diagram_text(plan, samples.back())
-                           : run.count == 1     ? waterfall_text(plan, samples.front(), now, has_colour())
-                                                : summary_text(plan, samples, now, has_colour());
+                           : run.count == 1     ? waterfall_text(plan, samples.front(), now, is_coloured(stdout))
+                                                : summary_text(plan, samples, now, is_coloured(stdout));
   std::fputs(text.c_str(), stdout);
   std::fflush(stdout);
   tell_troubles(samples);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "cli/paint.h"
 #include "cli/probe_statistics.h"
 #include "cli/probe_trouble.h"
 #include "config/printable.h"
@@ -17,13 +18,6 @@ using timeline::ConnectionMark;
 
 constexpr std::chrono::days kSoon{14};
 constexpr std::size_t kBar = 40;
-
-enum class Colour : int { none = 0, red = 31, green = 32, yellow = 33, blue = 34, magenta = 35, cyan = 36, bold = 1 };
-
-std::string paint(std::string text, Colour colour, bool is_coloured) {
-  if (!is_coloured || colour == Colour::none || text.empty()) return text;
-  return fmt::format("\x1b[{}m{}\x1b[0m", static_cast<int>(colour), text);
-}
 
 Colour colour_of(const timeline::Phase& phase) {
   if (phase.tls_only) return Colour::magenta;

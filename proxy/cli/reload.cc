@@ -2,20 +2,18 @@
 
 #include <cstdio>
 
-#include "cli/dial.h"
+#include "cli/admin_client.h"
 
 namespace gladhand::cli {
 
 server::Exit run_reload(const std::string& admin) {
-  const std::string reply = ask(admin, "POST /api/v1/reload HTTP/1.1\r\nHost: localhost\r\nAccept: text/plain\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-  if (reply.empty()) {
-    std::fprintf(stderr, "nobody answers at %s\n", admin.c_str());
+  const auto reply = ask_admin(admin, "POST", "/api/v1/reload", "text/plain");
+  if (!reply) {
+    tell_that_nobody_answers(admin);
     return server::Exit::could_not_start;
   }
-  const bool is_ok = reply.starts_with("HTTP/1.1 200");
-  const std::size_t body = reply.find("\r\n\r\n");
-  std::fputs(body == std::string::npos ? "the answer broke off\n" : reply.c_str() + body + 4, is_ok ? stdout : stderr);
-  return is_ok ? server::Exit::ok : server::Exit::configuration_invalid;
+  std::fputs(reply->body.c_str(), reply->is_ok() ? stdout : stderr);
+  return reply->is_ok() ? server::Exit::ok : server::Exit::configuration_invalid;
 }
 
 }  // namespace gladhand::cli

@@ -239,10 +239,10 @@ std::string summary_json(const Recents& recents, const Moment& moment, std::size
   return std::move(json).finish();
 }
 
-std::vector<PhaseFigures> upstream_figures(const Recents& recents, std::string_view upstream, std::size_t limit) {
+std::vector<PhaseFigures> figures_of(const Recents& recents, Side side, std::string_view name, std::size_t limit) {
   RecentFilter filter;
-  filter.side = Side::upstream;
-  filter.name = upstream;
+  filter.side = side;
+  filter.name = name;
   filter.limit = limit;
   Durations durations;
   for (const auto& recent : recents.list(filter)) {
@@ -250,7 +250,7 @@ std::vector<PhaseFigures> upstream_figures(const Recents& recents, std::string_v
     if (recent->summary.has_first) durations.add(recent->first);
     if (recent->summary.has_latest) durations.add(recent->latest);
   }
-  return durations.figures(Side::upstream);
+  return durations.figures(side);
 }
 
 }  // namespace gladhand::observe

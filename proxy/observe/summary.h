@@ -31,12 +31,12 @@ namespace gladhand::observe {
 
 std::string summary_json(const Recents& recents, const Moment& moment, std::size_t limit);
 
-// The same of one upstream's connections, with the first and the latest exchange of each.
+// The same of the connections of one listener (side client) or one upstream, with the first and the latest exchange of each.
 struct PhaseFigures {
   const timeline::Phase* phase;
   Percentiles figures;
 };
-std::vector<PhaseFigures> upstream_figures(const Recents& recents, std::string_view upstream, std::size_t limit);
+std::vector<PhaseFigures> figures_of(const Recents& recents, timeline::Side side, std::string_view name, std::size_t limit);
 
 // As the member "phases".
 void write_phases(Json& json, const std::vector<PhaseFigures>& phases);

@@ -5,6 +5,7 @@
 
 #include "http/syntax.h"
 #include "io/address.h"
+#include "observe/json.h"
 #include "server/live_page.h"
 #include "server/status_api.h"
 
@@ -22,7 +23,8 @@ constexpr std::string_view kIndex =
     "/api/v1/status, listeners, upstreams, routes, summary, phases\n"
     "/livez                      the process works\n"
     "/readyz                     it takes traffic\n"
-    "/api/v1/reload              by POST: the configuration is read anew\n";
+    "/api/v1/reload              by POST: the configuration is read anew\n"
+    "/api/v1/stop                by POST: the process ends, as by SIGTERM\n";
 
 Answer text(std::uint16_t status, std::string body) {
   Answer answer;
@@ -80,6 +82,21 @@ Answer reload_answer(const http::Head& head, const std::function<Reload::Outcome
   return json(status, to_json(outcome));
 }
 
+// {"stopping":true,"within":µs}; without "within" where it may take as long as it likes.
+Answer stop_answer(const http::Head& head, const std::function<std::optional<Nanos>()>& stop) {
+  if (head.method != "POST") {
+    Answer answer = text(405, "The end is asked for by POST.\n");
+    answer.fields.emplace_back("Allow", "POST");
+    return answer;
+  }
+  const std::optional<Nanos> within = stop();
+  observe::Json said;
+  said.open();
+  said.flag("stopping", true);
+  if (within) said.time("within", *within);
+  return json(200, std::move(said).finish());
+}
+
 }  // namespace
 
 Responder admin_responder(AdminParts parts) {
@@ -88,9 +105,9 @@ Responder admin_responder(AdminParts parts) {
     const std::string_view path = head.target.substr(0, head.target.find('?'));
     const auto healthy = health_answer(path, parts.health);
     if (!healthy && !is_own_name(http::host_of(head.authority), parts.own_names)) return text(403, "The admin endpoint does not answer to this host name.\n");
-    if (path == "/api/v1/reload") {
+    if (path == "/api/v1/reload" || path == "/api/v1/stop") {
       if (!is_own_origin(head)) return text(403, "The admin endpoint does nothing for pages of other sites.\n");
-      return reload_answer(head, parts.reload, parts.health);
+      return path == "/api/v1/stop" ? stop_answer(head, parts.stop) : reload_answer(head, parts.reload, parts.health);
     }
     if (head.method != "GET" && head.method != "HEAD") {
       Answer answer = text(405, "Only GET and HEAD are served here.\n");

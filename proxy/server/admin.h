@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,7 @@ struct AdminParts {
   std::vector<std::string> own_names;           // that it answers to, besides localhost and addresses; of health, to every name
   std::function<std::string()> configuration;   // what runs, as JSON
   std::function<Reload::Outcome()> reload;      // what POST /api/v1/reload asks for
+  std::function<std::optional<Nanos>()> stop;   // what POST /api/v1/stop does: see Server::stop
 };
 
 // All that is referred to outlives the responder.

@@ -132,7 +132,7 @@ std::vector<UpstreamView> Overview::upstreams() const {
     view.unanswered = sum(&observe::UpstreamCells::unanswered);
     view.retries = sum(&observe::UpstreamCells::retries);
     view.reuses = sum(&observe::UpstreamCells::reuses);
-    view.phases = observe::upstream_figures(sources_.recents, view.name, kConnections);
+    view.phases = observe::figures_of(sources_.recents, timeline::Side::upstream, view.name, kConnections);
     views.push_back(std::move(view));
   }
   return views;

@@ -114,7 +114,8 @@ void Server::start_admin() {
   if (const std::string_view host = http::host_of(config().server.admin); !host.empty()) own_names.emplace_back(host);
   const auto configuration = [this] { return reload_.running()->prepared.configuration_json; };
   admin_.emplace(loop_, prepared.admin_socket,
-                 admin_responder({*metrics_, *handshakes_, *status_, *page_, health_, std::move(own_names), configuration, [this] { return reload(); }}), kAdminLimits);
+                 admin_responder({*metrics_, *handshakes_, *status_, *page_, health_, std::move(own_names), configuration, [this] { return reload(); }, [this] { return stop(); }}),
+                 kAdminLimits);
   log::info("admin on http://{}", prepared.addresses.back().to_string());
 }
 
@@ -198,6 +199,19 @@ void Server::on_quit() {
   if (state_ == State::running || state_ == State::leaving) drain();
 }
 
+std::optional<Nanos> Server::stop() {
+  if (state_ == State::running) {
+    log::info("asked to stop through the admin listener");
+    leave();
+  }
+  return longest_end();
+}
+
+std::optional<Nanos> Server::longest_end() const {
+  if (!has_deadline_) return std::nullopt;
+  return Nanos(config().server.shutdown_delay) + Nanos(config().server.drain_timeout) + kCutting + kEnding;
+}
+
 // Every worker is asked each time, whoever has not answered.
 bool Server::is_alive() {
   return std::ranges::count_if(workers_, [](const auto& worker) { return !worker->is_turning(); }) == 0;
@@ -207,8 +221,7 @@ void Server::stop_serving(std::string_view how) {
   health_.is_draining = true;
   notifier_.status(how);
   if (std::exchange(is_stopping_, true)) return;
-  const Nanos most = Nanos(config().server.shutdown_delay) + Nanos(config().server.drain_timeout) + kCutting + kEnding;
-  notifier_.stopping(has_deadline_ ? std::optional(most) : std::nullopt);
+  notifier_.stopping(longest_end());
 }
 
 void Server::leave() {

@@ -3,6 +3,7 @@
 //   running ──SIGTERM──► leaving (not ready, still accepting) ──shutdown_delay──► draining ──all gone──► stopped, exit 0
 //                                                                                   └──drain_timeout──► cut, exit 4
 //   SIGINT drains without the delay; a second SIGINT or SIGTERM cuts at once. SIGQUIT drains without a deadline.
+//   POST /api/v1/stop on the admin listener is a first SIGTERM.
 //   Stopped, nothing is waited for any more that may not end (server/last_resort.h).
 //   SIGHUP reads the configuration anew, where there is a file of it.
 #pragma once
@@ -54,6 +55,9 @@ class Server final : private io::DeadlineEvents {
   void on_terminate();
   void on_interrupt();
   void on_quit();
+  // As SIGTERM does, but a second call cuts nothing. How long it may still take; nothing: as long as it likes.
+  std::optional<Nanos> stop();
+  std::optional<Nanos> longest_end() const;
   bool is_alive();
   void stop_serving(std::string_view how);
   void leave();

@@ -76,7 +76,7 @@ void write(Json& json, const tls::ShownCertificate& certificate) {
   json.close();
 }
 
-void write(Json& json, const ListenerView& listener) {
+void write(Json& json, const ListenerView& listener, const std::vector<observe::PhaseFigures>& phases) {
   json.open();
   json.text("name", listener.name);
   json.text("address", listener.address);
@@ -102,6 +102,16 @@ void write(Json& json, const ListenerView& listener) {
   json.open_list("certificates");
   for (const tls::ShownCertificate& certificate : listener.certificates) write(json, certificate);
   json.close();
+  observe::write_phases(json, phases);
+  json.close();
+}
+
+void write(Json& json, const observe::ConfigFacts& facts) {
+  json.open("configuration");
+  json.flag("last_reload_ok", facts.was_successful);
+  json.timestamp("in_force_since", std::chrono::sys_seconds(std::chrono::seconds(facts.successful_at)));
+  json.number("reloads_ok", facts.reloads_ok);
+  json.number("reloads_failed", facts.reloads_failed);
   json.close();
 }
 
@@ -195,6 +205,7 @@ std::string StatusApi::status() const {
   json.number("workers", sources.workers);
   json.time("cpu", cpu_time());
   json.text("admin", overview_.config().server.admin);
+  write(json, sources.reloads());
   json.open_list("notices");
   for (const Notice& notice : overview_.notices()) {
     json.open();
@@ -209,8 +220,11 @@ std::string StatusApi::status() const {
 std::string StatusApi::listeners() const {
   Json json;
   json.open();
+  json.number("connections", Overview::kConnections);
   json.open_list("listeners");
-  for (const ListenerView& listener : overview_.listeners()) write(json, listener);
+  for (const ListenerView& listener : overview_.listeners()) {
+    write(json, listener, observe::figures_of(overview_.sources().recents, timeline::Side::client, listener.name, Overview::kConnections));
+  }
   return std::move(json).finish();
 }
 

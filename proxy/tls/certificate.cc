@@ -97,6 +97,23 @@ std::int64_t not_after(const std::string& chain_pem) {
   return timegm(&utc);
 }
 
+std::optional<std::string> doubt_of_system(const std::string& chain_pem) {
+  const BioPtr pem = reading(chain_pem);
+  const CertificatePtr leaf = read_certificate(pem.get(), nullptr);
+  const auto free_all = [](STACK_OF(X509) * certificates) { sk_X509_pop_free(certificates, X509_free); };
+  const std::unique_ptr<STACK_OF(X509), decltype(free_all)> between(sk_X509_new_null(), free_all);
+  while (CertificatePtr next = read_certificate(pem.get(), nullptr)) sk_X509_push(between.get(), next.release());
+  const TrustPtr trust(X509_STORE_new());
+  X509_STORE_set_default_paths(trust.get());
+  const std::unique_ptr<X509_STORE_CTX, Freer<X509_STORE_CTX_free>> judge(X509_STORE_CTX_new());
+  X509_STORE_CTX_init(judge.get(), trust.get(), leaf.get(), between.get());
+  X509_STORE_CTX_set_default(judge.get(), "ssl_server");
+  const bool is_good = X509_verify_cert(judge.get()) == 1;
+  ERR_clear_error();
+  if (is_good) return std::nullopt;
+  return X509_verify_cert_error_string(X509_STORE_CTX_get_error(judge.get()));
+}
+
 std::expected<std::string, AuthoritiesProblem> load_authorities(const std::string& path) {
   auto text = read_file(path);
   if (!text) return std::unexpected(AuthoritiesProblem{true, text.error()});

@@ -33,6 +33,10 @@ std::expected<CertificatePair, CertificateProblem> load_certificate(const std::s
 // Until when the leaf of a chain that load_certificate() has checked is valid, in seconds since 1970.
 std::int64_t not_after(const std::string& chain_pem);
 
+// Why a client that trusts what this system trusts would not trust a chain, leaf first, in the library's words; nothing: it would.
+// Of names it knows nothing.
+std::optional<std::string> doubt_of_system(const std::string& chain_pem);
+
 // What was wrong with a file of authorities: text for a person.
 struct AuthoritiesProblem {
   bool is_unreadable = false;  // the file, that is; false: what it holds

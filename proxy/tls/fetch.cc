@@ -1,6 +1,8 @@
 #include "tls/fetch.h"
 
+#include <arpa/inet.h>
 #include <openssl/pem.h>
+#include <openssl/x509v3.h>
 
 #include "tls/openssl.h"
 
@@ -46,6 +48,28 @@ Expected<std::string> Fetcher::exchange(int fd, const std::string& server_name, 
   SSL_shutdown(ssl.get());
   ERR_clear_error();
   return reply;
+}
+
+std::expected<Presented, std::string> fetch_chain(int fd, const std::string& host) {
+  const ContextPtr context(SSL_CTX_new(TLS_client_method()));
+  SSL_CTX_set_default_verify_paths(context.get());
+  const SslPtr ssl(SSL_new(context.get()));
+  SSL_set_fd(ssl.get(), fd);
+  unsigned char address[16];
+  const bool is_address = inet_pton(AF_INET, host.c_str(), address) == 1 || inet_pton(AF_INET6, host.c_str(), address) == 1;
+  if (is_address) {
+    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl.get()), host.c_str());
+  } else {
+    SSL_set_tlsext_host_name(ssl.get(), host.c_str());
+    SSL_set1_host(ssl.get(), host.c_str());
+  }
+  // A handshake that fails behind the server's certificate, because it wants one of ours, has shown it all the same.
+  const bool is_done = SSL_connect(ssl.get()) == 1;
+  const std::string reason = take_openssl_error();
+  STACK_OF(X509)* chain = SSL_get_peer_cert_chain(ssl.get());
+  if (!chain) return std::unexpected(is_done ? "the server showed no certificate" : "no TLS handshake: " + reason);
+  const long verdict = SSL_get_verify_result(ssl.get());
+  return Presented{ShownChain(chain), verdict == X509_V_OK ? "" : X509_verify_cert_error_string(verdict)};
 }
 
 }  // namespace gladhand::tls

@@ -3,9 +3,11 @@
 // For the program's own small errands (the demo's visitors), never for traffic.
 #pragma once
 
+#include <expected>
 #include <string>
 
 #include "base/error.h"
+#include "tls/shown_chain.h"
 
 namespace gladhand::tls {
 
@@ -24,5 +26,13 @@ class Fetcher {
   struct State;
   State* state_;
 };
+
+// What the server at `fd`, which is as above, shows to who asks for `host`; nothing is asked of it but that. `doubt`: why this
+// system does not trust it for that name, empty if it does. The error is text for a person.
+struct Presented {
+  ShownChain chain;
+  std::string doubt;
+};
+std::expected<Presented, std::string> fetch_chain(int fd, const std::string& host);
 
 }  // namespace gladhand::tls

@@ -47,8 +47,33 @@ std::vector<std::string> names(const X509* certificate) {
   return found;
 }
 
+std::string key_text(const X509* certificate) {
+  EVP_PKEY* key = X509_get0_pubkey(certificate);
+  if (!key) return "unknown";
+  const char* type = EVP_PKEY_get0_type_name(key);
+  char group[64] = "";
+  std::size_t length = 0;
+  if (EVP_PKEY_get_group_name(key, group, sizeof group, &length) == 1) return std::string(type) + " " + group;
+  return std::string(type ? type : "unknown") + " " + std::to_string(EVP_PKEY_get_bits(key));
+}
+
+std::string fingerprint(const X509* certificate) {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  if (X509_digest(certificate, EVP_sha256(), digest, &size) != 1) return {};
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string text;
+  for (unsigned i = 0; i < size; ++i) {
+    if (i > 0) text += ':';
+    text += {kDigits[digest[i] >> 4], kDigits[digest[i] & 15]};
+  }
+  return text;
+}
+
 ShownCertificate shown(const X509* one) {
-  return {text(X509_get_subject_name(one)), text(X509_get_issuer_name(one)), names(one), instant(X509_get0_notBefore(one)), instant(X509_get0_notAfter(one))};
+  const char* algorithm = OBJ_nid2ln(X509_get_signature_nid(one));
+  return {text(X509_get_subject_name(one)), text(X509_get_issuer_name(one)), names(one), instant(X509_get0_notBefore(one)), instant(X509_get0_notAfter(one)),
+          key_text(one), algorithm ? algorithm : "unknown", fingerprint(one)};
 }
 
 }  // namespace

@@ -16,6 +16,9 @@ struct ShownCertificate {
   std::vector<std::string> names;  // whose it is: DNS names and addresses (RFC 5280 section 4.2.1.6)
   std::chrono::sys_seconds not_before;
   std::chrono::sys_seconds not_after;
+  std::string key;          // "EC prime256v1", "RSA 2048"
+  std::string signature;    // algorithm: "ecdsa-with-SHA256"
+  std::string fingerprint;  // SHA-256 of it, in hexadecimal, as `openssl x509 -fingerprint` groups it
 };
 
 // Those of a PEM text, in its order; what follows one that cannot be read is left out.

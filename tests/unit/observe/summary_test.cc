@@ -70,14 +70,16 @@ TEST_F(SummaryTest, is_of_the_youngest_where_it_is_limited) {
   EXPECT_THAT(summary(1), AllOf(HasSubstr(R"("client":{"connections":1,"failed":0,)"), Not(HasSubstr("tls_client_flight"))));
 }
 
-TEST_F(SummaryTest, of_an_upstream_is_of_its_connections_alone) {
+TEST_F(SummaryTest, of_an_upstream_or_a_listener_is_of_its_connections_alone) {
   tell_of_one_exchange();
   ring().handshake_ended(tls_upstream());
-  const auto of = [&](std::string_view name) {
+  const auto of = [&](std::string_view name, timeline::Side side = timeline::Side::upstream) {
     std::vector<std::string_view> names;
-    for (const PhaseFigures& one : upstream_figures(recents, name, 10)) names.push_back(one.phase->name);
+    for (const PhaseFigures& one : figures_of(recents, side, name, 10)) names.push_back(one.phase->name);
     return names;
   };
+  EXPECT_THAT(of("https", timeline::Side::client), testing::AllOf(testing::Contains("tls_client_flight"), testing::Not(testing::Contains("pool_wait"))));
+  EXPECT_THAT(of("https"), testing::IsEmpty());
   EXPECT_THAT(of("api"), testing::ElementsAre("pool_wait", "tcp", "first_byte"));
   EXPECT_THAT(of("files"), testing::ElementsAre("tcp", "tls_server_reply", "tls_verify", "tls", "tls_compute"));
 }
