@@ -71,6 +71,8 @@ enum class Rule : std::uint8_t {
   bad_plugin,
   bad_plugin_option,
   bad_ticket_keys,
+  bad_socket,
+  bad_admin_token,
   count_,
 };
 
@@ -130,6 +132,8 @@ inline constexpr std::array<RuleRow, static_cast<std::size_t>(Rule::count_)> kRu
     {Rule::bad_plugin, "E056", "A plugin is no shared object that can be loaded, or was made for another version of the interface."},
     {Rule::bad_plugin_option, "E057", "A plugin does not take what an option says."},
     {Rule::bad_ticket_keys, "E058", "A file of ticket keys holds one to eight keys of 80 bytes each, as `gladhand tickets new` writes them."},
+    {Rule::bad_socket, "E060", "A socket that the service manager passed cannot be used, or belongs to no listener."},
+    {Rule::bad_admin_token, "E061", "An admin token is 16 to 1024 characters of those that stand in a bearer token: letters, digits, and - . _ ~ + / =."},
 }};
 // clang-format on
 

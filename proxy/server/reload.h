@@ -42,6 +42,8 @@ class Reload {
   void run_for_files();
 
   bool can_read_again() const { return static_cast<bool>(origin_.read_again); }
+  // That the running configuration is in; empty: there is none.
+  const std::string& file() const { return origin_.source.file(); }
   const SnapshotPtr& running() const { return running_; }
   const observe::ConfigFacts& facts() const { return facts_; }
 

@@ -11,6 +11,7 @@
 #include "base/observing.h"
 #include "http/syntax.h"
 
+#include "server/posted_config.h"
 namespace gladhand::server {
 namespace {
 
@@ -99,8 +100,10 @@ void Server::start_admin() {
   std::vector<std::string> own_names = config().server.admin_hosts;
   if (const std::string_view host = http::host_of(config().server.admin); !host.empty()) own_names.emplace_back(host);
   const auto configuration = [this] { return reload_.running()->prepared.configuration_json; };
-  admin_.emplace(loop_, prepared.admin_socket,
-                 admin_responder({*metrics_, *handshakes_, *status_, *page_, health_, std::move(own_names), configuration, [this] { return reload(); }}), kAdminLimits);
+  AdminChanges changes{[this] { return reload(); }, [this](bool is_unready) { make_unready(is_unready); },
+                       [this](std::string text, bool looks_at_files) { return check_posted(std::move(text), reload_.file(), config(), looks_at_files); },
+                       [this] { return reload_.running()->prepared.files.admin_token; }};
+  admin_.emplace(loop_, prepared.admin_socket, admin_responder({*metrics_, *handshakes_, *status_, *page_, health_, std::move(own_names), configuration, std::move(changes)}), kAdminLimits);
   log::info("admin on http://{}", prepared.addresses.back().to_string());
 }
 
@@ -205,6 +208,13 @@ void Server::drain_workers() {
 
 void Server::cut() {
   if (state_ == State::cutting) return loop_.stop();
+// Nobody is turned away: who asks whether we are ready is told no.
+void Server::make_unready(bool is_unready) {
+  if (health_.is_unready.exchange(is_unready) == is_unready) return;
+  log::info("{}, as the admin listener was asked to", is_unready ? "not ready any more, and serving on" : "ready again");
+  notifier_.status(is_unready ? "serving, but not ready: somebody asked for that" : "serving");
+}
+
   if (state_ != State::draining) drain_workers();
   state_ = State::cutting;
   stop_serving("cutting what is left");

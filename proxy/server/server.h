@@ -54,6 +54,7 @@ class Server final : private io::DeadlineEvents {
   bool is_alive();
   void stop_serving(std::string_view how);
   void leave();
+  void make_unready(bool is_unready);
   void drain();
   void cut();
   void drain_workers();
