@@ -45,6 +45,7 @@ class Reload {
   // That the running configuration is in; empty: there is none.
   const std::string& file() const { return origin_.source.file(); }
   const SnapshotPtr& running() const { return running_; }
+  void note_failed_upgrade() { ++facts_.upgrades_failed; }
   const observe::ConfigFacts& facts() const { return facts_; }
 
  private:

@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <semaphore>
@@ -10,8 +11,8 @@
 #include "base/log.h"
 #include "base/observing.h"
 #include "http/syntax.h"
-
 #include "server/posted_config.h"
+
 namespace gladhand::server {
 namespace {
 
@@ -25,12 +26,14 @@ Reload first_reload(config::Config config, Prepared prepared, StartOptions optio
 }
 
 constexpr Nanos kTicketRotation = std::chrono::hours(8);  // with three keys kept: a ticket opens for 16 to 24 hours
+constexpr Nanos kFirstWords = std::chrono::seconds(1);      // of clients who came just before another process took over
 constexpr Nanos kLastWords = std::chrono::seconds(5);       // from the last connection's end to that of the process, at most
 
 }  // namespace
 
 Server::Server(config::Config config, Prepared prepared, StartOptions options, Origin origin, std::string version)
     : worker_count_(options.workers),
+      ready_fd_(options.ready_fd),
       reload_(first_reload(std::move(config), std::move(prepared), std::move(options), std::move(origin), [this](const SnapshotPtr& next, const observe::Names& names) { publish(next, names); })),
       version_(std::move(version)),
       files_(loop_, [this] { reload_files(); }),
@@ -80,6 +83,7 @@ Expected<void> Server::start() {
   signals_.push_back(std::make_unique<io::Signal>(loop_, SIGUSR1, [this] {
     if (access_log_ && !access_log_->reopen()) log::error("the access log could not be reopened; the old file stays in use");
   }));
+  on(SIGUSR2, &Server::upgrade);
   if (reload_.can_read_again()) signals_.push_back(std::make_unique<io::Signal>(loop_, SIGHUP, [this] { reload(); }));
   metrics_->tell(reload_.facts());
   files_.watch(paths_of(config()));
@@ -87,6 +91,10 @@ Expected<void> Server::start() {
   health_.is_ready = true;
   notifier_.status("serving");
   notifier_.ready();
+  if (ready_fd_ >= 0) {
+    if (write(ready_fd_, "1", 1) != 1) log::warning("the process before this one does not wait for it any more");
+    close(ready_fd_);
+  }
   pulse_.arm(notifier_.pulse());
   return {};
 }
@@ -117,6 +125,31 @@ Reload::Outcome Server::reload() {
   notifier_.ready();
   metrics_->tell(reload_.facts());
   return outcome;
+}
+
+void Server::upgrade() {
+  if (state_ != State::running) return log::warning("the program is about to end, and is not started anew");
+  if (upgrade_) return log::warning("the program is being started anew already");
+  log::info("starting {} anew, to take over", own_path());
+  upgrade_ = std::make_unique<Upgrade>(loop_, *reload_.running(), [this](const Upgrade::Outcome& outcome) { on_upgraded(outcome); });
+}
+
+void Server::on_upgraded(const Upgrade::Outcome& outcome) {
+  loop_.retire(std::move(upgrade_));
+  if (!outcome) {
+    log::error("the new process does not serve: {}; this one goes on", outcome.error());
+    reload_.note_failed_upgrade();
+    return metrics_->tell(reload_.facts());
+  }
+  log::info("process {} serves from now on", *outcome);
+  notifier_.handed_over(*outcome);
+  admin_.reset();  // whoever asks from now on is answered by the new process
+  state_ = State::leaving;
+  stop_serving("handed over");
+  sockets_->let_go();
+  files_.stop();
+  for (auto& worker : workers_) worker->hand_over();
+  next_step_.arm(kFirstWords);
 }
 
 void Server::reload_files() {
@@ -175,7 +208,15 @@ bool Server::is_alive() {
   return std::ranges::count_if(workers_, [](const auto& worker) { return !worker->is_turning(); }) == 0;
 }
 
+// Nobody is turned away: who asks whether we are ready is told no.
+void Server::make_unready(bool is_unready) {
+  if (health_.is_unready.exchange(is_unready) == is_unready) return;
+  log::info("{}, as the admin listener was asked to", is_unready ? "not ready any more, and serving on" : "ready again");
+  notifier_.status(is_unready ? "serving, but not ready: somebody asked for that" : "serving");
+}
+
 void Server::stop_serving(std::string_view how) {
+  upgrade_.reset();
   health_.is_draining = true;
   notifier_.status(how);
   if (std::exchange(is_stopping_, true)) return;
@@ -208,13 +249,6 @@ void Server::drain_workers() {
 
 void Server::cut() {
   if (state_ == State::cutting) return loop_.stop();
-// Nobody is turned away: who asks whether we are ready is told no.
-void Server::make_unready(bool is_unready) {
-  if (health_.is_unready.exchange(is_unready) == is_unready) return;
-  log::info("{}, as the admin listener was asked to", is_unready ? "not ready any more, and serving on" : "ready again");
-  notifier_.status(is_unready ? "serving, but not ready: somebody asked for that" : "serving");
-}
-
   if (state_ != State::draining) drain_workers();
   state_ = State::cutting;
   stop_serving("cutting what is left");
