@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -47,13 +48,19 @@ struct Start {
   }
 };
 
-// Runs what follows in such a child; what it streams to standard error is expected there.
-#define EXPECT_OF_A_CHILD(statement) EXPECT_EXIT({ statement; std::_Exit(testing::Test::HasFailure()); }, testing::ExitedWithCode(0), "")
+// In such a process; what it finds wrong stands on standard error.
+void in_a_child(const std::function<void()>& act) {
+  const auto run = [&act] {
+    act();
+    std::_Exit(testing::Test::HasFailure() ? 1 : 0);
+  };
+  EXPECT_EXIT(run(), testing::ExitedWithCode(0), "");
+}
 
 using Fds = std::vector<int>;
 
 TEST(PassedSockets, what_was_passed_is_read_once_and_not_handed_down) {
-  EXPECT_OF_A_CHILD({
+  in_a_child([] {
     auto passed = Start{{"a", "b"}}.begin();
     for (const char* name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"}) EXPECT_EQ(std::getenv(name), nullptr) << name;
     for (const int fd : {3, 4}) EXPECT_EQ(fcntl(fd, F_GETFD), FD_CLOEXEC);
@@ -64,7 +71,7 @@ TEST(PassedSockets, what_was_passed_is_read_once_and_not_handed_down) {
 }
 
 TEST(PassedSockets, what_is_for_another_process_is_left_alone) {
-  EXPECT_OF_A_CHILD({
+  in_a_child([] {
     auto passed = Start{.names = {"a"}, .is_for_us = false}.begin();
     EXPECT_THAT(passed.deal({{"a", "", {}}}), ElementsAre(Fds{}));
     EXPECT_THAT(passed.problems(), IsEmpty());
@@ -75,12 +82,12 @@ TEST(PassedSockets, what_is_for_another_process_is_left_alone) {
 
 TEST(PassedSockets, a_number_that_is_none_is_said) {
   for (const char* count : {"", "-1", "two", "3x", "99999999999", "70000"}) {
-    EXPECT_OF_A_CHILD(EXPECT_THAT((Start{.names = {"a"}, .count = count}.begin().problems()), ElementsAre(HasSubstr("LISTEN_FDS="))));
+    in_a_child([count] { EXPECT_THAT((Start{.names = {"a"}, .count = count}.begin().problems()), ElementsAre(HasSubstr("LISTEN_FDS="))); });
   }
 }
 
 TEST(PassedSockets, more_than_there_are_is_said_of_each) {
-  EXPECT_OF_A_CHILD({
+  in_a_child([] {
     auto passed = Start{.names = {"a"}, .count = "3"}.begin();
     EXPECT_EQ(passed.deal({{"a", "", {}}}).front(), Fds{3});
     EXPECT_THAT(passed.problems(), ElementsAre(HasSubstr("descriptor 4"), HasSubstr("descriptor 5")));
@@ -88,7 +95,7 @@ TEST(PassedSockets, more_than_there_are_is_said_of_each) {
 }
 
 TEST(PassedSockets, the_name_counts_before_the_address_and_both_before_either) {
-  EXPECT_OF_A_CHILD({
+  in_a_child([] {
     auto passed = Start{{"web", "web", "other"}}.begin();
     const io::Address second = address_of(4);
     const io::Address third = address_of(5);
@@ -98,7 +105,7 @@ TEST(PassedSockets, the_name_counts_before_the_address_and_both_before_either) {
 }
 
 TEST(PassedSockets, those_of_a_process_that_hands_over_go_by_what_the_configuration_says) {
-  EXPECT_OF_A_CHILD({
+  in_a_child([] {
     setenv("GLADHAND_READY_FD", "0", 1);
     auto passed = Start{.names = {"web@;80", "old@;81", "web@;82", "@;9900"}, .is_for_us = false}.begin();
     EXPECT_EQ(std::getenv("GLADHAND_READY_FD"), nullptr);
@@ -113,7 +120,7 @@ TEST(PassedSockets, those_of_a_process_that_hands_over_go_by_what_the_configurat
 }
 
 TEST(PassedSockets, workers_share_what_there_is_by_descriptors_of_their_own) {
-  EXPECT_OF_A_CHILD({
+  in_a_child([] {
     (void)Start{{"a", "a"}}.begin();
     const auto shared = share_out({3, 4}, 5);
     ASSERT_TRUE(shared);
