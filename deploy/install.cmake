@@ -2,7 +2,7 @@
 # -DCMAKE_INSTALL_PREFIX=/usr, which puts the configuration into /etc/gladhand, where the program looks for it by itself.
 #
 #   program        the binary, its configuration, the dashboards
-#   service        the unit of systemd and the user that it runs as
+#   service        the units of systemd and the user that it runs as
 #   documentation  README, examples of configurations
 #   development    the header that plugins are built with
 
@@ -21,6 +21,7 @@ install(CODE "
 
 configure_file(deploy/systemd/gladhand.service.in systemd/gladhand.service @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/systemd/gladhand.service" DESTINATION lib/systemd/system COMPONENT service)
+install(FILES deploy/systemd/gladhand.socket DESTINATION lib/systemd/system COMPONENT service)
 install(FILES deploy/systemd/sysusers.conf DESTINATION lib/sysusers.d RENAME gladhand.conf COMPONENT service)
 
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT documentation)

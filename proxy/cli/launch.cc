@@ -54,7 +54,13 @@ void print(const std::vector<config::Diagnostic>& diagnostics) {
 Exit launch(config::Config config, server::Origin origin, server::StartOptions options, const std::function<void(const server::Prepared&)>& started) {
   log::limit(static_cast<log::Level>(config.log.level));
   options.workers = config.server.workers ? config.server.workers : std::max(1u, std::thread::hardware_concurrency());
-  auto prepared = server::prepare(config, origin.source, options);
+  auto passed = server::PassedSockets::from_environment();
+  if (passed.workers() > options.workers) {
+    log::warning("there are as many workers as before, {}, until the program is started again: clients may wait in the socket of each", passed.workers());
+    options.workers = passed.workers();
+  }
+  options.ready_fd = passed.take_ready_fd();
+  auto prepared = server::prepare(config, origin.source, options, nullptr, std::move(passed));
   if (!prepared) {
     print(prepared.error());
     return Exit::could_not_start;

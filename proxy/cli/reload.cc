@@ -13,6 +13,7 @@ server::Exit run_reload(const std::string& admin) {
     return server::Exit::could_not_start;
   }
   std::fputs(reply->body.c_str(), reply->is_ok() ? stdout : stderr);
+  if (reply->status == 401) std::fputs("this command shows the token in $GLADHAND_ADMIN_TOKEN\n", stderr);
   return reply->is_ok() ? server::Exit::ok : server::Exit::configuration_invalid;
 }
 

@@ -1,4 +1,5 @@
-// `gladhand reload`: has a running proxy read its configuration anew, and says what came of it.
+// `gladhand reload`: has a running proxy read its configuration anew, and says what came of it. Shows
+// $GLADHAND_ADMIN_TOKEN.
 #pragma once
 
 #include <string>

@@ -62,7 +62,11 @@ struct Server {
   Millis drain_timeout{25'000};
   std::string admin = "127.0.0.1:9900";  // empty: no admin listener
   std::vector<std::string> admin_hosts;  // names that the admin listener answers to, besides its own and every address
+  std::string admin_token;       // what whoever asks it for a change must show; empty: see the file
+  std::string admin_token_file;  // that holds the token; empty, too: nothing must be shown
   Place admin_place;
+  Place admin_token_place;
+  Place admin_token_file_place;
 };
 
 inline constexpr std::size_t kMostLogged = 16;         // names of each list of AccessLog

@@ -78,6 +78,13 @@ void describe(Visitor& v, Server& s) {
   v.field("admin_hosts", s.admin_hosts,
           "Host names by which the admin listener may be asked, such as a service's in a cluster. Addresses, `localhost` and "
           "the host of `admin` need not be named; health checks are answered whatever the name.");
+  v.field("admin_token", s.admin_token, secret,
+          "What whoever asks the admin listener to change something must show, as `Authorization: Bearer TOKEN`; better "
+          "\"${VARIABLE}\" than the token itself. Commands show $GLADHAND_ADMIN_TOKEN.");
+  v.place("admin_token", s.admin_token_place);
+  v.field("admin_token_file", s.admin_token_file, file_path,
+          "File whose first line is the token, relative to this file, instead of admin_token. It is read again when it changes.");
+  v.place("admin_token_file", s.admin_token_file_place);
 }
 
 template <class Visitor>

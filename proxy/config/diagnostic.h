@@ -72,9 +72,10 @@ enum class Rule : std::uint8_t {
   bad_plugin,
   bad_plugin_option,
   bad_ticket_keys,
-  // Of files that the main one includes.
   main_file_only,
   bad_field_name,
+  bad_socket,
+  bad_admin_token,
   count_,
 };
 
@@ -137,6 +138,8 @@ inline constexpr std::array<RuleRow, static_cast<std::size_t>(Rule::count_)> kRu
     {Rule::bad_ticket_keys, "E058", "A file of ticket keys holds one to eight keys of 80 bytes each, as `gladhand tickets new` writes them."},
     {Rule::main_file_only, "E059", "`include`, `server` and `log` stand in the main file only, which includes others and not itself."},
     {Rule::bad_field_name, "E060", "The name of a header field is made of the characters of an RFC 9110 token, at most 64 of them."},
+    {Rule::bad_socket, "E061", "A socket that the service manager passed cannot be used, or belongs to no listener."},
+    {Rule::bad_admin_token, "E062", "An admin token is 16 to 1024 characters of those that stand in a bearer token: letters, digits, and - . _ ~ + / =."},
 }};
 // clang-format on
 

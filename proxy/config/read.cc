@@ -79,11 +79,16 @@ bool fill_with_included(Config& config, Reading& reading) {
 
 }  // namespace
 
-Result read(std::string text, std::string file, const Environment& environment) {
+Result read(std::string text, std::string file, const Environment& environment, Inclusion inclusion) {
   Result result{.config = {}, .diagnostics = {}, .source = Source(file, text)};
   Report report(result.source);
   Reading reading{result.source, report, environment, folder_of(file), file};
-  const bool is_complete = fill(result.config, reading, text) && fill_with_included(result.config, reading);
+  bool is_complete = fill(result.config, reading, text);
+  if (inclusion == Inclusion::left_out) {
+    is_complete &= !result.source.given("include");
+  } else if (is_complete) {
+    is_complete = fill_with_included(result.config, reading);
+  }
   report.settle();
   if (is_complete) validate(result.config, report);
   result.diagnostics = report.take();

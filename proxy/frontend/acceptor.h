@@ -31,6 +31,8 @@ class Acceptor final : private net::ListenerEvents, private ConnectionEvents {
     if (listener_) listener_->accept_all();
     listener_.reset();
   }
+  // Closes the socket, which another process has as well: whoever waits in it is that one's client.
+  void hand_over() { listener_.reset(); }
   // Every connection ends with the exchange it is on.
   void drain();
   void cut();

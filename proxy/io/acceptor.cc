@@ -56,6 +56,14 @@ std::expected<int, int> open_listening_socket(const Address& address, int backlo
   return std::unexpected(error);
 }
 
+std::expected<void, int> adopt_listening_socket(int fd, int backlog) {
+  const int flags = fcntl(fd, F_GETFL);
+  const bool ready = flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 && enable(fd, IPPROTO_TCP, TCP_NODELAY) &&
+                     listen(fd, backlog) == 0;
+  if (!ready) return std::unexpected(errno);
+  return {};
+}
+
 Acceptor::Acceptor(Loop& loop, AcceptorEvents& events, int fd)
     : loop_(loop), events_(events), fd_(fd), reserve_begins_(reserve_begins()), resume_(loop.deadlines(), *this), poll_(new Box<uv_poll_t, Acceptor>) {
   poll_->owner = this;

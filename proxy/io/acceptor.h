@@ -1,6 +1,7 @@
 // A listening socket of one worker.
 //
-// Every worker binds one of its own with SO_REUSEPORT, so the kernel deals connections out and no lock is shared. As many
+// Every worker has one of its own, bound with SO_REUSEPORT, so the kernel deals connections out and no lock is shared; but one
+// that a service manager has bound may be shared by several, all of which are woken then. As many
 // connections as wait are taken in one go, up to kAcceptBatch: the kernel is asked how many there are, because asking for
 // one too many costs more than the question. As long as the answer is one, the question is put to it now and then only.
 #pragma once
@@ -28,6 +29,8 @@ class AcceptorEvents {
 
 // A bound, listening socket that is not yet on any loop. Errors: the errno of socket, bind or listen.
 std::expected<int, int> open_listening_socket(const Address& address, int backlog);
+// One that somebody else has bound, made like those. It may be shared with other workers: who finds nobody waiting goes on.
+std::expected<void, int> adopt_listening_socket(int fd, int backlog);
 
 class Acceptor final : private DeadlineEvents {
  public:

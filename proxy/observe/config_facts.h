@@ -16,6 +16,7 @@ struct ConfigFacts {
   std::uint64_t certificates_ok = 0;  // that were read anew because their files had changed
   std::uint64_t certificates_failed = 0;
   std::vector<std::pair<std::string, std::int64_t>> not_after;  // of each certificate, its name and until when it is valid
+  std::uint64_t upgrades_failed = 0;  // that did not come about; one that does is the process's end
 };
 
 }  // namespace gladhand::observe

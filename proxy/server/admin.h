@@ -1,5 +1,5 @@
 // What the admin listener answers: the live page, metrics, recent connections, the state of the process and health. Nothing
-// changes by GET.
+// changes by GET: see admin_changes.h.
 #pragma once
 
 #include <atomic>
@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "observe/metrics.h"
+#include "server/admin_changes.h"
 #include "server/handshakes.h"
-#include "server/reload.h"
 #include "server/service.h"
 
 namespace gladhand::server {
@@ -25,6 +25,7 @@ inline constexpr ServiceLimits kAdminLimits{.body_bytes = Service::kKeptBody, .c
 struct Health {
   std::atomic<bool> is_ready{false};
   std::atomic<bool> is_draining{false};
+  std::atomic<bool> is_unready{false};  // as somebody wished by POST /api/v1/drain; everything else goes on
 };
 
 struct AdminParts {
@@ -35,9 +36,13 @@ struct AdminParts {
   const Health& health;
   std::vector<std::string> own_names;           // that it answers to, besides localhost and addresses; of health, to every name
   std::function<std::string()> configuration;   // what runs, as JSON
-  std::function<Reload::Outcome()> reload;      // what POST /api/v1/reload asks for
-  std::function<std::optional<Nanos>()> stop;   // what POST /api/v1/stop does: see Server::stop
+  AdminChanges changes;
 };
+
+// As all answers of it are made: not to be stored, and nothing else than it says.
+Answer text_answer(std::uint16_t status, std::string body);
+// Of the first field of that name; empty: there is none.
+std::string_view value_of(const http::Head& head, std::string_view name);
 
 // All that is referred to outlives the responder.
 Responder admin_responder(AdminParts parts);

@@ -3,6 +3,7 @@
 #include <functional>
 #include <set>
 
+#include "server/admin_token.h"
 #include "tls/ticket_file.h"
 
 namespace gladhand::server {
@@ -87,7 +88,7 @@ std::size_t count_differences(const std::vector<Item>& a, const std::vector<Item
 std::size_t Files::count_changed(const Files& since) const {
   return count_differences(certificates, since.certificates, std::equal_to()) + count_differences(client_authorities, since.client_authorities, std::equal_to()) +
          count_differences(authorities, since.authorities, std::equal_to()) + count_differences(users, since.users, is_same_users) +
-         count_differences(ticket_keys, since.ticket_keys, is_same_tickets);
+         count_differences(ticket_keys, since.ticket_keys, is_same_tickets) + (admin_token != since.admin_token);
 }
 
 Files read_files(const config::Config& config, const config::Source& source, std::vector<config::Diagnostic>& problems, const Files* kept) {
@@ -100,6 +101,7 @@ Files read_files(const config::Config& config, const config::Source& source, std
     std::string read = read_authorities(path, place, source, problems);
     return read.empty() && kept ? (kept->*of)[index] : std::move(read);
   };
+  files.admin_token = read_admin_token(config, source, problems).value_or(kept ? kept->admin_token : "");
   for (std::size_t i = 0; i < config.certificates.size(); ++i) {
     files.certificates.push_back(or_kept(read_certificate(config.certificates[i], source, problems), &Files::certificates, i));
   }
@@ -123,6 +125,7 @@ std::vector<std::string> paths_of(const config::Config& config) {
   for (const config::Certificate& certificate : config.certificates) paths.insert({certificate.cert, certificate.key, certificate.ocsp});
   for (const config::Upstream& upstream : config.upstreams) paths.insert(upstream.tls.ca);
   for (const config::Listener& listener : config.listeners) paths.insert({listener.tls.client_ca, listener.tls.tickets, listener.forward.auth});
+  paths.insert(config.server.admin_token_file);
   paths.erase("");
   return {paths.begin(), paths.end()};
 }

@@ -24,6 +24,7 @@ struct Files {
   std::vector<std::shared_ptr<const tls::TicketKeys>> ticket_keys;  // of each listener; null: those of the process
   std::vector<std::string> client_authorities;                    // of each listener, as PEM; empty: none are asked for
   std::shared_ptr<const filter::Plugins> plugins;  // a configuration's for as long as it runs: what they have counted stays
+  std::string admin_token;                                        // of the admin listener; empty: none need be shown
   std::vector<std::string> authorities;                           // of each upstream, as PEM; empty: the system's
 
   // How many of them hold something else. Fast Open keys, which go their own way (listening_sockets.h), do not count.

@@ -102,6 +102,10 @@ void Floor::each_acceptor(Act act) {
   for (auto& leaving : leaving_) act(*leaving.acceptor);
 }
 
+void Floor::hand_over() {
+  each_acceptor([](frontend::Acceptor& acceptor) { acceptor.hand_over(); });
+}
+
 void Floor::drain() {
   each_acceptor([](frontend::Acceptor& acceptor) {
     acceptor.stop_accepting();

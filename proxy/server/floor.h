@@ -29,6 +29,7 @@ class Floor final : private io::DeadlineEvents {
   // of the same mode, and TLS or not as before. The others end with what they are doing, and are cut when drain_timeout is over.
   void adopt(SnapshotPtr snapshot);
 
+  void hand_over();  // no new clients, who are another process's; those that are here go on
   void drain();  // no new clients, and every connection ends with what it is doing
   void cut();    // every connection ends now
   // Clients that are connected.

@@ -67,7 +67,7 @@ std::vector<timeline::AcceptQueue> ListeningSockets::accept_queues() const {
   for (std::size_t i = 0; are_ours_ && i < snapshot_->config.listeners.size(); ++i) {
     timeline::AcceptQueue& sum = queues.emplace_back();
     sum.listener = snapshot_->ids.listeners[i];
-    for (const int fd : snapshot_->prepared.sockets[i]) {
+    for (const int fd : distinct_sockets(snapshot_->prepared.sockets[i])) {
       const timeline::AcceptQueue queue = net::accept_queue(fd);
       sum.depth += queue.depth;
       sum.limit += queue.limit;

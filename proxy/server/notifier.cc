@@ -96,6 +96,11 @@ void Notifier::status(std::string_view line) { send(fmt::format("STATUS={}", lin
 
 void Notifier::alive() { send("WATCHDOG=1"); }
 
+void Notifier::handed_over(int pid) {
+  send(fmt::format("MAINPID={}", pid));
+  if (fd_ >= 0) close(std::exchange(fd_, -1));
+}
+
 void Notifier::send(std::string_view message) {
   if (fd_ >= 0) ::send(fd_, message.data(), message.size(), MSG_NOSIGNAL);
 }

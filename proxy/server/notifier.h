@@ -33,6 +33,8 @@ class Notifier {
   // One line for people: what `systemctl status` shows.
   void status(std::string_view line);
   void alive();
+  // Another process is the service from now on, and speaks for itself: nothing more is said.
+  void handed_over(int pid);
 
   // How often alive() should be said, so that one may be left out: a third of the watchdog's time; zero: never.
   Nanos pulse() const { return pulse_; }

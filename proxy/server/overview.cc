@@ -46,6 +46,7 @@ std::string reload_command(const std::string& admin) {
 
 std::string_view Overview::state() const {
   if (sources_.health.is_draining) return "draining";
+  if (sources_.health.is_unready) return "unready";
   return sources_.health.is_ready ? "serving" : "starting";
 }
 
@@ -54,7 +55,36 @@ std::vector<Notice> Overview::notices() const {
   for (std::string& problem : fast_open_problems(config(), fast_open_bits())) notices.push_back({"fast_open", std::move(problem), std::string(kFastOpenCure)});
   for (const ListenerView& listener : listeners()) add_certificate_notices(notices, listener, config().certificates);
   if (!sources_.reloads().was_successful) notices.push_back({"reload", "The last reload failed, and the configuration before it still runs", reload_command(config().server.admin)});
+  if (sources_.health.is_unready) {
+    notices.push_back({"drain", "Not ready because somebody asked for that; load balancers send nobody", fmt::format("curl -X POST http://{}/api/v1/undrain", config().server.admin)});
+  }
   return notices;
+}
+
+std::vector<CertificateView> Overview::certificates() const {
+  const Snapshot& running = sources_.running();
+  std::vector<CertificateView> views;
+  for (std::size_t i = 0; i < running.config.certificates.size(); ++i) {
+    const config::Certificate& certificate = running.config.certificates[i];
+    CertificateView view{certificate.name, certificate.cert, tls::read_certificates(running.prepared.files.certificates[i]->chain_pem), {}, {}};
+    for (const config::Listener& listener : running.config.listeners) {
+      if (std::ranges::count(listener.tls.certificate_index, i)) view.listeners.emplace_back(listener.name);
+    }
+    for (const config::Upstream& upstream : running.config.upstreams) {
+      if (upstream.tls.certificate_index == i) view.upstreams.emplace_back(upstream.name);
+    }
+    views.push_back(std::move(view));
+  }
+  CertificateView own;
+  for (const tls::CertificatePair& pair : running.prepared.own_certificate) {
+    auto chain = tls::read_certificates(pair.chain_pem);
+    own.chain.insert(own.chain.end(), chain.begin(), chain.end());
+  }
+  for (const config::Listener& listener : running.config.listeners) {
+    if (listener.has_tls && listener.tls.self_signed) own.listeners.emplace_back(listener.name);
+  }
+  if (!own.listeners.empty()) views.push_back(std::move(own));
+  return views;
 }
 
 // Effects are read before their causes: never are there more effects than causes.

@@ -19,7 +19,7 @@ namespace gladhand::server {
 
 // Something that a person should do something about.
 struct Notice {
-  std::string_view topic;  // "fast_open", "certificate", "reload"
+  std::string_view topic;  // "fast_open", "certificate", "reload", "drain"
   std::string text;
   std::string cure;  // a command; may be empty
 };
@@ -81,6 +81,14 @@ struct RouteView {
   observe::Percentiles duration;  // since the start, interpolated; without tunnels
 };
 
+struct CertificateView {
+  std::string_view name;  // empty: of our own making, by self_signed
+  std::string_view file;  // empty, then
+  std::vector<tls::ShownCertificate> chain;  // as it is in use, the leaf first
+  std::vector<std::string_view> listeners;   // that show it
+  std::vector<std::string_view> upstreams;   // that are shown it
+};
+
 class Overview {
  public:
   static constexpr std::size_t kConnections = 500;  // what percentiles are made of
@@ -102,7 +110,7 @@ class Overview {
 
   const Sources& sources() const { return sources_; }
   const config::Config& config() const { return sources_.running().config; }
-  // "starting", "serving" or "draining".
+  // "starting", "serving", "unready" or "draining".
   std::string_view state() const;
   const observe::Moment& started() const { return started_; }
   std::vector<Notice> notices() const;
@@ -110,6 +118,7 @@ class Overview {
   std::vector<ListenerView> listeners() const;
   std::vector<UpstreamView> upstreams() const;
   std::vector<RouteView> routes() const;
+  std::vector<CertificateView> certificates() const;  // of the configuration's, and then our own, if it is shown
 
  private:
   std::vector<EndpointView> endpoints(std::size_t upstream) const;

@@ -21,6 +21,8 @@ using config::Diagnostic;
 using config::Rule;
 
 constexpr int kSelfSignedDays = 90;
+constexpr int kAdminBacklog = 128;
+constexpr std::string_view kAdminName = "admin";  // of a socket that is passed, where no listener is called so
 
 // Binds without SO_REUSEPORT first: with it, two processes could share a port without either noticing.
 int probe(const io::Address& address) {
@@ -31,6 +33,13 @@ int probe(const io::Address& address) {
   int error = bind(fd, address.raw(), address.size()) == 0 && listen(fd, 1) == 0 ? 0 : errno;
   close(fd);
   return error;
+}
+
+io::Address bound_address(int fd) {
+  sockaddr_storage bound{};
+  socklen_t size = sizeof bound;
+  getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &size);
+  return io::Address(reinterpret_cast<sockaddr*>(&bound), size);
 }
 
 // `count` sockets on one address; where its port is 0, on the port that the kernel gave the first.
@@ -46,18 +55,15 @@ std::expected<std::vector<int>, int> open_sockets(io::Address& address, int back
       return std::unexpected(fd.error());
     }
     sockets.push_back(*fd);
-    sockaddr_storage bound;
-    socklen_t size = sizeof bound;
-    getsockname(*fd, reinterpret_cast<sockaddr*>(&bound), &size);
-    address = io::Address(reinterpret_cast<sockaddr*>(&bound), size);
+    address = bound_address(*fd);
   }
   return sockets;
 }
 
 class Preparation {
  public:
-  Preparation(const config::Config& config, const config::Source& source, const StartOptions& options, const Running* running)
-      : config_(config), source_(source), options_(options), running_(running) {}
+  Preparation(const config::Config& config, const config::Source& source, const StartOptions& options, const Running* running, PassedSockets passed)
+      : config_(config), source_(source), options_(options), running_(running), passed_(std::move(passed)) {}
 
   std::expected<Prepared, std::vector<Diagnostic>> run() {
     result_.files = read_files(config_, source_, problems_);
@@ -174,6 +180,7 @@ class Preparation {
 
   void bind_ports() {
     find_sockets_that_stay();
+    deal_passed_sockets();
     for (std::size_t i = 0; i < config_.listeners.size(); ++i) {
       const config::Listener& listener = config_.listeners[i];
       if (stays_[i]) {
@@ -181,7 +188,9 @@ class Preparation {
         result_.addresses.push_back(running_->prepared.addresses[*stays_[i]]);
         continue;
       }
-      result_.sockets.push_back(bind_one(listener.address, listener.place, static_cast<int>(listener.backlog), options_.workers));
+      const auto backlog = static_cast<int>(listener.backlog);
+      result_.sockets.push_back(dealt_[i].empty() ? bind_one(listener.address, listener.place, backlog, options_.workers)
+                                                  : adopt(dealt_[i], listener.place, backlog, options_.workers));
       for (const int fd : result_.sockets.back()) prepare_socket(fd, listener, result_.files.fast_open_keys[i]);
     }
     bind_admin();
@@ -194,8 +203,47 @@ class Preparation {
       return;
     }
     if (config_.server.admin.empty()) return;
-    const auto sockets = bind_one(config_.server.admin, config_.server.admin_place, 128, 1);
+    const auto& passed = dealt_.back();
+    const auto sockets = passed.empty() ? bind_one(config_.server.admin, config_.server.admin_place, kAdminBacklog, 1)
+                                        : adopt(passed, config_.server.admin_place, kAdminBacklog, 1);
     if (!sockets.empty()) result_.admin_socket = sockets.front();
+  }
+
+  // To listeners, and the admin's behind them.
+  void deal_passed_sockets() {
+    dealt_.resize(config_.listeners.size() + 1);
+    if (running_) return;
+    std::vector<PassedSockets::Wanted> wanted;
+    const auto want = [&](std::string_view name, const std::string& address) { wanted.push_back({name, address, resolve_listen_address(address).value_or(io::Address())}); };
+    for (const config::Listener& listener : config_.listeners) want(listener.name, listener.address);
+    const bool is_free = std::ranges::none_of(config_.listeners, [](const config::Listener& listener) { return listener.name == kAdminName; });
+    if (!config_.server.admin.empty()) want(is_free ? kAdminName : "", config_.server.admin);
+    dealt_ = passed_.deal(wanted);
+    passed_.close_unwanted();
+    for (const auto& sockets : dealt_) opened_.insert(opened_.end(), sockets.begin(), sockets.end());
+    for (const std::string& problem : passed_.problems()) {
+      problems_.push_back(source_.diagnose(Rule::bad_socket, {.file = source_.file()}, problem, "FileDescriptorName= of the .socket unit is the name, ListenStream= the address"));
+    }
+  }
+
+  std::vector<int> adopt(const std::vector<int>& passed, const config::Place& place, int backlog, std::size_t count) {
+    if (passed.size() > count) {
+      report(Rule::bad_socket, place, fmt::format("{} sockets were passed, of which {} can be used: pass one, or one for each worker", passed.size(), count));
+      return {};
+    }
+    for (const int fd : passed) {
+      if (const auto adopted = io::adopt_listening_socket(fd, backlog); !adopted) {
+        report(Rule::bad_socket, place, fmt::format("the socket that was passed cannot be listened on: {}", std::strerror(adopted.error())));
+      }
+    }
+    const auto sockets = share_out(passed, count);
+    if (!sockets) {
+      report(Rule::bad_socket, place, fmt::format("the socket that was passed cannot be shared: {}", std::strerror(sockets.error())));
+      return {};
+    }
+    opened_.insert(opened_.end(), sockets->begin() + static_cast<std::ptrdiff_t>(passed.size()), sockets->end());
+    result_.addresses.push_back(bound_address(passed.front()));
+    return *sockets;
   }
 
   // Of each listener, the one of the running configuration whose sockets it takes over: where several have the same address, as
@@ -251,6 +299,8 @@ class Preparation {
   const config::Source& source_;
   const StartOptions& options_;
   const Running* running_;
+  PassedSockets passed_;
+  std::vector<std::vector<int>> dealt_;  // of each listener, those that were passed for it; the admin's behind them
   std::vector<std::optional<std::size_t>> stays_;  // of each listener, its place in the running configuration
   std::vector<bool> is_taken_;  // of each listener of the running configuration
   std::vector<int> opened_;
@@ -261,12 +311,12 @@ class Preparation {
 }  // namespace
 
 std::expected<Prepared, std::vector<Diagnostic>> prepare(const config::Config& config, const config::Source& source, const StartOptions& options,
-                                                         const Running* running) {
-  return Preparation(config, source, options, running).run();
+                                                         const Running* running, PassedSockets passed) {
+  return Preparation(config, source, options, running, std::move(passed)).run();
 }
 
 std::expected<Prepared, std::vector<Diagnostic>> prepare_again(const Running& running, const config::Source& source, Files files) {
-  return Preparation(running.config, source, {}, &running).run_again(std::move(files));
+  return Preparation(running.config, source, {}, &running, {}).run_again(std::move(files));
 }
 
 std::expected<std::unique_ptr<tls::ClientContext>, std::string> UpstreamIdentity::make_context(const tls::Library& library,

@@ -13,6 +13,7 @@
 #include "config/config.h"
 #include "io/resolver.h"
 #include "server/files.h"
+#include "server/passed_sockets.h"
 #include "tls/client_context.h"
 #include "upstream/health.h"
 
@@ -31,7 +32,7 @@ struct UpstreamIdentity {
 
 struct Prepared {
   Files files;
-  std::vector<std::vector<int>> sockets;                        // of each listener, one for each worker
+  std::vector<std::vector<int>> sockets;                        // of each listener, one for each worker; some may be one socket
   std::vector<io::Address> addresses;                           // of each listener, as bound; the admin's behind them
   std::vector<std::vector<tls::CertificatePair>> certificates;  // of each listener
   std::vector<tls::CertificatePair> own_certificate;            // that listeners with self_signed show
@@ -52,6 +53,7 @@ struct StartOptions {
   std::vector<std::string> self_signed_names = {"localhost", "127.0.0.1", "::1"};
   // Instead of a self-signed one: the demo's, which its own authority has signed.
   std::vector<tls::CertificatePair> own_certificate = {};
+  int ready_fd = -1;  // to whom it is told that clients are served, and then closed; -1: to nobody
 };
 
 // What the running configuration has obtained, and the next takes over where it can.
@@ -61,10 +63,10 @@ struct Running {
 };
 
 // After another configuration, `running`: sockets whose address stays are taken over as they are, and the admin's, whatever
-// `config` says; a host that does not resolve just now keeps its addresses,
-// and an upstream that is the same what is known of its health.
+// `config` says; a host that does not resolve just now keeps its addresses, and an upstream that is the same what is known of its
+// health. Sockets that were `passed` must all be wanted.
 std::expected<Prepared, std::vector<config::Diagnostic>> prepare(const config::Config& config, const config::Source& source, const StartOptions& options,
-                                                                 const Running* running = nullptr);
+                                                                 const Running* running = nullptr, PassedSockets passed = {});
 // The running configuration again, with files that were read anew.
 std::expected<Prepared, std::vector<config::Diagnostic>> prepare_again(const Running& running, const config::Source& source, Files files);
 

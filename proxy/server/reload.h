@@ -42,7 +42,10 @@ class Reload {
   void run_for_files();
 
   bool can_read_again() const { return static_cast<bool>(origin_.read_again); }
+  // That the running configuration is in; empty: there is none.
+  const std::string& file() const { return origin_.source.file(); }
   const SnapshotPtr& running() const { return running_; }
+  void note_failed_upgrade() { ++facts_.upgrades_failed; }
   const observe::ConfigFacts& facts() const { return facts_; }
 
  private:

@@ -15,6 +15,7 @@
 #include "base/pooled.h"
 #include "http/syntax.h"
 #include "server/last_resort.h"
+#include "server/posted_config.h"
 
 namespace gladhand::server {
 namespace {
@@ -29,6 +30,7 @@ Reload first_reload(config::Config config, Prepared prepared, StartOptions optio
 }
 
 constexpr Nanos kTicketRotation = std::chrono::hours(8);  // with three keys kept: a ticket opens for 16 to 24 hours
+constexpr Nanos kFirstWords = std::chrono::seconds(1);      // of clients who came just before another process took over
 constexpr Nanos kCutting = std::chrono::seconds(1);
 constexpr std::chrono::seconds kWindingUp(1);  // of all workers together: a password that is being verified is ready by then
 // From the last connection's end to that of the process, at most: more than the access log's patience and kWindingUp. Sanitizers
@@ -39,7 +41,7 @@ constexpr Nanos kEnding = std::chrono::seconds(kPoolsMemory ? 4 : 30);
 void block_signals() {
   sigset_t ours;
   sigemptyset(&ours);
-  for (const int number : {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1}) sigaddset(&ours, number);
+  for (const int number : {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2}) sigaddset(&ours, number);
   pthread_sigmask(SIG_BLOCK, &ours, nullptr);
 }
 
@@ -47,6 +49,7 @@ void block_signals() {
 
 Server::Server(config::Config config, Prepared prepared, StartOptions options, Origin origin, std::string version)
     : worker_count_(options.workers),
+      ready_fd_(options.ready_fd),
       reload_(first_reload(std::move(config), std::move(prepared), std::move(options), std::move(origin), [this](const SnapshotPtr& next, const observe::Names& names) { publish(next, names); })),
       version_(std::move(version)),
       files_(loop_, [this] { reload_files(); }),
@@ -91,6 +94,7 @@ Expected<void> Server::start() {
   signals_.push_back(std::make_unique<io::Signal>(loop_, SIGUSR1, [this] {
     if (access_log_ && !access_log_->reopen()) log::error("the access log could not be reopened; the old file stays in use");
   }));
+  on(SIGUSR2, &Server::upgrade);
   if (reload_.can_read_again()) signals_.push_back(std::make_unique<io::Signal>(loop_, SIGHUP, [this] { reload(); }));
   metrics_->tell(reload_.facts());
   metrics_->watch_health([this] { return checks_.facts(); });
@@ -100,6 +104,10 @@ Expected<void> Server::start() {
   health_.is_ready = true;
   notifier_.status("serving");
   notifier_.ready();
+  if (ready_fd_ >= 0) {
+    if (write(ready_fd_, "1", 1) != 1) log::warning("the process before this one does not wait for it any more");
+    close(ready_fd_);
+  }
   pulse_.arm(notifier_.pulse());
   return {};
 }
@@ -113,9 +121,10 @@ void Server::start_admin() {
   std::vector<std::string> own_names = config().server.admin_hosts;
   if (const std::string_view host = http::host_of(config().server.admin); !host.empty()) own_names.emplace_back(host);
   const auto configuration = [this] { return reload_.running()->prepared.configuration_json; };
-  admin_.emplace(loop_, prepared.admin_socket,
-                 admin_responder({*metrics_, *handshakes_, *status_, *page_, health_, std::move(own_names), configuration, [this] { return reload(); }, [this] { return stop(); }}),
-                 kAdminLimits);
+  AdminChanges changes{[this] { return reload(); }, [this] { return stop(); }, [this](bool is_unready) { make_unready(is_unready); },
+                       [this](std::string text, bool looks_at_files) { return check_posted(std::move(text), reload_.file(), config(), looks_at_files); },
+                       [this] { return reload_.running()->prepared.files.admin_token; }};
+  admin_.emplace(loop_, prepared.admin_socket, admin_responder({*metrics_, *handshakes_, *status_, *page_, health_, std::move(own_names), configuration, std::move(changes)}), kAdminLimits);
   log::info("admin on http://{}", prepared.addresses.back().to_string());
 }
 
@@ -129,6 +138,31 @@ Reload::Outcome Server::reload() {
   notifier_.ready();
   metrics_->tell(reload_.facts());
   return outcome;
+}
+
+void Server::upgrade() {
+  if (state_ != State::running) return log::warning("the program is about to end, and is not started anew");
+  if (upgrade_) return log::warning("the program is being started anew already");
+  log::info("starting {} anew, to take over", own_path());
+  upgrade_ = std::make_unique<Upgrade>(loop_, *reload_.running(), [this](const Upgrade::Outcome& outcome) { on_upgraded(outcome); });
+}
+
+void Server::on_upgraded(const Upgrade::Outcome& outcome) {
+  loop_.retire(std::move(upgrade_));
+  if (!outcome) {
+    log::error("the new process does not serve: {}; this one goes on", outcome.error());
+    reload_.note_failed_upgrade();
+    return metrics_->tell(reload_.facts());
+  }
+  log::info("process {} serves from now on", *outcome);
+  notifier_.handed_over(*outcome);
+  admin_.reset();  // whoever asks from now on is answered by the new process
+  state_ = State::leaving;
+  stop_serving("handed over");
+  sockets_->let_go();
+  files_.stop();
+  for (auto& worker : workers_) worker->hand_over();
+  next_step_.arm(kFirstWords);
 }
 
 void Server::reload_files() {
@@ -217,7 +251,15 @@ bool Server::is_alive() {
   return std::ranges::count_if(workers_, [](const auto& worker) { return !worker->is_turning(); }) == 0;
 }
 
+// Nobody is turned away: who asks whether we are ready is told no.
+void Server::make_unready(bool is_unready) {
+  if (health_.is_unready.exchange(is_unready) == is_unready) return;
+  log::info("{}, as the admin listener was asked to", is_unready ? "not ready any more, and serving on" : "ready again");
+  notifier_.status(is_unready ? "serving, but not ready: somebody asked for that" : "serving");
+}
+
 void Server::stop_serving(std::string_view how) {
+  upgrade_.reset();
   health_.is_draining = true;
   notifier_.status(how);
   if (std::exchange(is_stopping_, true)) return;

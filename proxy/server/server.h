@@ -5,7 +5,8 @@
 //   SIGINT drains without the delay; a second SIGINT or SIGTERM cuts at once. SIGQUIT drains without a deadline.
 //   POST /api/v1/stop on the admin listener is a first SIGTERM.
 //   Stopped, nothing is waited for any more that may not end (server/last_resort.h).
-//   SIGHUP reads the configuration anew, where there is a file of it.
+//   SIGHUP reads the configuration anew, where there is a file of it. SIGUSR2 starts the program anew and hands the listening
+//   sockets over; as soon as the new process serves, this one is leaving, too, without accepting; before, nothing changes here.
 #pragma once
 
 #include <functional>
@@ -24,6 +25,7 @@
 #include "server/notifier.h"
 #include "server/reload.h"
 #include "server/status_api.h"
+#include "server/upgrade.h"
 #include "server/watched_files.h"
 #include "server/worker.h"
 
@@ -59,18 +61,22 @@ class Server final : private io::DeadlineEvents {
   std::optional<Nanos> stop();
   std::optional<Nanos> longest_end() const;
   bool is_alive();
+  void make_unready(bool is_unready);
   void stop_serving(std::string_view how);
   void leave();
   void drain();
   void cut();
   void drain_workers();
   void on_worker_drained();
+  void upgrade();
+  void on_upgraded(const Upgrade::Outcome& outcome);
   Reload::Outcome reload();
   void reload_files();
   void publish(const SnapshotPtr& snapshot, const observe::Names& names);
   const config::Config& config() const { return reload_.running()->config; }
 
   const std::size_t worker_count_;
+  const int ready_fd_;
   Reload reload_;
   const Clock clock_;
   io::Loop loop_{clock_};
@@ -92,6 +98,7 @@ class Server final : private io::DeadlineEvents {
   std::optional<StatusApi> status_;
   std::optional<LivePage> page_;
   std::optional<Service> admin_;
+  std::unique_ptr<Upgrade> upgrade_;  // null: none is under way
   State state_ = State::running;
   bool has_deadline_ = true;
   bool is_stopping_ = false;

@@ -76,6 +76,12 @@ void write(Json& json, const tls::ShownCertificate& certificate) {
   json.close();
 }
 
+void write(Json& json, std::string_view key, const std::vector<std::string_view>& names) {
+  json.open_list(key);
+  for (const std::string_view name : names) json.text({}, name);
+  json.close();
+}
+
 void write(Json& json, const ListenerView& listener, const std::vector<observe::PhaseFigures>& phases) {
   json.open();
   json.text("name", listener.name);
@@ -175,7 +181,7 @@ std::string phases() {
 }  // namespace
 
 bool StatusApi::owns(std::string_view path) {
-  for (const std::string_view own : {"/api/v1/status", "/api/v1/listeners", "/api/v1/upstreams", "/api/v1/routes", "/api/v1/summary", "/api/v1/phases"}) {
+  for (const std::string_view own : {"/api/v1/status", "/api/v1/listeners", "/api/v1/upstreams", "/api/v1/routes", "/api/v1/certificates", "/api/v1/summary", "/api/v1/phases"}) {
     if (path == own) return true;
   }
   return false;
@@ -188,6 +194,7 @@ Answer StatusApi::answer(std::string_view target) const {
   if (path == "/api/v1/listeners") return with(200, listeners());
   if (path == "/api/v1/upstreams") return with(200, upstreams());
   if (path == "/api/v1/routes") return with(200, routes());
+  if (path == "/api/v1/certificates") return with(200, certificates());
   if (path == "/api/v1/phases") return with(200, phases());
   return with(200, status());
 }
@@ -249,6 +256,24 @@ std::string StatusApi::routes() const {
     json.open("duration");
     write(json, route.duration);
     json.close();
+    json.close();
+  }
+  return std::move(json).finish();
+}
+
+std::string StatusApi::certificates() const {
+  Json json;
+  json.open();
+  json.open_list("certificates");
+  for (const CertificateView& certificate : overview_.certificates()) {
+    json.open();
+    if (!certificate.name.empty()) json.text("name", certificate.name);
+    if (!certificate.file.empty()) json.text("file", certificate.file);
+    json.open_list("chain");
+    for (const tls::ShownCertificate& one : certificate.chain) write(json, one);
+    json.close();
+    write(json, "listeners", certificate.listeners);
+    write(json, "upstreams", certificate.upstreams);
     json.close();
   }
   return std::move(json).finish();

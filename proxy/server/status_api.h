@@ -1,6 +1,6 @@
 // The state of the process over HTTP, read only, as JSON.
 //
-//   GET /api/v1/status      {"version":"…","state":"serving","started":"…","now":"…","uptime":µs,"workers":2,"cpu":µs,"admin":"127.0.0.1:9900",
+//   GET /api/v1/status      {"version":"…","state":"serving|unready|draining","started":"…","now":"…","uptime":µs,"workers":2,"cpu":µs,"admin":"127.0.0.1:9900",
 //                            "configuration":{"last_reload_ok":true,"in_force_since":"…","reloads_ok":1,"reloads_failed":0},
 //                            "notices":[{"topic":"fast_open","text":"…","cure":"sysctl …"}]}; cpu is the process's, user and system
 //   GET /api/v1/listeners   {"connections":500,"listeners":[{"name":"https","address":"127.0.0.1:8443","mode":"reverse","tls":true,"protocols":["h2",…],
@@ -17,6 +17,9 @@
 //   GET /api/v1/routes      {"routes":[{"name":"/api/*","upstream":"app","responses":{"1xx":0,…},
 //                            "duration":{"count":9,"p50":…,"p95":…,"p99":…}}]}: since the start, interpolated in the histogram
 //                            gladhand_http_request_duration_seconds; "none" gathers what met no route
+//   GET /api/v1/certificates {"certificates":[{"name":"web","file":"/etc/gladhand/web.pem","chain":[{"subject":"…",…}],"listeners":["https"],
+//                            "upstreams":[]}]}: each as it is in use, the leaf first, and who shows it; one of our own making has no name
+//                            and no file
 //   GET /api/v1/summary     of the last ?limit=N connections of each side (observe/summary.h); 500 unless said, 10 000 at most
 //   GET /api/v1/phases      {"awaited":[{"name":"network","help":"…"}],"phases":[{"side":"client","name":"tls","awaited":"several","marks":"connection",
 //                            "from":"first_byte","to":"secured","help":"…"}]}: the catalogue; a phase that does not lie between two marks has none
@@ -42,6 +45,7 @@ class StatusApi {
   std::string listeners() const;
   std::string upstreams() const;
   std::string routes() const;
+  std::string certificates() const;
   Answer summary(std::string_view target) const;
 
   const Overview& overview_;

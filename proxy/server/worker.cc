@@ -24,6 +24,7 @@ class Worker::Life final : private io::DeadlineEvents {
     adopted_.push_back(snapshot);
     floor_->adopt(std::move(snapshot));
   }
+  void hand_over() { floor_->hand_over(); }
   void drain() {
     floor_->drain();
     drained_check_.arm(kCheckDrained);
@@ -95,6 +96,10 @@ bool Worker::is_turning() {
   if (!has_turned_.exchange(false)) return false;  // the letter is still on its way
   mailbox_.load()->post([this] { has_turned_ = true; });
   return true;
+}
+
+void Worker::hand_over() {
+  mailbox_.load()->post([this] { life_.load()->hand_over(); });
 }
 
 void Worker::drain() {

@@ -30,6 +30,7 @@ class Worker {
 
   // From any thread. `on_adopted` is called on the worker's.
   void adopt(SnapshotPtr snapshot, std::function<void()> on_adopted);  // as Floor's
+  void hand_over();  // as Floor's
   void drain();  // no new clients, and every connection ends with what it is doing
   void cut();    // every connection ends now
 

@@ -58,6 +58,28 @@ def test_systemd_finds_no_mistake_in_the_unit(analyze):
     assert "gladhand.service" not in done.stderr, done.stderr
 
 
+@pytest.fixture
+def analyze_sockets(installed, unit, tmp_path):
+    """The same of the unit of sockets, beside the service that it starts."""
+    def run(replace=("", "")):
+        (tmp_path / "gladhand.service").write_text(re.sub(r"^(Exec\w+=)\S+/gladhand ", rf"\1{BINARY} ", unit, flags=re.M))
+        text, = [path.read_text() for path in installed.rglob("system/gladhand.socket")]
+        (tmp_path / "gladhand.socket").write_text(text.replace(*replace, 1))
+        return subprocess.run(["systemd-analyze", "verify", "--man=no", "./gladhand.socket"], cwd=tmp_path, capture_output=True, text=True, timeout=60).stderr
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("there is no systemd-analyze here")
+    return run
+
+
+def test_systemd_finds_no_mistake_in_the_unit_of_sockets(analyze_sockets):
+    assert "gladhand" not in analyze_sockets()
+
+
+@pytest.mark.parametrize("replace", [("ListenStream=80", "ListenStream=eighty"), ("Backlog=", "Backlogg="), ("[Socket]", "[Soket]")])
+def test_a_mistake_in_the_unit_of_sockets_would_be_found(analyze_sockets, replace):
+    assert "gladhand.socket" in analyze_sockets(replace)
+
+
 @pytest.mark.parametrize("replace", [("ProtectClock=", "ProtectClok="), ("Type=notify", "Type=notified"), ("[Service]", "[Servce]")])
 def test_a_mistake_in_the_unit_would_be_found(analyze, replace):
     assert "gladhand.service" in analyze("verify", "--man=no", replace=replace).stderr

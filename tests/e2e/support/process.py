@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import resource
 import signal
@@ -43,10 +44,16 @@ def eventually(question, what="", timeout=PATIENCE):
     return answer
 
 
-def prepare_child(open_files=None):
-    """What a child does between fork and exec: it ends when we do, and lives under the limits of the test."""
+_FIRST_PASSED = 3  # sd_listen_fds(3)
+
+
+def prepare_child(open_files=None, passed=()):
+    """What a child does between fork and exec: it ends when we do, lives under the limits of the test, and has these sockets."""
     def prepare():
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        copies = [fcntl.fcntl(one, fcntl.F_DUPFD_CLOEXEC, 100) for one in passed]  # out of the way of one another
+        for number, copy in enumerate(copies, _FIRST_PASSED):
+            os.dup2(copy, number)
         if open_files:
             resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files))
     return prepare
@@ -59,14 +66,20 @@ def run_binary(*arguments, cwd=None, env=None):
 
 
 class Process:
-    def __init__(self, arguments, directory, open_files=None, env=None):
+    def __init__(self, arguments, directory, open_files=None, env=None, sockets=(), binary=BINARY):
+        """`sockets`: (name, socket) of each that it is passed, as systemd does it."""
+        names, passed = zip(*sockets) if sockets else ((), ())
+        of_systemd = {"LISTEN_FDS": str(len(passed)), "LISTEN_FDNAMES": ":".join(names)} if sockets else {}
+        # What the sockets are for is told to one process, by a number that there is only when it runs.
+        command = ["sh", "-c", 'LISTEN_PID=$$ exec "$0" "$@"'] if sockets else []
         self.directory = Path(directory)
         self._out = self.directory / "stdout"
         self._err = self.directory / "stderr"
         with open(self._out, "wb") as out, open(self._err, "wb") as err:
             self._child = subprocess.Popen(
-                [BINARY, *arguments], cwd=self.directory, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                env={**os.environ, "NO_COLOR": "1", **(env or {})}, preexec_fn=prepare_child(open_files))
+                [*command, binary, *arguments], cwd=self.directory, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+                env={**os.environ, "NO_COLOR": "1", **of_systemd, **(env or {})}, preexec_fn=prepare_child(open_files, passed),
+                pass_fds=range(_FIRST_PASSED, _FIRST_PASSED + len(passed)))
         self.pid = self._child.pid
 
     @property

@@ -45,10 +45,10 @@ class Admin:
 class Proxy(Process):
     """`config` is the text of the file. `ports` names the listeners: proxy.ports["http"]."""
 
-    def __init__(self, directory, config, ports, admin_port, open_files=None):
+    def __init__(self, directory, config, ports, admin_port, open_files=None, **of_process):
         self.config = directory / "gladhand.toml"
         self.config.write_text(config)
-        super().__init__(["run", "--config", "gladhand.toml"], directory, open_files)
+        super().__init__(["run", "--config", "gladhand.toml"], directory, open_files, **of_process)
         self.ports = ports
         self.admin = Admin(admin_port)
 

@@ -47,8 +47,9 @@ TEST_F(MetricsTest, the_program_describes_itself) {
 TEST_F(MetricsTest, reloads_and_certificates_are_told_of) {
   EXPECT_EQ(value(R"(gladhand_config_reloads_total{result="ok"})"), 0);
   EXPECT_EQ(value(R"(gladhand_certificate_reloads_total{result="failed"})"), 0);
-  ConfigFacts facts{false, 1'700'000'000, 3, 2, 5, 1, {{"web", 1'800'000'000}}};
+  ConfigFacts facts{false, 1'700'000'000, 3, 2, 5, 1, {{"web", 1'800'000'000}}, 7};
   metrics.tell(facts);
+  EXPECT_EQ(value("gladhand_upgrades_failed_total"), 7);
   EXPECT_EQ(value("gladhand_config_last_reload_successful"), 0);
   EXPECT_EQ(value("gladhand_config_last_reload_success_timestamp_seconds"), 1'700'000'000);
   EXPECT_EQ(value(R"(gladhand_config_reloads_total{result="ok"})"), 3);
