@@ -78,8 +78,9 @@ TEST_F(SummaryTest, of_an_upstream_or_a_listener_is_of_its_connections_alone) {
     for (const PhaseFigures& one : figures_of(recents, side, name, 10)) names.push_back(one.phase->name);
     return names;
   };
-  EXPECT_THAT(of("https", timeline::Side::client), testing::AllOf(testing::Contains("tls_client_flight"), testing::Not(testing::Contains("pool_wait"))));
-  EXPECT_THAT(of("https"), testing::IsEmpty());
+  EXPECT_THAT(of("secure", timeline::Side::client), testing::AllOf(testing::Contains("tls_client_flight"), testing::Not(testing::Contains("pool_wait"))));
+  EXPECT_THAT(of("web", timeline::Side::client), testing::IsEmpty());
+  EXPECT_THAT(of("secure"), testing::IsEmpty());
   EXPECT_THAT(of("api"), testing::ElementsAre("pool_wait", "tcp", "first_byte"));
   EXPECT_THAT(of("files"), testing::ElementsAre("tcp", "tls_server_reply", "tls_verify", "tls", "tls_compute"));
 }
