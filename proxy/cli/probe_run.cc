@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "io/signals.h"
+#include "timeline/silence.h"
 
 namespace gladhand::cli {
 namespace {
@@ -14,19 +15,6 @@ namespace {
 constexpr Nanos kShort = std::chrono::seconds(1);
 constexpr Nanos kRedraw = std::chrono::milliseconds(250);
 constexpr std::size_t kBar = 30;
-
-// Nobody reads what the connections tell a proxy's metrics: the samples have it all.
-class NoRecorder final : public timeline::Recorder {
-  void connection_attempted(timeline::Side, std::uint16_t) override {}
-  void handshake_ended(const timeline::ConnectionRecord&) override {}
-  void settings_exchanged(const timeline::ConnectionRecord&) override {}
-  void connection_ended(const timeline::ConnectionRecord&) override {}
-  void request_received(std::uint16_t) override {}
-  void exchange_ended(const timeline::ExchangeRecord&) override {}
-  void tunnel_opened(const timeline::ExchangeRecord&) override {}
-  void tunnel_secured(const timeline::ExchangeRecord&) override {}
-  void accept_paused(std::uint16_t) override {}
-};
 
 class Run final : private AttemptEvents, private io::DeadlineEvents, private io::TurnTask {
  public:
@@ -85,7 +73,7 @@ class Run final : private AttemptEvents, private io::DeadlineEvents, private io:
   const RunSettings& settings_;
   io::Loop& loop_;
   const Nanos begun_ = loop_.clock().now();
-  NoRecorder recorder_;
+  timeline::Silence recorder_;  // the samples have it all
   io::Signal interrupted_{loop_, SIGINT, [this] { interrupt(); }};
   io::Deadline next_{loop_.deadlines(), *this};
   io::Deadline redraw_{loop_.deadlines(), *this};

@@ -7,19 +7,6 @@
 
 namespace gladhand::server {
 
-// Whom connections tell that nobody wants to hear of.
-class HealthChecks::Silence final : public timeline::Recorder {
-  void connection_attempted(timeline::Side, std::uint16_t) override {}
-  void handshake_ended(const timeline::ConnectionRecord&) override {}
-  void settings_exchanged(const timeline::ConnectionRecord&) override {}
-  void connection_ended(const timeline::ConnectionRecord&) override {}
-  void request_received(std::uint16_t) override {}
-  void exchange_ended(const timeline::ExchangeRecord&) override {}
-  void tunnel_opened(const timeline::ExchangeRecord&) override {}
-  void tunnel_secured(const timeline::ExchangeRecord&) override {}
-  void accept_paused(std::uint16_t) override {}
-};
-
 // One upstream's, with all that its probers refer to.
 class HealthChecks::Check final : private upstream::ProberEvents {
  public:
@@ -75,7 +62,7 @@ Nanos HealthChecks::random_part(Nanos interval) {
 }
 
 HealthChecks::HealthChecks(io::Loop& loop, const tls::TicketKeys& ticket_keys, Jitter jitter)
-    : loop_(loop), ticket_keys_(ticket_keys), jitter_(std::move(jitter)), silence_(std::make_unique<Silence>()), services_{loop_, *silence_, connection_ids_} {}
+    : loop_(loop), ticket_keys_(ticket_keys), jitter_(std::move(jitter)), services_{loop_, silence_, connection_ids_} {}
 
 HealthChecks::~HealthChecks() = default;
 

@@ -12,6 +12,7 @@
 
 #include "observe/health_facts.h"
 #include "server/snapshot.h"
+#include "timeline/silence.h"
 #include "upstream/prober.h"
 
 namespace gladhand::server {
@@ -33,7 +34,6 @@ class HealthChecks {
   std::vector<observe::HealthFacts> facts() const;
 
  private:
-  class Silence;
   class Check;
   // By name, whatever configuration it comes up in: counters never go backwards.
   using Totals = std::map<std::string, std::array<std::uint64_t, upstream::kCheckupNames.size()>, std::less<>>;
@@ -45,7 +45,7 @@ class HealthChecks {
   const Jitter jitter_;
   std::optional<tls::Library> library_;
   std::uint64_t connection_ids_ = 0;
-  const std::unique_ptr<Silence> silence_;
+  timeline::Silence silence_;
   const upstream::EndpointServices services_;
   Totals totals_;
   std::vector<std::unique_ptr<Check>> checks_;
