@@ -61,7 +61,7 @@ void add_process(std::string& to, const json& status, bool is_coloured) {
   const double uptime = status.at("uptime").get<double>();
   const std::string up = span_text(std::chrono::seconds(static_cast<std::int64_t>(uptime / 1e6)));
   const std::uint64_t workers = number(status, "workers");
-  to += fmt::format("gladhand {}, {} for {}\n", text(status, "version"), paint(state, state == "serving" ? Colour::green : Colour::yellow, is_coloured), up);
+  to += fmt::format("gladhand {}, {}, up {}\n", text(status, "version"), paint(state, state == "serving" ? Colour::green : Colour::yellow, is_coloured), up);
   line(to, "workers", fmt::format("{}; {:.1f} % of one core on average", workers, uptime > 0 ? 100 * status.at("cpu").get<double>() / uptime : 0));
   const json& configuration = status.at("configuration");
   const Colour colour = configuration.at("last_reload_ok").get<bool>() ? Colour::none : Colour::red;

@@ -44,7 +44,8 @@ class HealthChecks::Check final : private upstream::ProberEvents {
     if (!endpoint.learn(checkup, health.unhealthy_after, health.healthy_after, std::chrono::system_clock::now())) return;
     const std::string& url = settings_.endpoints[prober.index()].url;
     if (!endpoint.is_down()) return log::info("endpoint {} of upstream {} is up again", url, settings_.name);
-    log::warning("endpoint {} of upstream {} is down, after {} checks that failed in a row: {}", url, settings_.name, health.unhealthy_after, checkup.reason());
+    const std::uint32_t failures = health.unhealthy_after;
+    log::warning("endpoint {} of upstream {} is down after {} failed {}: {}", url, settings_.name, failures, failures == 1 ? "check" : "checks", checkup.reason());
     if (!health_->is_any_up()) log::warning("no endpoint of upstream {} is up: requests are sent to all of them", settings_.name);
   }
 

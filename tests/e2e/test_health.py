@@ -97,7 +97,7 @@ def test_an_endpoint_that_is_killed_is_left_alone_once_its_checks_have_seen_it_a
         eventually(lambda: states(proxy)[one.endpoint]["state"] == "up", "no dial that failed counts any more")
     finally:
         load.end()
-    assert f"endpoint {one.endpoint} of upstream app is down, after 2 checks that failed in a row: The endpoint refused the connection." in proxy.errors
+    assert f"endpoint {one.endpoint} of upstream app is down after 2 failed checks: The endpoint refused the connection." in proxy.errors
     assert f"endpoint {one.endpoint} of upstream app is up again" in proxy.errors
 
 

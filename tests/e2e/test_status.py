@@ -58,7 +58,7 @@ def test_one_screen_says_how_the_proxy_is(start, origin):
     proxy.idle_metrics(3)
     done = status(proxy)
     assert (done.returncode, done.stderr) == (0, "")
-    assert re.match(r"gladhand \d+\.\d+\.\d+, serving for \d+ seconds?\n", done.stdout), done.stdout
+    assert re.match(r"gladhand \d+\.\d+\.\d+, serving, up \d+ seconds?\n", done.stdout), done.stdout
     assert re.search(r"^  workers +1;", done.stdout, re.M) and re.search(r"^  configuration +in force since \d{4}-", done.stdout, re.M), done.stdout
     assert f"http://{admin_of(proxy)}/" in done.stdout
     address, opened, accepted, failed, requests, phase, *percentiles = row(done.stdout, "https")
