@@ -10,7 +10,7 @@ import time
 import pytest
 
 from support.http1 import Wire
-from support.process import PATIENCE, SLACK, eventually
+from support.process import CUT_AND_END, PATIENCE, SLACK, eventually
 
 
 class Manager:
@@ -97,7 +97,7 @@ def test_the_end_is_told_when_it_begins_with_the_time_that_it_may_take(manager, 
     proxy.signal(signal.SIGTERM)
     *before, stopping = manager.until("STOPPING")
     assert proxy.is_running(), "told before, not after"
-    assert stopping["STOPPING"] == "1" and int(stopping["EXTEND_TIMEOUT_USEC"]) == 95_300_000
+    assert stopping["STOPPING"] == "1" and int(stopping["EXTEND_TIMEOUT_USEC"]) == 90_300_000 + CUT_AND_END * 1_000_000
     assert "still accepting" in before[-1]["STATUS"]
     assert "draining" in manager.until("STATUS")[-1]["STATUS"]
     assert proxy.wait() == 0

@@ -15,7 +15,7 @@ import pytest
 
 from support.commands import ENVIRONMENT, curl
 from support.ports import free_port
-from support.process import BINARY, PATIENCE, eventually, run_binary
+from support.process import BINARY, CUT_AND_END, PATIENCE, eventually, run_binary
 
 
 def admin_of(proxy):
@@ -150,7 +150,7 @@ def stop(proxy, *arguments):
 def test_stop_ends_the_proxy_and_waits_until_it_is_gone(start, origin):
     proxy = start(origin)
     done = stop(proxy, "--wait")
-    assert done.returncode == 0 and "drains, for at most 10 seconds" in done.stderr and done.stderr.endswith("it is gone\n"), done.stderr
+    assert done.returncode == 0 and f"drains, for at most {5 + CUT_AND_END} seconds" in done.stderr and done.stderr.endswith("it is gone\n"), done.stderr
     assert proxy.wait() == 0
     assert "asked to stop through the admin listener" in proxy.errors
 

@@ -26,6 +26,7 @@ def _is_sanitized():
 
 IS_SANITIZED = _is_sanitized()
 SLACK = 4 if IS_SANITIZED else 1  # how much slower than usual things may be
+CUT_AND_END = 31 if IS_SANITIZED else 5  # seconds: kCutting and kEnding of proxy/server/server.cc
 PATIENCE = 10 * SLACK             # seconds after which something that should happen counts as not happening
 
 
