@@ -100,7 +100,7 @@ def test_a_proxy_that_drains_is_reached_and_does_not_serve(start, origin):
     proxy.signal(signal.SIGTERM)
     eventually(lambda: proxy.admin.get("/readyz")[0] == 503)
     done = status(proxy)
-    assert done.returncode == 3 and ", draining for " in done.stdout
+    assert done.returncode == 3 and ", draining, up " in done.stdout
     proxy.signal(signal.SIGTERM)
     proxy.wait()
 
