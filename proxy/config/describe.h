@@ -310,7 +310,7 @@ void describe(Visitor& v, Route& r) {
   v.field("push", r.push,
           "Offer what a response's Link fields say to preload as HTTP/2 server push to clients that allow it.");
   v.field("server_timing", r.server_timing,
-          "Add Server-Timing to responses: how long TCP, TLS, the wait for a connection, its making and the upstream took. "
+          "Add Server-Timing to responses: how long TCP, TLS, attempts that came to nothing, the wait for a connection, its making and the upstream took. "
           "Browsers show it, and pages can read it.");
   v.field("timing_allow_origin", r.timing_allow_origin, non_empty,
           "Origins whose pages may read the timing, too, or \"*\". Default: the response's own origin alone.");

@@ -250,7 +250,7 @@ void Exchange::on_resolved() { record_.timeline.mark_first(ExchangeMark::resolve
 
 void Exchange::on_stream_ready(http::StreamGrip grip, const upstream::Connection& connection) {
   const Nanos ready = now();
-  record_.timeline.mark_first(ExchangeMark::upstream_ready, ready);
+  record_.timeline.mark(ExchangeMark::upstream_ready, ready);
   upstream_ = std::move(grip);
   upstream_->listen(from_upstream_);
   was_reused_ = connection.is_reused();
@@ -260,7 +260,7 @@ void Exchange::on_stream_ready(http::StreamGrip grip, const upstream::Connection
   const bool keeps_host = (!route_ || route_->preserve_host) && !record_.authority.empty();
   request_head_.authority = keeps_host ? record_.authority : endpoint_->authority();
   upstream_->send_head(request_head_, request_head_.has_body ? End::no : End::yes);
-  if (!is_connect()) record_.timeline.mark_first(ExchangeMark::head_sent, ready);  // of which nothing leaves
+  if (!is_connect()) record_.timeline.mark(ExchangeMark::head_sent, ready);  // of which nothing leaves
   send_what_waited();
   await_upstream();
 }

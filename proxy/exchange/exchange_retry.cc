@@ -3,6 +3,8 @@
 
 namespace gladhand::exchange {
 
+using timeline::ExchangeMark;
+
 Again Exchange::judge_attempt(Code error, std::uint16_t status) const {
   if (!cluster_ || response_ != Half::idle || sent_body_) return Again::no;
   const bool is_answered = error == Code::ok;
@@ -19,8 +21,13 @@ Again Exchange::judge_attempt(Code error, std::uint16_t status) const {
   return judge(attempt, route_ && route_->has_retry ? &route_->retry : nullptr, *cluster_, services_.loop.now());
 }
 
-// What was seen of its endpoint may be gone before the next one answers.
+// What was seen of its endpoint may be gone before the next one answers, and its wait is not the next one's. Where no connection
+// came about, the request waits for one all along.
 void Exchange::forget_attempt() {
+  if (record_.upstream) {
+    for (const ExchangeMark mark : {ExchangeMark::upstream_asked, ExchangeMark::resolved, ExchangeMark::upstream_ready, ExchangeMark::head_sent}) record_.timeline.forget(mark);
+    record_.timeline.mark(ExchangeMark::upstream_asked, now());
+  }
   is_discarding_ = false;
   response_trailers_.clear();
   upstream_.drop();

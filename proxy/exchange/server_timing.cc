@@ -47,6 +47,7 @@ struct Row {
 constexpr std::array kRows{
     Row{"tcp", [](const ExchangeRecord& record) { return of_handshake(phase(Side::client, "tcp"), record); }},
     Row{"tls", [](const ExchangeRecord& record) { return of_handshake(phase(Side::client, "tls"), record); }},
+    Row{"retry", [](const ExchangeRecord& record) { return record.lost_in_attempts(); }},
     Row{"queue", queue},
     Row{"connect", connect},
     Row{"origin", [](const ExchangeRecord& record) { return timeline::duration(phase(Side::upstream, "first_byte"), record); }},

@@ -234,8 +234,8 @@ class ExchangeSteps {
     const bool is_relayed = record_.timeline.has(ExchangeMark::reply_head_received);
     switch (mark) {
       case ExchangeMark::head_received: return add(mark, Lane::client, Lane::gladhand, request());
-      case ExchangeMark::routed:
-      case ExchangeMark::upstream_asked: return;  // of no interest by themselves: what follows has a step
+      case ExchangeMark::routed: return;  // of no interest by itself: what follows has a step
+      case ExchangeMark::upstream_asked: return record_.lost_in_attempts() ? add(mark, Lane::gladhand, Lane::gladhand, "upstream asked again") : void();
       case ExchangeMark::upstream_ready: return add(mark, Lane::gladhand, Lane::gladhand, record_.is_first_of_upstream ? "upstream ready" : "upstream ready, reused");
       case ExchangeMark::head_sent: return add(mark, Lane::gladhand, upstream_, request());
       case ExchangeMark::request_ended: return has_request_body ? add(mark, Lane::client, Lane::gladhand, "end of request") : void();

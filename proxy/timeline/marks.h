@@ -47,6 +47,8 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Connectio
     "settings_received", "settings_acknowledged", "first_head", "drain_begun",
     "drained",       "closing",         "closed"};
 
+// Of a request that was sent to several upstreams, `upstream_asked` to `head_sent` are those of the last: what the others took
+// lies between `routed` and `upstream_asked`, and is charged to nobody.
 enum class ExchangeMark : std::uint8_t {
   head_received,        // the request's head is complete
   filtered,             // all plugins have let it pass; unset where there are none

@@ -279,6 +279,12 @@ struct ExchangeRecord {
   // As the client sent them, and was sent them, in the order in which the configuration names them; what was not there is left out.
   std::span<const LoggedField> request_fields;
   std::span<const LoggedField> response_fields;
+
+  // What was spent on upstreams whose answer was not the one, if it is anything.
+  std::optional<Nanos> lost_in_attempts() const {
+    const auto lost = timeline.between(ExchangeMark::routed, ExchangeMark::upstream_asked);
+    return lost && *lost > Nanos::zero() ? lost : std::nullopt;
+  }
 };
 
 }  // namespace gladhand::timeline

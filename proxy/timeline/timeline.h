@@ -1,6 +1,6 @@
 // When things happened on one connection or one exchange, in nanoseconds of one monotonic clock.
 //
-// A mark is set once; an unset mark means that it never happened. Setting one is a store: cheap enough to be always on.
+// A mark is set once, or forgotten before; an unset mark means that it never happened. Setting one is a store: cheap enough to be always on.
 #pragma once
 
 #include <array>
@@ -23,6 +23,8 @@ class Timeline {
   void mark_first(Mark mark, Nanos now) {
     if (!has(mark)) at_[index(mark)] = now;
   }
+  // For moments of an attempt that is made again: what counts is the last one.
+  void forget(Mark mark) { at_[index(mark)] = Nanos::zero(); }
 
   bool has(Mark mark) const { return at_[index(mark)] != Nanos::zero(); }
   // Zero when it never happened.

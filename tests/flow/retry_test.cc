@@ -33,6 +33,25 @@ TEST_P(Retry, an_answer_with_a_status_that_is_named_is_another_endpoint_s_to_giv
   tired.expect_open();  // its answer was read to the end
 }
 
+TEST_P(Retry, the_figures_of_an_endpoint_do_not_contain_what_another_took) {
+  using timeline::ExchangeMark;
+  config.routes.front().server_timing = true;
+  retry(2, {RetryOn::unavailable});
+  Caller client = caller();
+  Talk& asked = client.get("/a");
+  Origin tired = origin(0);
+  Talk& heard = tired.expect_request("GET", "/a");
+  stage.pass(milliseconds(40));
+  heard.reply(503, "tired");
+  Origin other = origin(1);
+  other.expect_request("GET", "/a").reply(200, "here");
+  EXPECT_THAT(asked.expect(200, "here").field("server-timing"), testing::HasSubstr("retry;dur="));
+  const auto& timeline = exchange().timeline;
+  EXPECT_GE(*timeline.between(ExchangeMark::routed, ExchangeMark::upstream_asked), milliseconds(40));
+  EXPECT_GE(timeline.at(ExchangeMark::upstream_ready), exchange().upstream->timeline.at(timeline::ConnectionMark::ready));
+  EXPECT_EQ(timeline.at(ExchangeMark::head_sent), timeline.at(ExchangeMark::upstream_ready));
+}
+
 TEST_P(Retry, an_answer_without_a_body_is_another_endpoint_s_to_give_as_well) {
   retry(2, {RetryOn::gateway_timeout});
   Caller client = caller();

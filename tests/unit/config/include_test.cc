@@ -7,12 +7,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "config/document.h"
 #include "config/read.h"
 #include "config/show.h"
+#include "support/scratch_folder.h"
 #include "unit/config/reading.h"
 
 namespace gladhand::config {
@@ -26,12 +25,6 @@ using ::testing::SizeIs;
 
 class ConfigInclude : public ::testing::Test {
  protected:
-  ConfigInclude() {
-    std::string name = (std::filesystem::temp_directory_path() / "gladhand-include-XXXXXX").string();
-    folder_ = std::filesystem::path(mkdtemp(name.data()));
-  }
-  ~ConfigInclude() override { std::filesystem::remove_all(folder_); }
-
   void write(const std::string& name, std::string_view text) const {
     std::filesystem::create_directories((folder_ / name).parent_path());
     std::ofstream(folder_ / name, std::ios::binary) << text;
@@ -70,7 +63,8 @@ class ConfigInclude : public ::testing::Test {
     return out;
   }
 
-  std::filesystem::path folder_;
+  const test::ScratchFolder scratch_;
+  std::filesystem::path folder_ = scratch_.path();
 };
 
 std::string route_to(std::string_view upstream) { return "[[route]]\nupstream = \"" + std::string(upstream) + "\"\n"; }

@@ -1,14 +1,11 @@
-#include <filesystem>
-#include <fstream>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "config/document.h"
 #include "config/read.h"
+#include "support/scratch_folder.h"
 #include "unit/config/reading.h"
 
 namespace gladhand::config {
@@ -21,51 +18,40 @@ using ::testing::SizeIs;
 
 class ConfigReadFile : public ::testing::Test {
  protected:
-  ConfigReadFile() {
-    std::string name = (std::filesystem::temp_directory_path() / "gladhand-config-XXXXXX").string();
-    folder_ = mkdtemp(name.data());
-  }
-  ~ConfigReadFile() override { std::filesystem::remove_all(folder_); }
-
-  std::string write(const std::string& name, std::string_view text) const {
-    std::ofstream(folder_ / name, std::ios::binary) << text;
-    return (folder_ / name).string();
-  }
-
-  std::filesystem::path folder_;
+  const test::ScratchFolder folder_;
 };
 
 TEST_F(ConfigReadFile, the_text_and_the_folder_are_those_of_the_file) {
-  const std::string path = write("g.toml", "[certificate.web]\ncert = \"${C:-web.pem}\"\nkey = \"k\"\n" +
+  const std::string path = folder_.file("g.toml", "[certificate.web]\ncert = \"${C:-web.pem}\"\nkey = \"k\"\n" +
                                                std::string(kListener) + std::string(kRoute));
   const Result result = read_file(path, environment_of({}));
   EXPECT_THAT(brief(result), IsEmpty());
-  EXPECT_EQ(result.config.certificates.at(0).cert, (folder_ / "web.pem").string());
+  EXPECT_EQ(result.config.certificates.at(0).cert, folder_ / "web.pem");
   EXPECT_EQ(result.config.listeners.at(0).place.file, path);
 }
 
 TEST_F(ConfigReadFile, a_file_that_is_not_there_is_a_diagnostic) {
-  const Result result = read_file((folder_ / "none.toml").string());
+  const Result result = read_file(folder_ / "none.toml");
   ASSERT_THAT(brief(result), ElementsAre("E002 0:0"));
   EXPECT_THAT(result.diagnostics[0].message, HasSubstr("No such file or directory"));
-  EXPECT_THAT(render(result.diagnostics), HasSubstr("--> " + (folder_ / "none.toml").string()));
+  EXPECT_THAT(render(result.diagnostics), HasSubstr("--> " + folder_ / "none.toml"));
 }
 
 TEST_F(ConfigReadFile, a_folder_is_a_diagnostic) {
-  const Result result = read_file(folder_.string());
+  const Result result = read_file(folder_.path());
   ASSERT_THAT(brief(result), ElementsAre("E002 0:0"));
   EXPECT_THAT(result.diagnostics[0].message, HasSubstr("Is a directory"));
 }
 
 TEST_F(ConfigReadFile, an_empty_file_lacks_a_listener_and_a_route) {
-  EXPECT_THAT(brief(read_file(write("empty.toml", ""))), ElementsAre("E034 0:0", "E035 0:0"));
+  EXPECT_THAT(brief(read_file(folder_.file("empty.toml", ""))), ElementsAre("E034 0:0", "E035 0:0"));
 }
 
 TEST_F(ConfigReadFile, a_file_of_the_largest_size_is_read_and_a_larger_one_is_not) {
   std::string text = std::string(kListener) + std::string(kRoute) + "#";
   text.resize(kMostBytes, '.');
-  EXPECT_THAT(brief(read_file(write("full.toml", text))), IsEmpty());
-  EXPECT_THAT(brief(read_file(write("over.toml", text + "."))), ElementsAre("E003 1:1"));
+  EXPECT_THAT(brief(read_file(folder_.file("full.toml", text))), IsEmpty());
+  EXPECT_THAT(brief(read_file(folder_.file("over.toml", text + "."))), ElementsAre("E003 1:1"));
 }
 
 TEST_F(ConfigReadFile, an_endless_file_is_not_read_to_its_end) {

@@ -44,5 +44,19 @@ TEST_F(ServerTimingField, a_request_that_left_in_the_syn_has_waited_for_no_conne
   EXPECT_EQ(text(), "queue;dur=1.000, origin;dur=40.000") << "its round trip is the origin's wait";
 }
 
+TEST_F(ServerTimingField, what_attempts_took_that_came_to_nothing_is_nobody_else_s) {
+  record.timeline.mark(ExchangeMark::routed, 2ms);
+  record.timeline.mark(ExchangeMark::upstream_ready, 10ms);
+  record.timeline.mark(ExchangeMark::head_sent, 10ms);
+  EXPECT_EQ(text(), "retry;dur=7.000, queue;dur=1.000, origin;dur=40.000");
+}
+
+TEST_F(ServerTimingField, a_request_that_was_asked_for_once_has_lost_nothing) {
+  record.timeline.mark(ExchangeMark::routed, 9ms);
+  record.timeline.mark(ExchangeMark::upstream_ready, 10ms);
+  record.timeline.mark(ExchangeMark::head_sent, 10ms);
+  EXPECT_EQ(text(), "queue;dur=1.000, origin;dur=40.000");
+}
+
 }  // namespace
 }  // namespace gladhand::exchange

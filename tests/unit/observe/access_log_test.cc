@@ -39,7 +39,7 @@ class AccessLogTest : public testing::Test {
     return lines.empty() ? json() : lines.front();
   }
 
-  ScratchDirectory scratch;
+  test::ScratchFolder scratch;
   const std::string path = scratch / "access.log";
   std::unique_ptr<AccessLog> log;
 };

@@ -18,7 +18,7 @@ const std::atomic<bool> kUnhurried{false};
 const std::atomic<bool> kHurried{true};
 
 TEST(LogFile, appends_to_what_is_there) {
-  ScratchDirectory scratch;
+  test::ScratchFolder scratch;
   std::ofstream(scratch / "log") << "before\n";
   auto file = LogFile::open(scratch / "log", kPatience);
   ASSERT_TRUE(file);
@@ -27,7 +27,7 @@ TEST(LogFile, appends_to_what_is_there) {
 }
 
 TEST(LogFile, a_new_file_is_not_for_everybody_to_read) {
-  ScratchDirectory scratch;
+  test::ScratchFolder scratch;
   auto file = LogFile::open(scratch / "log", kPatience);
   ASSERT_TRUE(file);
   struct stat status;
@@ -36,14 +36,14 @@ TEST(LogFile, a_new_file_is_not_for_everybody_to_read) {
 }
 
 TEST(LogFile, a_place_that_cannot_be_written_to_is_an_error_that_says_why) {
-  ScratchDirectory scratch;
+  test::ScratchFolder scratch;
   const auto file = LogFile::open(scratch / "missing/log", kPatience);
   ASSERT_FALSE(file);
   EXPECT_EQ(file.error().detail, "No such file or directory");
 }
 
 TEST(LogFile, reopening_goes_on_in_the_file_that_has_the_name) {
-  ScratchDirectory scratch;
+  test::ScratchFolder scratch;
   auto file = LogFile::open(scratch / "log", kPatience);
   ASSERT_TRUE(file);
   file->write("old\n", "", kUnhurried);
@@ -57,7 +57,7 @@ TEST(LogFile, reopening_goes_on_in_the_file_that_has_the_name) {
 }
 
 TEST(LogFile, a_reopening_that_fails_changes_nothing) {
-  ScratchDirectory scratch;
+  test::ScratchFolder scratch;
   std::filesystem::create_directory(scratch / "d");
   auto file = LogFile::open(scratch / "d/log", kPatience);
   ASSERT_TRUE(file);
@@ -91,14 +91,14 @@ class Fifo {
 };
 
 TEST(LogFile, a_fifo_without_a_reader_is_refused_instead_of_waited_for) {
-  ScratchDirectory scratch;
+  test::ScratchFolder scratch;
   Fifo fifo(scratch / "fifo");
   fifo.close_reader();
   EXPECT_FALSE(LogFile::open(scratch / "fifo", kPatience));
 }
 
 TEST(LogFile, in_a_hurry_a_reader_that_has_stopped_is_given_up_and_the_next_line_begins_anew) {
-  ScratchDirectory scratch;
+  test::ScratchFolder scratch;
   Fifo fifo(scratch / "fifo");
   auto file = LogFile::open(scratch / "fifo", kPatience);
   ASSERT_TRUE(file);
@@ -114,7 +114,7 @@ TEST(LogFile, in_a_hurry_a_reader_that_has_stopped_is_given_up_and_the_next_line
 
 TEST(LogFile, a_reader_that_is_gone_loses_the_bytes_and_not_the_process) {
   std::signal(SIGPIPE, SIG_IGN);  // the thread of the access log blocks it
-  ScratchDirectory scratch;
+  test::ScratchFolder scratch;
   Fifo fifo(scratch / "fifo");
   auto file = LogFile::open(scratch / "fifo", kPatience);
   ASSERT_TRUE(file);
@@ -143,7 +143,7 @@ class SizeLimit {
 };
 
 TEST(LogFile, after_a_full_disk_lines_are_whole_again) {
-  ScratchDirectory scratch;
+  test::ScratchFolder scratch;
   auto file = LogFile::open(scratch / "log", kPatience);
   ASSERT_TRUE(file);
   {

@@ -80,6 +80,14 @@ TEST_F(MermaidTest, an_upstreams_connection_is_drawn_from_its_dial_on_without_th
 )");
 }
 
+TEST_F(MermaidTest, a_request_that_was_sent_again_is_drawn_from_then_on) {
+  ring().handshake_ended(client);
+  auto again = exchange();
+  again.timeline.mark(ExchangeMark::routed, again.timeline.at(ExchangeMark::upstream_asked) - 20ms);
+  ring().exchange_ended(again);
+  EXPECT_THAT(drawn(2), HasSubstr("    Note over G: upstream asked again<br/>"));
+}
+
 TEST_F(MermaidTest, a_tls_upstreams_messages_go_the_other_way) {
   timeline::ConnectionRecord record = tls_upstream();
   record.messages.add({TlsMessageType::client_hello, true, 246, 65ms});

@@ -116,7 +116,7 @@ TEST_F(MetricsTest, open_file_descriptors_are_counted_exactly) {
 
 TEST_F(MetricsTest, lines_that_the_access_log_lost_are_exported_when_there_is_one) {
   EXPECT_FALSE(has(R"(gladhand_access_log_dropped_total{reason="full"})"));
-  ScratchDirectory scratch;
+  test::ScratchFolder scratch;
   auto config = sample_config();
   config.log.access.file = scratch / "log";
   const auto log = AccessLog::open(config, 1);
@@ -165,7 +165,7 @@ TEST(MetricsBudget, a_listener_a_route_and_an_upstream_cost_few_series) {
   EXPECT_EQ(count_tls_phases(tls_upstreams), kTlsPhases * kTlsKinds * kSeriesOfHistogram);
 }
 
-std::string run_promtool(const std::string& text, const ScratchDirectory& scratch, int& status) {
+std::string run_promtool(const std::string& text, const test::ScratchFolder& scratch, int& status) {
   const auto path = scratch / "metrics";
   std::ofstream(path) << text;
   std::FILE* pipe = popen(("promtool check metrics < '" + path + "' 2>&1").c_str(), "r");
@@ -191,7 +191,7 @@ TEST_F(MetricsTest, promtool_finds_nothing_to_say) {
     }
   }
   const auto text = awkward.render();
-  ScratchDirectory scratch;
+  test::ScratchFolder scratch;
   int status = 0;
   EXPECT_EQ(run_promtool(text, scratch, status), "");
   EXPECT_EQ(status, 0);

@@ -102,7 +102,7 @@ TEST(MultiWorkerMetrics, a_scrape_while_all_count_is_sane_and_the_last_one_is_ex
 }
 
 TEST(MultiWorkerAccessLog, lines_of_several_workers_stay_whole_and_in_their_order) {
-  ScratchDirectory scratch;
+  test::ScratchFolder scratch;
   auto config = sample_config();
   config.log.access.file = scratch / "log";
   auto log = AccessLog::open(config, kWorkers, {.ring_bytes = 64 * 1024});

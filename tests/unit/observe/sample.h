@@ -2,7 +2,6 @@
 #pragma once
 
 #include <charconv>
-#include <filesystem>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "config/config.h"
+#include "support/scratch_folder.h"
 #include "timeline/recorder.h"
 
 namespace gladhand::observe {
@@ -157,20 +157,6 @@ inline std::map<std::string, double> parse_metrics(const std::string& text) {
   }
   return series;
 }
-
-// A directory that is gone with the test.
-class ScratchDirectory {
- public:
-  ScratchDirectory() {
-    std::string path = std::filesystem::temp_directory_path() / "gladhand-observe-XXXXXX";
-    path_ = mkdtemp(path.data());
-  }
-  ~ScratchDirectory() { std::filesystem::remove_all(path_); }
-  std::string operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
 
 inline std::string read_all(const std::string& path) {
   std::ostringstream text;

@@ -1,8 +1,6 @@
 #include <gmock/gmock.h>
 
-#include <filesystem>
-#include <fstream>
-
+#include "support/scratch_folder.h"
 #include "tls/certificate.h"
 
 namespace gladhand::tls {
@@ -12,16 +10,9 @@ using testing::HasSubstr;
 
 class TlsAuthorities : public testing::Test {
  protected:
-  TlsAuthorities() {
-    std::string folder = std::filesystem::temp_directory_path() / "gladhand-tls-XXXXXX";
-    folder_ = mkdtemp(folder.data());
-  }
-  ~TlsAuthorities() override { std::filesystem::remove_all(folder_); }
-  std::string file(const std::string& text) {
-    std::ofstream(folder_ / "ca.pem") << text;
-    return folder_ / "ca.pem";
-  }
-  std::filesystem::path folder_;
+  std::string file(const std::string& text) const { return folder_.file("ca.pem", text); }
+
+  test::ScratchFolder folder_;
 };
 
 TEST_F(TlsAuthorities, a_file_of_certificates_is_read_whatever_stands_between_them) {
@@ -38,7 +29,7 @@ TEST_F(TlsAuthorities, a_file_that_is_not_there_cannot_be_read) {
   EXPECT_THAT(loaded.error().message, HasSubstr("No such file"));
 }
 
-TEST_F(TlsAuthorities, a_folder_is_refused) { EXPECT_FALSE(load_authorities(folder_)); }
+TEST_F(TlsAuthorities, a_folder_is_refused) { EXPECT_FALSE(load_authorities(folder_.path())); }
 
 TEST_F(TlsAuthorities, a_file_without_a_certificate_is_refused) {
   for (const std::string& text : {std::string(), std::string("hello\n"), make_authority("One", 2).key_pem}) {
