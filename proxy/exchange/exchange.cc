@@ -344,11 +344,11 @@ void Exchange::finish() {
   if (!std::exchange(is_running_, false)) return;
   give_up();
   who_.reset();
-  deadline_.disarm();
   if (filtering_) filtering_->finish();
   for (http::Wire** wire : {&client_wire_, &upstream_wire_}) {
-    if (*wire) std::exchange(*wire, nullptr)->stop_moving();
+    if (*wire) std::exchange(*wire, nullptr)->stop_moving();  // which tells of the last bytes
   }
+  deadline_.disarm();
   // Mostly the instant at which the response ended, which was just marked.
   const Nanos ended = record_.timeline.at(ExchangeMark::reply_ended);
   record_.timeline.mark(ExchangeMark::finished, response_ == Half::ended ? ended : now());

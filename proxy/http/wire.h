@@ -12,7 +12,8 @@ namespace gladhand::http {
 class WireEvents {
  public:
   virtual ~WireEvents() = default;
-  // `bytes` more went across. The last of all is told when the receiver has taken them.
+  // `bytes` more went across. The last of a body are told when the receiver has taken them; of a tunnel, small ones are told
+  // together a while later, and all when it ends or is stopped.
   virtual void on_moved(std::uint64_t bytes) = 0;
 };
 

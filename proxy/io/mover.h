@@ -12,8 +12,8 @@ namespace gladhand::io {
 class MoverEvents {
  public:
   virtual ~MoverEvents() = default;
-  // `bytes` more have gone across, or are about to; 0: the receiver, who was full, has taken everything. The mover may be
-  // destroyed in this call.
+  // `bytes` more have gone across, or are about to; 0: the receiver, who was full, has taken everything. Small moves are told
+  // together, a while later. The mover may be destroyed in this call.
   virtual void on_moved(std::size_t bytes) = 0;
 };
 
@@ -24,6 +24,8 @@ class Mover {
   virtual bool is_done() const = 0;
   // The receiver is full.
   virtual bool is_held_up() const = 0;
+  // Tells now what would be told later. To be asked for before the mover is destroyed early: what it has not told is lost.
+  virtual void settle() = 0;
 };
 
 }  // namespace gladhand::io

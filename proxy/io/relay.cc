@@ -2,12 +2,14 @@
 
 #include <sys/socket.h>
 
+#include <cassert>
 #include <cerrno>
 #include <utility>
 
 namespace gladhand::io {
 
-Relay::Relay(Tcp& from, Tcp& to, MoverEvents& events) : from_(from), to_(to), events_(events) {
+Relay::Relay(Loop& loop, Tcp& from, Tcp& to, MoverEvents& events)
+    : room_(loop.read_space()), from_fd_(from.fd()), to_fd_(to.fd()), from_(from), to_(to), events_(events), telling_(loop.deadlines(), *this) {
   from_.watch_raw(this);
   to_.watch_drained(this);
 }
@@ -21,14 +23,17 @@ Relay::~Relay() {
 void Relay::on_readable() {
   std::size_t moved = 0;
   while (moved < kMost) {
-    const std::span<char> room = from_.raw_room();
-    const ssize_t n = recv(from_.fd(), room.data(), room.size(), MSG_DONTWAIT);
+    const std::span<char> room = room_.room();
+    const ssize_t n = recv(from_fd_, room.data(), room.size(), MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) break;
     if (n <= 0) {
       if (moved > 0) break;  // told again, by the next event
+      const int error = n == 0 ? 0 : errno;
+      Tcp& from = from_;
       has_ended_ = true;
-      from_.stop_reading();
-      return from_.end_raw(n == 0 ? 0 : errno);
+      from.stop_reading();
+      settle();
+      return from.end_raw(error);
     }
     const auto bytes = static_cast<std::size_t>(n);
     moved += bytes;
@@ -36,12 +41,26 @@ void Relay::on_readable() {
     // Less than there was room for: probably all there was. The watcher tells if not.
     if (bytes < room.size()) break;
   }
-  if (moved > 0) events_.on_moved(moved);
+  if (moved > 0) note(moved);
+}
+
+void Relay::note(std::size_t moved) {
+  untold_ += moved;
+  if (is_held_up_) return settle();
+  if (std::exchange(is_telling_due_, true)) return;
+  telling_.arm(kTold);
+}
+
+void Relay::settle() {
+  is_telling_due_ = false;
+  telling_.disarm();
+  if (untold_ > 0) events_.on_moved(std::exchange(untold_, 0));
 }
 
 // False: the receiver is full, and on_drained will follow.
 bool Relay::pass_on(std::span<const char> bytes) {
-  const ssize_t n = to_.backlog() == 0 ? send(to_.fd(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL) : 0;
+  assert(to_.backlog() == 0 && "nobody else writes to it");
+  const ssize_t n = send(to_fd_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   const std::size_t sent = n > 0 ? static_cast<std::size_t>(n) : 0;
   if (sent == bytes.size()) return true;
   Buffer rest;

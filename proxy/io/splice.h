@@ -40,6 +40,7 @@ class Splice final : public Mover, private RawEvents {
 
   bool is_ready() const { return pipe_.is_open(); }
   bool is_done() const override { return left_ == 0 && pipe_.content() == 0; }
+  void settle() override {}
   bool is_held_up() const override { return pipe_.content() > 0; }
 
  private:

@@ -115,13 +115,18 @@ bool Link::start_moving(http::Wire& to, std::uint64_t bytes, http::WireEvents& e
   io::MoverEvents& self = *this;
   io::Tcp &source = *transport_->bare_socket(), &target = *other.transport_->bare_socket();
   if (bytes == kEndless) {
-    moving_.emplace(other, events, std::make_unique<io::Relay>(source, target, self));
+    moving_.emplace(other, events, std::make_unique<io::Relay>(loop(), source, target, self));
     return true;
   }
   auto splice = std::make_unique<io::Splice>(source, target, bytes, self);
   if (!splice->is_ready()) return false;
   moving_.emplace(other, events, std::move(splice));
   return true;
+}
+
+void Link::stop_moving() {
+  if (moving_) moving_->mover->settle();
+  moving_.reset();
 }
 
 void Link::on_moved(std::size_t bytes) {
@@ -222,6 +227,7 @@ void Link::note_end(Closer closer, Manner manner) {
 
 void Link::fail(Error error) {
   if (state_ == State::closed) return;
+  if (moving_) moving_->mover->settle();  // while there is somebody to hear it
   note_rest();
   if (state_ == State::open && codec_) {
     codec_->fail(error);

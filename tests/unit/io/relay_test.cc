@@ -28,9 +28,10 @@ class RelayTest : public testing::Test {
   };
   struct Account final : MoverEvents {
     std::uint64_t bytes = 0;
-    int drained = 0;
+    int told = 0, drained = 0;
     void on_moved(std::size_t n) override {
       bytes += n;
+      told += n > 0;
       drained += n == 0;
     }
   };
@@ -47,8 +48,8 @@ class RelayTest : public testing::Test {
     first->start_reading();
     second->start_reading();
     rig.run_until([turns = 0]() mutable { return ++turns > 3; });  // the first read of a socket is another
-    there = std::make_unique<Relay>(*first, *second, there_account);
-    back = std::make_unique<Relay>(*second, *first, back_account);
+    there = std::make_unique<Relay>(rig.loop, *first, *second, there_account);
+    back = std::make_unique<Relay>(rig.loop, *second, *first, back_account);
   }
   // Sends what the socket takes.
   static void send_some(Socket& socket, std::string_view& text) {
@@ -70,9 +71,61 @@ TEST_F(RelayTest, both_directions_are_said_on_as_they_come) {
   ASSERT_TRUE(rig.run_until([&] { return (asked += far.receive_some()) == "how are you?"; }));
   far.send("fine");
   ASSERT_TRUE(rig.run_until([&] { return (answered += near.receive_some()) == "fine"; }));
-  EXPECT_EQ(there_account.bytes, 12u);
-  EXPECT_EQ(back_account.bytes, 4u);
+  ASSERT_TRUE(rig.run_until([&] { return there_account.bytes == 12 && back_account.bytes == 4; })) << "told a while later";
   EXPECT_EQ(first_events.received + second_events.received, "") << "nobody else sees them";
+}
+
+TEST_F(RelayTest, small_messages_are_told_of_together) {
+  std::string heard;
+  for (int i = 0; i < 5; ++i) {
+    near.send("x");
+    ASSERT_TRUE(rig.run_until([&] { return (heard += far.receive_some()).size() == std::size_t(i + 1); }));
+  }
+  ASSERT_TRUE(rig.run_until([&] { return there_account.bytes == 5; }));
+  EXPECT_EQ(there_account.told, 1);
+  near.send("x");
+  ASSERT_TRUE(rig.run_until([&] { return there_account.bytes == 6; })) << "and so are the next ones";
+}
+
+TEST_F(RelayTest, what_was_not_told_is_told_when_somebody_asks) {
+  std::string heard;
+  near.send("hello");
+  ASSERT_TRUE(rig.run_until([&] { return (heard += far.receive_some()) == "hello"; }));
+  EXPECT_EQ(there_account.bytes, 0u);
+  there->settle();
+  EXPECT_EQ(there_account.bytes, 5u);
+  there->settle();
+  rig.loop.deadlines().run();
+  EXPECT_EQ(there_account.told, 1) << "once";
+}
+
+TEST_F(RelayTest, what_was_not_told_is_told_before_the_end) {
+  struct AtEnd final : TcpEvents {
+    void on_connected() override {}
+    void on_read(Slice) override {}
+    void on_end() override { at_end = account->bytes; }
+    void on_error(Code) override { at_end = account->bytes; }
+    void on_drained() override {}
+    const Account* account = nullptr;
+    std::optional<std::uint64_t> at_end;
+  };
+  for (const bool is_reset : {false, true}) {
+    auto [fd, end] = connection();
+    AtEnd events;
+    Account account;
+    events.account = &account;
+    Tcp source(rig.loop, events, fd.release());
+    source.start_reading();
+    rig.run_until([turns = 0]() mutable { return ++turns > 3; });
+    there.reset();
+    Relay relay(rig.loop, source, *second, account);
+    std::string heard;
+    end.send("hello");
+    ASSERT_TRUE(rig.run_until([&] { return (heard += far.receive_some()) == "hello"; }));
+    is_reset ? end.reset() : end.end();
+    ASSERT_TRUE(rig.run_until([&] { return events.at_end.has_value(); }));
+    EXPECT_EQ(events.at_end, 5u);
+  }
 }
 
 TEST_F(RelayTest, a_receiver_that_does_not_read_holds_the_sender_up_and_loses_nothing) {
@@ -87,6 +140,7 @@ TEST_F(RelayTest, a_receiver_that_does_not_read_holds_the_sender_up_and_loses_no
   std::string received;
   ASSERT_TRUE(rig.run_until([&] { return send_some(near, left), (received += far.receive_some()).size() == text.size(); }));
   EXPECT_TRUE(received == text);
+  there->settle();
   EXPECT_EQ(there_account.bytes, text.size());
   EXPECT_GT(there_account.drained, 0);
   EXPECT_FALSE(there->is_held_up());
