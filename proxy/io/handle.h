@@ -14,8 +14,8 @@ namespace gladhand::io {
 // `Owner` is whom callbacks are for; null once the grip is gone.
 template <class UvHandle, class Owner>
 struct Box {
+  Owner* owner = nullptr;  // beside the part of the handle that libuv looks at first: one line of the cache
   UvHandle handle;
-  Owner* owner = nullptr;
 
   Box() { handle.data = this; }
   Box(const Box&) = delete;

@@ -30,11 +30,13 @@ Loop::Loop(const Clock& clock) : clock_(clock), deadlines_((initialised(&uv_), c
     self.wake_late_tasks();
     self.end_turn();
   });
+  edges_.emplace(uv_);
   // The two keep the loop alive: run() waits for stop(), even without a connection.
 }
 
 Loop::~Loop() {
   end_turn();
+  edges_.reset();
   for (uv_handle_t* handle : {reinterpret_cast<uv_handle_t*>(&before_poll_), reinterpret_cast<uv_handle_t*>(&after_poll_),
                               reinterpret_cast<uv_handle_t*>(&late_), reinterpret_cast<uv_handle_t*>(&timer_)}) {
     uv_close(handle, nullptr);

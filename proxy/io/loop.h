@@ -10,12 +10,14 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/list.h"
 #include "io/deadline.h"
+#include "io/edges.h"
 
 namespace gladhand::io {
 
@@ -79,6 +81,7 @@ class Loop {
   const Clock& clock() const { return clock_; }
   DeadlineQueue& deadlines() { return deadlines_; }
   ReadSpace& read_space() { return read_space_; }
+  Edges& edges() { return *edges_; }
 
   // Destroys `object` at the end of the turn.
   template <class T>
@@ -119,6 +122,7 @@ class Loop {
   CoarseClock coarse_clock_{uv_};
   DeadlineQueue deadlines_;
   ReadSpace read_space_;
+  std::optional<Edges> edges_;
   FirstReads first_reads_;
   List<TurnTask> tasks_;
   List<TurnTask> late_tasks_;  // of the next turn

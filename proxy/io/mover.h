@@ -1,7 +1,7 @@
 // Moves bytes from one TCP connection to another past everything above: what the shortcut of http/wire.h is made of.
 //
-// Reading stays armed on libuv's own watcher; while a mover is in charge of it, the watcher only tells that there is something
-// to move. Errors and ends of the two connections are told to their own listeners. When it is destroyed, the connections
+// While a mover is in charge of reading, nobody else reads; it is told that there is something to move, by libuv's own watcher
+// or by the loop's edges. Errors and ends of the two connections are told to their own listeners. When it is destroyed, the connections
 // are back in their ordinary use.
 #pragma once
 

@@ -9,43 +9,50 @@
 namespace gladhand::io {
 
 Relay::Relay(Loop& loop, Tcp& from, Tcp& to, MoverEvents& events)
-    : room_(loop.read_space()), from_fd_(from.fd()), to_fd_(to.fd()), from_(from), to_(to), events_(events), telling_(loop.deadlines(), *this) {
-  from_.watch_raw(this);
-  to_.watch_drained(this);
+    : room_(loop.read_space()), from_fd_(from.fd()), to_fd_(to.fd()), loop_(loop), from_(from), to_(to), events_(events), telling_(loop.deadlines(), *this) {
+  is_ready_ = from_.watch_edges(this);
+  if (is_ready_) to_.watch_drained(this);
 }
 
 Relay::~Relay() {
-  from_.watch_raw(nullptr);
+  if (!is_ready_) return;
+  from_.watch_edges(nullptr);
   to_.watch_drained(nullptr);
-  if (is_held_up_ && !has_ended_) from_.start_reading();
 }
 
-void Relay::on_readable() {
-  std::size_t moved = 0;
-  while (moved < kMost) {
+void Relay::on_edge(bool is_ending) {
+  is_ending_ |= is_ending;
+  if (!is_held_up_ && !has_ended_) move();
+}
+
+void Relay::move() {
+  for (std::size_t moved = 0; moved < kMost;) {
     const std::span<char> room = room_.room();
     const ssize_t n = recv(from_fd_, room.data(), room.size(), MSG_DONTWAIT);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR)) break;
-    if (n <= 0) {
-      if (moved > 0) break;  // told again, by the next event
-      const int error = n == 0 ? 0 : errno;
-      Tcp& from = from_;
-      has_ended_ = true;
-      from.stop_reading();
-      settle();
-      return from.end_raw(error);
-    }
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EAGAIN) return;
+    if (n <= 0) return end(n == 0 ? 0 : errno);
     const auto bytes = static_cast<std::size_t>(n);
     moved += bytes;
-    if (!pass_on(room.first(bytes))) break;
-    // Less than there was room for: probably all there was. The watcher tells if not.
-    if (bytes < room.size()) break;
+    const bool is_through = pass_on(room.first(bytes));
+    note(bytes);
+    // Less than there was room for was all there was (epoll(7)), but for an end that is told of once.
+    if (!is_through || (bytes < room.size() && !is_ending_)) return;
   }
-  if (moved > 0) note(moved);
+  loop_.edges().tell_again(from_fd_, *this);
 }
 
-void Relay::note(std::size_t moved) {
-  untold_ += moved;
+void Relay::end(int error) {
+  Tcp& from = from_;
+  has_ended_ = true;
+  from.stop_reading();
+  loop_.begin_event();
+  settle();
+  from.end_raw(error);
+}
+
+void Relay::note(std::size_t bytes) {
+  untold_ += bytes;
   if (is_held_up_) return settle();
   if (std::exchange(is_telling_due_, true)) return;
   telling_.arm(kTold);
@@ -67,14 +74,15 @@ bool Relay::pass_on(std::span<const char> bytes) {
   rest.append(std::string_view(bytes.data() + sent, bytes.size() - sent));
   to_.write(rest);  // which also tells its listener of an error, if that was why
   is_held_up_ = true;
-  from_.stop_reading();
+  loop_.begin_event();
   to_.tell_when_drained();
   return false;
 }
 
 void Relay::on_drained() {
-  if (std::exchange(is_held_up_, false) && !has_ended_) from_.start_reading();
+  is_held_up_ = false;
   events_.on_moved(0);
+  if (!is_held_up_ && !has_ended_) move();
 }
 
 }  // namespace gladhand::io

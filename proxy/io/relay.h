@@ -13,12 +13,14 @@
 
 namespace gladhand::io {
 
-class alignas(64) Relay final : public Mover, private RawEvents, private DeadlineEvents {
+class alignas(64) Relay final : public Mover, private EdgeEvents, private RawWriter, private DeadlineEvents {
  public:
   // `to` has no backlog, and nobody else writes to it.
   Relay(Loop& loop, Tcp& from, Tcp& to, MoverEvents& events);
   ~Relay() override;
 
+  // False: it does nothing, for want of memory or descriptors.
+  bool is_ready() const { return is_ready_; }
   bool is_done() const override { return false; }
   bool is_held_up() const override { return is_held_up_; }
   void settle() override;
@@ -27,10 +29,12 @@ class alignas(64) Relay final : public Mover, private RawEvents, private Deadlin
   static constexpr std::size_t kMost = 1024 * 1024;  // of one turn: others want to be served too
   static constexpr Nanos kTold = std::chrono::milliseconds(100);
 
-  void on_readable() override;
+  void on_edge(bool is_ending) override;
   void on_drained() override;
   void on_deadline(Deadline&) override { settle(); }
-  void note(std::size_t moved);
+  void move();
+  void end(int error);
+  void note(std::size_t bytes);
   bool pass_on(std::span<const char> bytes);
 
   // All that a small message needs, in one line of the cache: what else belongs to the two connections is mostly in none.
@@ -39,7 +43,10 @@ class alignas(64) Relay final : public Mover, private RawEvents, private Deadlin
   std::size_t untold_ = 0;
   bool is_telling_due_ = false;
   bool is_held_up_ = false;
+  bool is_ending_ = false;  // its end is behind what it still says
   bool has_ended_ = false;
+  bool is_ready_ = false;
+  Loop& loop_;
   Tcp& from_;
   Tcp& to_;
   MoverEvents& events_;

@@ -32,7 +32,7 @@ class Pipe {
   std::size_t content_ = 0;
 };
 
-class Splice final : public Mover, private RawEvents {
+class Splice final : public Mover, private RawReader, private RawWriter {
  public:
   // Moves the next `bytes` of `from`.
   Splice(Tcp& from, Tcp& to, std::uint64_t bytes, MoverEvents& events);

@@ -196,7 +196,7 @@ void Tcp::on_risen() {
   } else if (socket_->wants_fin) {
     socket_->send_fin();
   }
-  if (wants_reading_) watch();
+  if (wants_reading_ && !edge_reader_) watch();
   events_.on_connected();
 }
 
@@ -221,6 +221,7 @@ Tcp::~Tcp() = default;
 
 void Tcp::start_reading() {
   wants_reading_ = true;
+  if (edge_reader_) return;  // for later
   if (is_first_read_due_) {
     request_turn_end();
   } else if (!is_rising()) {
@@ -235,6 +236,7 @@ std::span<char> Tcp::next_room() {
 
 void Tcp::read_first() {
   is_first_read_due_ = false;
+  if (edge_reader_) return;
   if (raw_reader_) return watch();
   const std::span<char> room = next_room();
   const ssize_t n = recv(fd(), room.data(), room.size(), 0);
@@ -273,8 +275,21 @@ void Tcp::watch() {
   if (error != 0 && error != UV_EALREADY) report_at_turn_end(error);
 }
 
+bool Tcp::watch_edges(EdgeEvents* reader) {
+  if (reader) {
+    if (loop().edges().add(fd(), *reader) != 0) return false;
+    if (!is_fresh_ && !socket_->is_bare()) uv_read_stop(socket_->stream());
+  } else {
+    loop().edges().remove(fd(), *edge_reader_);
+  }
+  edge_reader_ = reader;
+  if (!reader && wants_reading_) start_reading();
+  return true;
+}
+
 void Tcp::stop_reading() {
   wants_reading_ = false;
+  if (edge_reader_) return;
   if (!is_fresh_ && !socket_->is_bare()) uv_read_stop(socket_->stream());
 }
 

@@ -39,10 +39,14 @@ class TcpEvents {
 enum class Then : bool { more, fin };
 
 // Whoever moves bytes past the ordinary reading and writing: see io/mover.h.
-class RawEvents {
+class RawReader {
  public:
-  virtual ~RawEvents() = default;
+  virtual ~RawReader() = default;
   virtual void on_readable() = 0;
+};
+class RawWriter {
+ public:
+  virtual ~RawWriter() = default;
   virtual void on_drained() = 0;
 };
 
@@ -76,9 +80,12 @@ class Tcp final : private TurnTask {
   int fd() const;
 
   // For movers. While `reader` is set, nothing is read: it is told that something could be. Null: back to normal.
-  void watch_raw(RawEvents* reader) { raw_reader_ = reader; }
+  void watch_raw(RawReader* reader) { raw_reader_ = reader; }
+  // While `reader` is set, nothing is read either: it is told of what is new, with its loop's edges. Null: back to normal.
+  // False: it cannot be.
+  bool watch_edges(EdgeEvents* reader);
   // While `writer` is set, it is told of the drained backlog instead of the listener.
-  void watch_drained(RawEvents* writer) { raw_writer_ = writer; }
+  void watch_drained(RawWriter* writer) { raw_writer_ = writer; }
   // on_drained comes at the end of the turn at the latest, even if the backlog is gone by then.
   void tell_when_drained();
   // Where to read to; lasts until anybody on the loop reads.
@@ -106,8 +113,9 @@ class Tcp final : private TurnTask {
   TcpEvents& events_;
   Handle<Socket> socket_;
   Handle<Box<uv_poll_t, Tcp>> rise_;  // of a fast dial; gone before the socket is libuv's, or closed
-  RawEvents* raw_reader_ = nullptr;
-  RawEvents* raw_writer_ = nullptr;
+  RawReader* raw_reader_ = nullptr;
+  EdgeEvents* edge_reader_ = nullptr;
+  RawWriter* raw_writer_ = nullptr;
   Opening opening_ = Opening::ordinary;
   bool owes_syn_ = false;
   bool has_asked_ = false;  // for something to put into the SYN

@@ -115,7 +115,9 @@ bool Link::start_moving(http::Wire& to, std::uint64_t bytes, http::WireEvents& e
   io::MoverEvents& self = *this;
   io::Tcp &source = *transport_->bare_socket(), &target = *other.transport_->bare_socket();
   if (bytes == kEndless) {
-    moving_.emplace(other, events, std::make_unique<io::Relay>(loop(), source, target, self));
+    auto relay = std::make_unique<io::Relay>(loop(), source, target, self);
+    if (!relay->is_ready()) return false;
+    moving_.emplace(other, events, std::move(relay));
     return true;
   }
   auto splice = std::make_unique<io::Splice>(source, target, bytes, self);

@@ -7,7 +7,7 @@ from tree import Finding, Tree
 MARK = re.compile(r"(?:\.|->)mark\s*\(")
 MARKERS = ("net/listener", "net/dialer", "net/secure", "net/plain", "tls/tap", "frontend/connection",
            "upstream/connection", "upstream/endpoint", "upstream/pool", "exchange/exchange",
-           "exchange/exchange_response", "cli/probe_hop")
+           "exchange/exchange_response", "exchange/exchange_retry", "cli/probe_hop")
 
 
 def check(tree: Tree):

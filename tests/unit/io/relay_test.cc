@@ -146,6 +146,21 @@ TEST_F(RelayTest, a_receiver_that_does_not_read_holds_the_sender_up_and_loses_no
   EXPECT_FALSE(there->is_held_up());
 }
 
+TEST_F(RelayTest, who_ends_while_the_receiver_is_full_has_ended_behind_all_that_was_said) {
+  std::string text;
+  for (int i = 0; text.size() < 30'000'000; ++i) text += std::to_string(i) + ' ';
+  std::string_view left = text;
+  ASSERT_TRUE(rig.run_until([&] { return send_some(near, left), there->is_held_up(); }));
+  const std::string_view sent = std::string_view(text).substr(0, text.size() - left.size());
+  near.end();
+  rig.run_a_while();
+  EXPECT_EQ(first_events.transcript, "");
+  std::string received;
+  ASSERT_TRUE(rig.run_until([&] { return received += far.receive_some(), first_events.transcript == "end "; }));
+  ASSERT_TRUE(rig.run_until([&] { return (received += far.receive_some()).size() == sent.size(); }));
+  EXPECT_TRUE(received == sent);
+}
+
 TEST_F(RelayTest, one_direction_ends_and_the_other_goes_on) {
   near.send("last words");
   near.end();
