@@ -52,14 +52,13 @@ void Relay::end(int error) {
 }
 
 void Relay::note(std::size_t bytes) {
+  const bool is_first = untold_ == 0;
   untold_ += bytes;
   if (is_held_up_) return settle();
-  if (std::exchange(is_telling_due_, true)) return;
-  telling_.arm(kTold);
+  if (is_first) telling_.arm(kTold);
 }
 
 void Relay::settle() {
-  is_telling_due_ = false;
   telling_.disarm();
   if (untold_ > 0) events_.on_moved(std::exchange(untold_, 0));
 }

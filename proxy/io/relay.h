@@ -40,8 +40,7 @@ class alignas(64) Relay final : public Mover, private EdgeEvents, private RawWri
   // All that a small message needs, in one line of the cache: what else belongs to the two connections is mostly in none.
   ReadSpace& room_;
   int from_fd_, to_fd_;
-  std::size_t untold_ = 0;
-  bool is_telling_due_ = false;
+  std::size_t untold_ = 0;  // something: `telling_` is armed
   bool is_held_up_ = false;
   bool is_ending_ = false;  // its end is behind what it still says
   bool has_ended_ = false;

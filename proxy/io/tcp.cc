@@ -196,7 +196,7 @@ void Tcp::on_risen() {
   } else if (socket_->wants_fin) {
     socket_->send_fin();
   }
-  if (wants_reading_ && !edge_reader_) watch();
+  if (wants_reading_) watch();
   events_.on_connected();
 }
 
@@ -221,7 +221,6 @@ Tcp::~Tcp() = default;
 
 void Tcp::start_reading() {
   wants_reading_ = true;
-  if (edge_reader_) return;  // for later
   if (is_first_read_due_) {
     request_turn_end();
   } else if (!is_rising()) {
@@ -236,8 +235,7 @@ std::span<char> Tcp::next_room() {
 
 void Tcp::read_first() {
   is_first_read_due_ = false;
-  if (edge_reader_) return;
-  if (raw_reader_) return watch();
+  if (raw_reader_ || edge_reader_) return watch();
   const std::span<char> room = next_room();
   const ssize_t n = recv(fd(), room.data(), room.size(), 0);
   loop().first_reads().note(n >= 0);
@@ -253,6 +251,7 @@ void Tcp::hand_over() {
 }
 
 void Tcp::watch() {
+  if (edge_reader_) return;  // not before it is gone
   is_fresh_ = false;
   hand_over();
   const int error = uv_read_start(
@@ -289,7 +288,6 @@ bool Tcp::watch_edges(EdgeEvents* reader) {
 
 void Tcp::stop_reading() {
   wants_reading_ = false;
-  if (edge_reader_) return;
   if (!is_fresh_ && !socket_->is_bare()) uv_read_stop(socket_->stream());
 }
 

@@ -244,7 +244,7 @@ void Link::close(Error error) {
   note_end(Closer::us, Manner::fin);
   record_.close.is_complete = has_ended_ || record_.close.manner == Manner::rst;
   state_ = State::closed;
-  moving_.reset();
+  stop_moving();
   closed_by_ = error;
   request_turn_end();
 }

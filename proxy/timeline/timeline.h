@@ -1,6 +1,7 @@
 // When things happened on one connection or one exchange, in nanoseconds of one monotonic clock.
 //
-// A mark is set once, or forgotten before; an unset mark means that it never happened. Setting one is a store: cheap enough to be always on.
+// A mark is set once, unless it is forgotten; an unset mark means that it never happened. Setting one is a store: cheap enough to
+// be always on.
 #pragma once
 
 #include <array>

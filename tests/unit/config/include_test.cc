@@ -26,8 +26,7 @@ using ::testing::SizeIs;
 class ConfigInclude : public ::testing::Test {
  protected:
   void write(const std::string& name, std::string_view text) const {
-    std::filesystem::create_directories((folder_ / name).parent_path());
-    std::ofstream(folder_ / name, std::ios::binary) << text;
+    scratch_.file(folder_ / name, text);
   }
 
   // The main file with `include` in its first line and a listener, so that what follows begins in line 4.
