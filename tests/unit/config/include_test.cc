@@ -1,7 +1,6 @@
 #include "config/include.h"
 
 #include <filesystem>
-#include <fstream>
 #include <string>
 
 #include <gmock/gmock.h>
