@@ -1,17 +1,17 @@
 """Figures out of rounds, and the page they are printed on."""
 
 from dataclasses import asdict, dataclass, field
-from statistics import median
+from math import exp, inf, log, sqrt
+from statistics import mean, median, stdev
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One run of one proxy."""
+    """One round of one proxy."""
 
-    cpu_us: float             # per request
+    cpu_us: float  # per request
     requests_per_second: float
-    requests_per_open: float  # per TCP connection opened by anybody, to the proxy and to the origin alike
-    pss_bytes: int            # when the load is over
+    pss_bytes: int  # when the load is over
     errors: str
 
 
@@ -20,13 +20,12 @@ class Verdict:
     """How much CPU the best peer needs for our one unit: above 1 is in our favour."""
 
     peer: str
-    ratio: float
-    lowest: float
-    highest: float
+    ratio: float  # the geometric mean of the rounds
+    error: float  # of that mean: its standard error, relative
 
     def __str__(self):
-        word = "win" if self.lowest > 1 else "loss" if self.highest < 1 else "level"
-        return f"{self.ratio:.2f} ({self.lowest:.2f}..{self.highest:.2f}) {word} against {self.peer}"
+        word = "win" if self.ratio > 1 + 2 * self.error else "loss" if self.ratio < 1 - 2 * self.error else "level"
+        return f"{self.ratio:.3f} ±{self.error:.3f} {word} against {self.peer}"
 
 
 @dataclass
@@ -34,13 +33,9 @@ class Result:
     """One scenario: its rounds, each a sample per proxy, and who could not take part."""
 
     scenario: object
+    requests_per_open: dict = field(default_factory=dict)  # proxy -> requests per TCP connection, to it and from it
     rounds: list = field(default_factory=list)
     absent: dict = field(default_factory=dict)  # proxy -> why
-
-    def leave_out(self, name, why):
-        self.absent[name] = str(why)
-        for r in self.rounds:
-            r.pop(name, None)
 
     def kept(self):
         return [r for r in self.rounds if not any(sample.errors for sample in r.values())]
@@ -61,11 +56,11 @@ class Result:
         if subject not in cpu_us or len(cpu_us) == 1:
             return None
         peer = min(cpu_us.keys() - {subject}, key=cpu_us.get)
-        ratios = [r[peer].cpu_us / r[subject].cpu_us for r in self.kept()]
-        return Verdict(peer, median(ratios), min(ratios), max(ratios))
+        logs = [log(r[peer].cpu_us / r[subject].cpu_us) for r in self.kept()]
+        return Verdict(peer, exp(mean(logs)), stdev(logs) / sqrt(len(logs)) if len(logs) > 1 else inf)
 
 
-_FIGURES = ("cpu_us", "requests_per_second", "requests_per_open", "pss_bytes")
+_FIGURES = ("cpu_us", "requests_per_second", "pss_bytes")
 
 
 def print_result(result, subject):
@@ -77,7 +72,7 @@ def print_result(result, subject):
         cpu_us = [r[name].cpu_us for r in kept]
         spread = f"({min(cpu_us):.1f}..{max(cpu_us):.1f})"
         print(f"  {name:10}{figures.cpu_us:16.1f}{spread:>20}{figures.requests_per_second:12.0f}"
-              f"{figures.requests_per_open:15.1f}{figures.pss_bytes / 1e6:8.1f}")
+              f"{result.requests_per_open[name]:15.1f}{figures.pss_bytes / 1e6:8.1f}")
     for name, reason in result.absent.items():
         print(f"  {name:10}left out: {reason}")
     for drop in result.drops():
@@ -90,7 +85,7 @@ def print_result(result, subject):
 def print_summary(results, subject):
     names = list(dict.fromkeys(name for result in results for name in result.medians()))
     print(f"\nCPU µs per request, and how much the best peer needs for one of {subject}'s")
-    print(f"  {'scenario':14}" + "".join(f"{name:>10}" for name in names) + "   best peer / us (min..max)")
+    print(f"  {'scenario':14}" + "".join(f"{name:>10}" for name in names) + "   best peer / us (± its standard error)")
     for result in results:
         medians = result.medians()
         cells = "".join(f"{medians[name].cpu_us:10.1f}" if name in medians else f"{'–':>10}" for name in names)
@@ -105,9 +100,8 @@ def print_observation(results, subject, limits):
         if not (verdict := result.verdict(subject)):
             print(f"  {result.scenario.name:14}–")
             continue
-        cost, least, most = (f"{1 / ratio - 1:+.1%}" for ratio in (verdict.ratio, verdict.highest, verdict.lowest))
         limit = limits[result.scenario.name]
-        print(f"  {result.scenario.name:14}{cost:>7} ({least}..{most})" + (f", of {limit:.0%} allowed" if limit else ""))
+        print(f"  {result.scenario.name:14}{1 / verdict.ratio - 1:+7.1%} ±{verdict.error:.1%}" + (f", of {limit:.0%} allowed" if limit else ""))
 
 
 def as_json(result, subject):
@@ -116,6 +110,7 @@ def as_json(result, subject):
         "title": result.scenario.title,
         "verdict": verdict and {**asdict(verdict), "text": str(verdict)},
         "medians": {name: asdict(figures) for name, figures in result.medians().items()},
+        "requests_per_open": result.requests_per_open,
         "rounds": [{name: asdict(sample) for name, sample in r.items()} for r in result.rounds],
         "dropped": result.drops(),
         "absent": result.absent,

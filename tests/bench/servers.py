@@ -18,6 +18,7 @@ ORIGIN_PORTS = {"origin": 800, "echo": 801}  # an nginx, and `wire echo-server`
 BODY_BYTES = {"/1k": 1024, "/1m": 1024 * 1024}
 POSTED_BYTES = 64 * 1024  # by post.lua, too
 
+_PORT_KINDS = ("plain_port", "tls_port", "h2_port", "admin_port")
 _CONFIGS = Path(__file__).resolve().parent / "configs"
 _START_SECONDS = 10
 
@@ -48,7 +49,9 @@ class Site:
             "key": self.directory / "bench.key",
             "combined": self.directory / "combined.pem",
         }
-        self.ports = itertools.count(max(ORIGIN_PORTS.values()) + 1)
+        free = itertools.count(max(ORIGIN_PORTS.values()) + 1)
+        self.ports = {name: {kind: next(free) for kind in _PORT_KINDS} for name in (*PROXIES, UNOBSERVED)}
+        self.folders = itertools.count(1)
         self._make_certificate()
         self._make_files()
 
@@ -84,11 +87,10 @@ class Server:
 
     def __init__(self, site, name, scenario=None):
         self.name = name
-        plain_port = next(site.ports) if scenario else ORIGIN_PORTS[name]
-        self._ports = {"plain_port": plain_port, "tls_port": next(site.ports), "h2_port": next(site.ports), "admin_port": next(site.ports)}
-        directory = site.directory / f"{name}-{plain_port}"
+        self._ports = site.ports[name] if scenario else {"plain_port": ORIGIN_PORTS[name]}
+        directory = site.directory / f"{next(site.folders)}-{name}"
         directory.mkdir()
-        argument = str(plain_port) if name == "echo" else self._write_config(site, directory, scenario)
+        argument = str(ORIGIN_PORTS[name]) if name == "echo" else self._write_config(site, directory, scenario)
         cpu = PROXY_CPU if scenario else LOAD_CPU
         environment = {"OPENSSL_CONF": str(_CONFIGS / "openssl.cnf")} if name == "haproxy" else {}
         program = site.commands[name][0]
