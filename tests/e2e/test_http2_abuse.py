@@ -5,7 +5,6 @@ others are served quickly, and the proxy does not grow.
 """
 
 import contextlib
-import threading
 import time
 
 import pytest
@@ -17,82 +16,65 @@ from support.h2_frames import (
     priority, priority_update, rst_stream, settings, table_size, unknown, window_update)
 from support.h2_origin import ScriptedHttp2Origin
 from support.http1 import Wire, response
-from support.origin import Origin
+from support.neighbour import PATH, Neighbour
+from support.origin import Nginx, Origin
+from support.ports import free_port
 from support.process import IS_SANITIZED, PATIENCE, SLACK, milliseconds
 
 BODY = 4 << 20
 MOST_GROWTH = 48 << 20      # resident bytes; what an attack that works takes is several hundred MiB
-SOON = 3.0 * SLACK          # in which a neighbour's request is answered: this process is the attacker and the origin, too, and slow at all three
+SOON = 1.0 * SLACK          # in which a neighbour's request is answered
 OVER = 8.0 * SLACK          # in which an attack is over
 
 
-def site(request, wire):
-    if request.target == HOLD:
-        return None
-    return response(bytes(BODY) if request.target == "/big" else b"ok")
+@pytest.fixture(scope="module")
+def neighbour(tmp_path_factory):
+    """It has an origin of its own: whom an attack keeps busy, nobody may time."""
+    made = Neighbour()
+    made.origin = Nginx(tmp_path_factory.mktemp("neighbour"))
+    yield made
+    made.close()
+    made.origin.kill()
 
 
 @pytest.fixture(scope="module")
-def witness():
-    with Origin(site) as origin:
+def witness_port():
+    return free_port()
+
+
+@pytest.fixture
+def witness(witness_port):
+    """The origin that sees what of an attack comes through: another one for each, which does not see what an earlier one left behind."""
+    with Origin(lambda request, wire: None if request.target == HOLD else response(b"ok"), port=witness_port) as origin:
         yield origin
 
 
 @pytest.fixture(scope="module")
-def proxy(start_for_module, witness):
-    proxy = start_for_module(witness, listener={"timeouts": {"send": milliseconds(1500), "body": milliseconds(1500), "header": milliseconds(1500)}})
+def proxy(start_for_module, neighbour, nginx, witness_port):
+    (nginx.files / "big").write_bytes(bytes(BODY))
+    proxy = start_for_module(
+        routes=[{"match": {"path": [PATH]}, "upstream": "neighbour"}, {"match": {"path": ["/big"]}, "upstream": "big"},
+                {"upstream": "witness"}],
+        upstreams={"neighbour": {"endpoints": [neighbour.origin.endpoint]}, "big": {"endpoints": [nginx.endpoint]},
+                   "witness": {"endpoints": [f"http://127.0.0.1:{witness_port}"]}},
+        listener={"timeouts": {"send": milliseconds(1500), "body": milliseconds(1500), "header": milliseconds(1500)}})
     for _ in range(3):  # what it takes once is not growth
         with Client.connect(proxy.http) as client:
             for _ in range(20):
-                client.get()
+                client.get(PATH)
     return proxy
-
-
-class Neighbour(threading.Thread):
-    """Asks over and over, with HTTP/2 and HTTP/1.1 in turn, and notes how long each answer took."""
-
-    def __init__(self, port):
-        super().__init__(daemon=True)
-        self._port = port
-        self._is_done = threading.Event()
-        self.took = []
-        self.failures = []
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, *_):
-        self._is_done.set()
-        self.join()
-
-    def run(self):
-        while not self._is_done.wait(0.02) or len(self.took) < 4:
-            started = time.monotonic()
-            try:
-                if len(self.took) % 2:
-                    with Client.connect(self._port) as client:
-                        assert client.get("/neighbour").status == 200
-                else:
-                    with Wire.connect(self._port) as wire:
-                        wire.get("/neighbour", "Connection: close")
-                        assert wire.read_response().status == 200
-            except (OSError, AssertionError) as failure:
-                self.failures.append(failure)
-            self.took.append(time.monotonic() - started)
 
 
 class Watch:
     """What an attack does to everybody else."""
 
-    def __init__(self, proxy, witness):
-        self._proxy, self._witness = proxy, witness
+    def __init__(self, proxy, neighbour, witness=None):
+        self._proxy, self._neighbour, self._witness = proxy, neighbour, witness
         self.peak = 0
 
     def __enter__(self):
-        self._witness.take()
         self._before = self._proxy.resident_bytes()
-        self._neighbour = Neighbour(self._proxy.http).__enter__()
+        self._neighbour.begin(self._proxy.http)
         return self
 
     def look(self):
@@ -100,22 +82,22 @@ class Watch:
 
     def __exit__(self, kind, *_):
         self.look()
-        self._neighbour.__exit__()
+        took, failures = self._neighbour.end()
         if kind:
             return
-        assert not self._neighbour.failures, self._neighbour.failures[0]
-        assert max(self._neighbour.took) < SOON, f"a neighbour waited {max(self._neighbour.took):.2f} s"
+        assert not failures, failures[0]
+        assert max(took) < SOON, f"a neighbour waited {max(took):.2f} s"
         assert self._proxy.is_running()
         assert IS_SANITIZED or self.peak < MOST_GROWTH, f"grew by {self.peak >> 20} MiB"
 
     def reached(self):
         """How many requests of the attack the origin saw."""
-        return sum(request.target not in ("/neighbour", "/afterwards") for request in self._witness.requests)
+        return sum(request.target != "/afterwards" for request in self._witness.requests)
 
 
 @pytest.fixture
-def watch(proxy, witness):
-    with Watch(proxy, witness) as watch:
+def watch(proxy, neighbour, witness):
+    with Watch(proxy, neighbour, witness) as watch:
         yield watch
 
 
@@ -486,14 +468,14 @@ BEFORE = {"empty DATA": lambda n: headers(n, [(":status", "200")], end=False),
 
 
 @pytest.fixture
-def behind(start):
+def behind(start, neighbour):
     """(a proxy, its scripted origin), and a flow of other requests to another origin."""
-    with ScriptedHttp2Origin() as attacker, Origin() as honest:
-        proxy = start(routes=[{"match": {"path": ["/attacked"]}, "upstream": "attacker"}, {"upstream": "honest"}],
+    with ScriptedHttp2Origin() as attacker:
+        proxy = start(routes=[{"match": {"path": ["/attacked"]}, "upstream": "attacker"}, {"upstream": "neighbour"}],
                       upstreams={"attacker": {"endpoints": [attacker.endpoint],
                                               "timeouts": {"first_byte": milliseconds(2000), "idle": milliseconds(1500)}},
-                                 "honest": {"endpoints": [honest.endpoint]}})
-        with Watch(proxy, honest) as watch:
+                                 "neighbour": {"endpoints": [neighbour.origin.endpoint]}})
+        with Watch(proxy, neighbour) as watch:
             yield proxy, attacker, watch
 
 
