@@ -10,7 +10,7 @@ from lab.conversation import conversations
 from lab.link import DELAY, DEVICE, FAR
 
 EXCHANGES = 50
-JITTER = 500_000  # nanoseconds: half of what a phase may differ from the capture, which sees the delay as it was
+JITTER = 200_000  # nanoseconds
 
 
 @pytest.fixture
@@ -46,10 +46,8 @@ def exchange(port, times=1):
     return connected
 
 
-def lateness(capture, far_capture, echo):
-    """Of each packet, against what was said; sorted."""
+def test_every_packet_takes_as_long_as_was_said(capture, far_capture, echo):
     capture.clear()
-    far_capture.clear()
     exchange(echo, EXCHANGES)
     pairs = list(zip(capture.packets(), far_capture.packets()))
     assert len(pairs) > 2 * EXCHANGES
@@ -59,17 +57,9 @@ def lateness(capture, far_capture, echo):
     near, far = keyed(capture.packets()), keyed(far_capture.packets())
     took = [(far[key].at - near[key].at) * (1 if near[key].is_ours else -1) for key in near.keys() & far.keys()]
     assert len(took) > 2 * EXCHANGES
-    return sorted(nanos - DELAY * 1e9 for nanos in took)
-
-
-def test_every_packet_takes_as_long_as_was_said(capture, far_capture, echo):
-    # A machine that has no time for us for a while makes one attempt late; a bias would make all of them.
-    for _ in range(5):
-        late = lateness(capture, far_capture, echo)
-        assert late[0] >= 0, late
-        if late[len(late) // 2] < JITTER:
-            return
-    raise AssertionError(late)
+    late = sorted(nanos - DELAY * 1e9 for nanos in took)
+    # The rare packet for which the machine had no time does not count; that there is no bias does.
+    assert late[0] >= 0 and late[len(late) * 9 // 10] < JITTER, late
 
 
 def test_a_delay_may_be_changed(link, echo):
