@@ -11,7 +11,9 @@ from lab.case import Cases
 from lab.judge import JIFFY, Row
 from lab.link import FAR, NEAR
 from lab.peers import TLS_1_2, TLS_1_3, answer_later, answer_upgrade, only, tunnelled_request, upgrade
-from lab.rows import ACCEPTED, ASKED, ASKED_BEHIND, ASKED_IN_CLEAR, CLOSED, INSIDE, PROXIED, RETRIED, SHAKEN, SHAKEN_BEHIND, WITHHELD
+from lab.rows import (
+    ACCEPTED, ASKED, ASKED_BEHIND, ASKED_IN_CLEAR, CLOSED, INSIDE, PROXIED, RETRIED, SHAKEN, SHAKEN_1_2, SHAKEN_BEHIND, SHAKEN_TWICE,
+    WITHHELD)
 from lab.stage import REQUEST
 from support.h2 import Client
 from support.h2_frames import goaway
@@ -39,7 +41,7 @@ def a_head_in_two_pieces(stage):
     stage.far.run(go)
 
 
-@CASES(ACCEPTED, SHAKEN, ASKED)
+@CASES(ACCEPTED, SHAKEN_1_2, ASKED)
 def tls_1_2(stage):
     stage.reverse(stage.near_origin())
     stage.far_tls_request(only(TLS_1_2, stage.authority))
@@ -76,7 +78,7 @@ def tls_1_3_resumed(stage):
     stage.far_tls_request(context, session=session)
 
 
-@CASES(ACCEPTED, SHAKEN, RETRIED, ASKED)
+@CASES(ACCEPTED, SHAKEN_TWICE, RETRIED, ASKED)
 def a_hello_retry_request(stage):
     stage.reverse(stage.near_origin())
     got = stage.far_command("openssl", "s_client", "-quiet", "-groups", "P-521:P-256", "-connect", f"{NEAR}:{stage.proxy.https}",
@@ -98,7 +100,7 @@ def a_client_that_waits_between_its_flights(stage):
     stage.far_tls_request(only(TLS_1_3, stage.authority), before_hello=0.15, before_finished=0.09, before_request=0.06)
 
 
-@CASES(ACCEPTED, SHAKEN, ASKED)
+@CASES(ACCEPTED, SHAKEN_1_2, ASKED)
 def a_client_of_tls_1_2_that_waits_between_its_flights(stage):
     stage.reverse(stage.near_origin())
     stage.far_tls_request(only(TLS_1_2, stage.authority), before_hello=0.15, before_finished=0.09, before_request=0.06)
@@ -160,7 +162,7 @@ def a_syn_that_is_lost(stage):
     stage.far_tls_request(only(TLS_1_3, stage.authority))
 
 
-@CASES(WITHHELD, SHAKEN, ASKED, dropped=1, retransmits=1, degraded=1)
+@CASES(WITHHELD, SHAKEN, ASKED, dropped=1, degraded=1)
 def a_syn_ack_that_is_lost(stage):
     stage.reverse(stage.near_origin())
     stage.link.drop("near", "syn")

@@ -2,6 +2,7 @@
 
 import socket
 import subprocess
+from dataclasses import replace
 
 import pytest
 
@@ -83,7 +84,9 @@ def _before_fast_upstream(stage, has_cookie=True):
     return origin
 
 
-FAST_ROWS = [DIALLED, GIVEN_SECURE, SECURED, COMPUTED, ANSWERED]
+# A fast dial is begun before its ClientHello is made, which its SYN takes along: `tcp` and `pool_wait` contain that.
+HELLO = 1_000  # microseconds
+FAST_ROWS = [[replace(row, grain=HELLO) for row in DIALLED + GIVEN_SECURE], SECURED, COMPUTED, ANSWERED]
 
 
 @CASES(*FAST_ROWS, VERIFIED, fast_open="no_cookie")
@@ -104,7 +107,7 @@ def a_fast_upstream_that_has_changed_its_key(stage):
     stage.near_request()
 
 
-@CASES(*FAST_ROWS, dropped=1, retransmits=1, in_syn=True, fast_open="syn_retransmitted")
+@CASES(*FAST_ROWS, dropped=1, in_syn=True, fast_open="syn_retransmitted")
 def a_fast_syn_to_an_upstream_that_is_lost(stage):
     _before_fast_upstream(stage)
     stage.link.drop("near", "syn")

@@ -159,6 +159,11 @@ class Conversation:
         return self.client.acknowledgements[0]
 
     @property
+    def retransmits(self):
+        """Of the SYN or SYN-ACK of Gladhand. A SYN-ACK that is lost is sent twice more if the SYN comes again, too, at that time."""
+        return len((self.client if self.is_ours else self.server).syns) - 1
+
+    @property
     def close(self):
         """The first that either said of its end."""
         return min(self.client.ends[0], self.server.ends[0])
@@ -186,6 +191,10 @@ class Conversation:
     def client_hello_end(self):
         """Of the last one: there are two where the first had to be repeated."""
         return self.client.hellos(_CLIENT_HELLO)[-1].end
+
+    @property
+    def first_client_hello_end(self):
+        return self.client.hellos(_CLIENT_HELLO)[0].end
 
     @property
     def retry(self):

@@ -1,5 +1,7 @@
 """The rows of the cases: which phase lies between which instants of a conversation."""
 
+from dataclasses import replace
+
 from .judge import JIFFY, Row
 
 ACCEPTED = [
@@ -15,6 +17,14 @@ SHAKEN = [
     Row("client", "tls", "client_hello", "secured"),
     Row("client", "tls_compute", "client_hello_end", "server_flight_end"),
 ]
+
+
+def _computed_also(*between):
+    return [replace(row, also=between) if row.phase == "tls_compute" else row for row in SHAKEN]
+
+
+SHAKEN_TWICE = _computed_also(("first_client_hello_end", "retry"))
+SHAKEN_1_2 = _computed_also(("client_finished_end", "server_finished_end"))  # the server has the last word
 # Behind a PROXY header: what else would count from the connection's beginning counts from the header's end.
 PROXIED = [Row("client", "proxy_protocol", "ack", "proxy_header_end")]
 SHAKEN_BEHIND = [Row("client", "client_hello_wait", "proxy_header_end", "client_hello"),
