@@ -27,10 +27,7 @@ def take_priority(priority):
 
 class Witness:
     def __init__(self):
-        self._children, self._pipes = [], []
-        for cpu in os.sched_getaffinity(0):
-            self._pipes.append(self._start(_look, cpu))
-            self._start(_spin, cpu)
+        self._children, self._pipes = zip(*(_start(cpu) for cpu in os.sched_getaffinity(0)))
         self._fetched = _fetched()
 
     def close(self):
@@ -52,24 +49,22 @@ class Witness:
             pipe.send("away?")
         return max(pipe.recv() for pipe in self._pipes)
 
-    def _start(self, work, cpu):
-        ours, theirs = multiprocessing.Pipe()
-
-        def go():
-            prepare_child()()
-            os.sched_setaffinity(0, {cpu})
-            work(theirs)
-        self._children.append(multiprocessing.Process(target=go, daemon=True))
-        self._children[-1].start()
-        return ours
-
 
 def _fetched():
     """How often somebody had to wait for a disk because a page that is executed or mapped was in memory no longer."""
     return int(re.search(r"^pgmajfault (\d+)$", Path("/proc/vmstat").read_text(), re.MULTILINE)[1])
 
 
-def _look(pipe):
+def _start(cpu):
+    ours, theirs = multiprocessing.Pipe()
+    child = multiprocessing.Process(target=_look, args=(cpu, theirs), daemon=True)
+    child.start()
+    return child, ours
+
+
+def _look(cpu, pipe):
+    prepare_child()()
+    os.sched_setaffinity(0, {cpu})
     take_priority(PRIORITY + 1)
     away, before = 0, time.monotonic()
     while True:
@@ -81,10 +76,3 @@ def _look(pipe):
             pipe.recv()
             pipe.send(away)
             away = 0
-
-
-def _spin(_):
-    """Takes what nobody else wants. A virtual CPU that never rests is not lent to others, and need not be asked for again."""
-    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-    while True:
-        pass
