@@ -5,6 +5,7 @@
 
 #include <initializer_list>
 #include <string_view>
+#include <utility>
 
 #include "base/buffer.h"
 #include "base/text.h"
@@ -34,22 +35,18 @@ class Arena {
     return {place, size};
   }
   void clear() {
-    full_.clear();
-    if (block_) block_->release();
-    block_ = nullptr;
-    used_ = 0;
+    while (block_) std::exchange(block_, block_->next)->release();
   }
 
  private:
   void grow(std::size_t n) {
-    if (block_) full_.append(Slice::adopt(block_, block_->data(), block_->capacity));
-    block_ = Block::make(n);
+    Block* const block = Block::make(n);
+    block->next = std::exchange(block_, block);
     used_ = 0;
   }
 
-  Block* block_ = nullptr;
+  Block* block_ = nullptr;  // the one that is being filled; behind it the full ones
   std::size_t used_ = 0;
-  Buffer full_;
 };
 
 }  // namespace gladhand

@@ -19,7 +19,7 @@ struct FreeList {
   std::size_t size = 0;
 
   ~FreeList() {
-    while (head) std::free(std::exchange(head, head->next_free));
+    while (head) std::free(std::exchange(head, head->next));
   }
 };
 // At most 4 MiB of each.
@@ -32,8 +32,9 @@ Block* Block::make(std::size_t capacity) {
   if (list != free_lists.end()) {
     capacity = list->capacity;
     if (Block* block = list->head) {
-      list->head = block->next_free;
+      list->head = block->next;
       --list->size;
+      __builtin_prefetch(list->head, 1);  // for who makes the next one
       block->users = 1;
       return block;
     }
@@ -46,7 +47,7 @@ Block* Block::make(std::size_t capacity) {
 void Block::recycle() {
   const auto list = std::ranges::find(free_lists, capacity, &FreeList::capacity);
   if (!kPoolsMemory || list == free_lists.end() || list->size >= list->most) return std::free(this);
-  next_free = list->head;
+  next = list->head;
   list->head = this;
   ++list->size;
 }
@@ -66,6 +67,7 @@ Buffer& Buffer::operator=(Buffer&& other) noexcept {
 }
 
 Buffer::~Buffer() {
+  adopt_tail(nullptr, 0);
   if (reserved_) reserved_->release();
   if (items_ != inline_) delete[] items_;
 }
@@ -81,7 +83,14 @@ void Buffer::take_all(Buffer& other) {
     other.first_ = other.count_ = 0;
   }
   size_ = std::exchange(other.size_, 0);
-  tail_ = std::exchange(other.tail_, nullptr);
+  adopt_tail(std::exchange(other.tail_, nullptr), other.tail_used_);
+}
+
+// Takes over the caller's use of the block.
+void Buffer::adopt_tail(Block* block, std::uint32_t used) {
+  if (tail_) tail_->release();
+  tail_ = block;
+  tail_used_ = used;
 }
 
 Slice& Buffer::push(Slice slice) {
@@ -110,12 +119,10 @@ void Buffer::append(Slice slice) {
     Slice& last = items_[first_ + count_ - 1];
     if (last.block() && last.block() == slice.block() && last.data() + last.size() == slice.data()) {
       last.grow(slice.size());
-      tail_ = nullptr;
       return;
     }
   }
   push(std::move(slice));
-  tail_ = nullptr;
 }
 
 void Buffer::append(Buffer&& other) {
@@ -126,36 +133,26 @@ void Buffer::append(Buffer&& other) {
   }
   for (std::uint32_t i = 0; i < other.count_; ++i) push(std::move(other.items_[other.first_ + i]));
   size_ += std::exchange(other.size_, 0);
-  tail_ = std::exchange(other.tail_, nullptr);
   other.first_ = other.count_ = 0;
-}
-
-std::size_t Buffer::tail_room() const {
-  if (!tail_) return 0;
-  const Slice& last = items_[first_ + count_ - 1];
-  return static_cast<std::size_t>(tail_->data() + tail_->capacity - (last.data() + last.size()));
+  if (other.tail_room() >= tail_room()) adopt_tail(std::exchange(other.tail_, nullptr), other.tail_used_);
+  other.adopt_tail(nullptr, 0);
 }
 
 char* Buffer::reserve(std::size_t n) {
   assert(!reserved_);
-  if (tail_ && tail_room() >= n) {
-    const Slice& last = items_[first_ + count_ - 1];
-    return const_cast<char*>(last.data() + last.size());
-  }
+  if (tail_room() >= n) return tail_->data() + tail_used_;
   reserved_ = Block::make(std::max(n, Block::kSmall));  // more may follow behind it
   return reserved_->data();
 }
 
 void Buffer::commit(std::size_t n) {
-  size_ += n;
-  if (!reserved_) {
-    items_[first_ + count_ - 1].grow(n);
+  if (n == 0) {
+    if (reserved_) std::exchange(reserved_, nullptr)->release();
     return;
   }
-  Block* block = std::exchange(reserved_, nullptr);
-  if (n == 0) return block->release();  // an empty slice would hide what follows it
-  push(Slice::adopt(block, block->data(), n));
-  tail_ = block;
+  if (reserved_) adopt_tail(std::exchange(reserved_, nullptr), 0);
+  append(Slice::share(tail_, tail_->data() + tail_used_, n));
+  tail_used_ += static_cast<std::uint32_t>(n);
 }
 
 void Buffer::append(std::string_view bytes) {
@@ -184,7 +181,7 @@ void Buffer::consume(std::size_t n) {
   }
   if (count_ == 0) {
     first_ = 0;
-    tail_ = nullptr;
+    adopt_tail(nullptr, 0);
   }
 }
 

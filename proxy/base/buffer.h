@@ -19,7 +19,7 @@ namespace gladhand {
 struct Block {
   std::uint32_t users;
   std::uint32_t capacity;
-  Block* next_free;
+  Block* next;  // of a list that it is alone in: of free ones, or of its only user's
 
   char* data() { return reinterpret_cast<char*>(this + 1); }
 
@@ -122,15 +122,18 @@ class Buffer {
 
   Slice& push(Slice slice);
   void take_all(Buffer& other);
-  std::size_t tail_room() const;
+  std::size_t tail_room() const { return tail_ ? tail_->capacity - tail_used_ : 0; }
+  void adopt_tail(Block* block, std::uint32_t used);
 
-  Slice inline_[kInline];
+  // The queue itself stands last: of most buffers only its first slice is ever touched, and of many nothing but the size.
+  std::size_t size_ = 0;
   Slice* items_ = inline_;
   std::uint32_t first_ = 0, count_ = 0, capacity_ = kInline;
-  std::size_t size_ = 0;
-  // The last slice's block, when the bytes behind that slice are ours to write to.
+  std::uint32_t tail_used_ = 0;
+  // Where we write to next, behind what is used of it: with a use of our own, for other slices may come between those of it.
   Block* tail_ = nullptr;
   Block* reserved_ = nullptr;
+  Slice inline_[kInline];
 };
 
 // Where a thread's sockets are read into: one large block, filled from front to back and wound back as soon as nobody

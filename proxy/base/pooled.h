@@ -26,7 +26,9 @@ class Pooled {
     FreeList& list = free_list;
     if (size != sizeof(T) || !list.head) return ::operator new(size);
     --list.size;
-    return std::exchange(list.head, list.head->next);
+    Free* const free = std::exchange(list.head, list.head->next);
+    __builtin_prefetch(list.head, 1);  // for the next one
+    return free;
   }
   static void operator delete(void* memory, std::size_t size) {
     FreeList& list = free_list;

@@ -37,6 +37,7 @@ void* allocate(std::size_t size) {
     header = static_cast<Header*>(std::malloc(whole));
   } else if (Free* piece = free_lists[size_class]) {
     free_lists[size_class] = piece->next;
+    __builtin_prefetch(piece->next, 1);  // who allocates one piece soon allocates another
     header = header_of(piece);
   } else {
     header = static_cast<Header*>(std::malloc(std::size_t{1} << size_class));

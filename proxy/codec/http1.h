@@ -103,6 +103,10 @@ class Http1 final : public http::Codec, public http::Stream, public Pooled<Http1
   Half sending_ = Half::idle;
   bool is_last_ = false;  // no message follows the current one
   http::Closing closing_ = http::Closing::graceful;
+  bool is_head_request_ = false;
+  bool is_connect_ = false;
+  bool has_early_bytes_ = false;  // some came behind a head whose answer decides what they are
+  bool peer_is_http1_0_ = false;
   std::uint32_t messages_ = 0;
 
   // Receiving.
@@ -122,10 +126,6 @@ class Http1 final : public http::Codec, public http::Stream, public Pooled<Http1
   Buffer out_;
   http::Framing outgoing_;
   bool was_full_ = false;
-  bool is_head_request_ = false;
-  bool is_connect_ = false;
-  bool has_early_bytes_ = false;  // some came behind a head whose answer decides what they are
-  bool peer_is_http1_0_ = false;
 };
 
 }  // namespace gladhand::codec

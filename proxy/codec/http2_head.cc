@@ -140,14 +140,7 @@ bool is_proof(const http::Field& field) {
 
 std::uint8_t* bytes_of(std::string_view text) { return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data())); }
 
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-
 }  // namespace
-
-void FieldWriter::begin() {
-  fields_.clear();
-  arena_.clear();
-}
 
 void FieldWriter::add(std::string_view name, std::string_view value, std::uint8_t flags) {
   fields_.push_back({bytes_of(name), bytes_of(value), name.size(), value.size(), flags});
@@ -156,48 +149,45 @@ void FieldWriter::add(std::string_view name, std::string_view value, std::uint8_
 void FieldWriter::add_fields(const http::Headers& fields, bool opens_tunnel) {
   for (const http::Field& field : fields) {
     if (belongs_to_connection(field.id) || (opens_tunnel && is_proof(field))) continue;
-    std::string_view name = field.id == FieldId::other ? field.name : http::field_name(field.id);
-    if (std::ranges::any_of(name, is_upper)) {
-      char* lower = arena_.allocate(name.size());
-      std::ranges::transform(name, lower, [](char c) { return static_cast<char>(is_upper(c) ? c | 0x20 : c); });
-      name = {lower, name.size()};
+    const std::uint8_t flags = field.is_sensitive || is_secret(field.id) ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE;
+    if (field.id == FieldId::other) {
+      add(field.name, field.value, flags);
+    } else {
+      add_known(http::field_name(field.id), field.value, flags);
     }
-    add(name, field.value, field.is_sensitive || is_secret(field.id) ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE);
   }
 }
 
-std::string_view FieldWriter::number(std::uint64_t value) {
-  constexpr std::size_t kDigits = 20;
-  char* text = arena_.allocate(kDigits);
-  return {text, static_cast<std::size_t>(std::to_chars(text, text + kDigits, value).ptr - text)};
+std::string_view FieldWriter::written(std::uint64_t value, Digits& to) {
+  return {to.data(), static_cast<std::size_t>(std::to_chars(to.begin(), to.end(), value).ptr - to.data())};
 }
 
 std::vector<nghttp2_nv>& FieldWriter::request(const http::Head& head, std::string_view scheme) {
-  begin();
+  fields_.clear();
   const bool is_extended = !head.protocol.empty();
-  add(":method", is_extended ? "CONNECT" : head.method);
-  if (is_extended) add(":protocol", head.protocol);
+  add_known(":method", is_extended ? "CONNECT" : head.method);
+  if (is_extended) add_known(":protocol", head.protocol);
   if (head.method != "CONNECT") {
-    add(":scheme", scheme);
-    add(":path", head.target);
+    add_known(":scheme", scheme);
+    add_known(":path", head.target);
   }
-  add(":authority", head.authority);
-  if (head.content_length) add("content-length", number(*head.content_length));
+  add_known(":authority", head.authority);
+  if (head.content_length) add_length(*head.content_length);
   add_fields(head.fields, is_extended);
   return fields_;
 }
 
 std::vector<nghttp2_nv>& FieldWriter::response(const http::Head& head) {
-  begin();
+  fields_.clear();
   const bool opens_tunnel = !head.protocol.empty();
-  add(":status", opens_tunnel ? "200" : number(head.status));
-  if (head.content_length && !head.is_informational() && head.status != 204) add("content-length", number(*head.content_length));
+  add_known(":status", opens_tunnel ? "200" : written(head.status, status_));
+  if (head.content_length && !head.is_informational() && head.status != 204) add_length(*head.content_length);
   add_fields(head.fields, opens_tunnel);
   return fields_;
 }
 
 std::vector<nghttp2_nv>& FieldWriter::trailers(const http::Headers& fields) {
-  begin();
+  fields_.clear();
   add_fields(fields);
   return fields_;
 }

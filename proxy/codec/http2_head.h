@@ -6,6 +6,7 @@
 
 #include <nghttp2/nghttp2.h>
 
+#include <array>
 #include <vector>
 
 #include "base/arena.h"
@@ -43,7 +44,7 @@ class FieldReader {
   std::string_view status_;
 };
 
-// Makes the array that nghttp2 takes. It is valid until the next call, and nghttp2 copies what it submits.
+// Makes the array that nghttp2 takes. It is valid until the next call: nghttp2 copies what it submits, with names in small letters.
 class FieldWriter {
  public:
   std::vector<nghttp2_nv>& request(const http::Head& head, std::string_view scheme);
@@ -51,13 +52,19 @@ class FieldWriter {
   std::vector<nghttp2_nv>& trailers(const http::Headers& fields);
 
  private:
-  void begin();
-  void add(std::string_view name, std::string_view value, std::uint8_t flags = NGHTTP2_NV_FLAG_NONE);
+  using Digits = std::array<char, 20>;  // of the largest number
+
+  void add(std::string_view name, std::string_view value, std::uint8_t flags);
+  // Under a literal in small letters, which need not be copied.
+  void add_known(std::string_view name, std::string_view value, std::uint8_t flags = NGHTTP2_NV_FLAG_NONE) {
+    add(name, value, static_cast<std::uint8_t>(flags | NGHTTP2_NV_FLAG_NO_COPY_NAME));
+  }
   void add_fields(const http::Headers& fields, bool opens_tunnel = false);
-  std::string_view number(std::uint64_t value);
+  void add_length(std::uint64_t length) { add_known("content-length", written(length, length_)); }
+  static std::string_view written(std::uint64_t value, Digits& to);
 
   std::vector<nghttp2_nv> fields_;
-  Arena arena_;
+  Digits status_, length_;
 };
 
 }  // namespace gladhand::codec

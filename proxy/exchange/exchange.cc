@@ -41,7 +41,6 @@ void Exchange::begin(http::Stream& stream, ExchangeHost& host, const http::Forwa
   request_ = response_ = Half::idle;
   is_running_ = true;
   was_reused_ = has_retried_ = sent_body_ = is_tunnel_ = is_discarding_ = false;
-  arena_.clear();
   pushes_.clear();
   request_head_.clear();
   request_trailers_.clear();
@@ -63,6 +62,7 @@ void Exchange::on_request(http::Head& head) {
   record_.timeline.mark(ExchangeMark::head_received, now());
   std::swap(request_head_, head);
   request_ = Half::open;
+  record_.purpose = purpose_of(request_head_);
   record_.method = request_head_.method;
   record_.scheme = request_head_.scheme;
   record_.authority = request_head_.authority;
@@ -172,7 +172,6 @@ void Exchange::answer() {
 
 void Exchange::go_to(upstream::Cluster& cluster) {
   record_.upstream_index = cluster.id();
-  record_.purpose = purpose_of(request_head_);
   // One instant with two names: reading the clock twice would tell nothing and cost something.
   const Nanos routed = now();
   record_.timeline.mark(ExchangeMark::routed, routed);

@@ -64,6 +64,8 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   void begin(http::Stream& stream, ExchangeHost& host, const http::ForwardingRules& rules, const timeline::ConnectionRecord& client);
 
   Store& home() { return home_; }
+  // Once it has finished and nobody reads them any more: their memory is warm for others now, and cold when it begins again.
+  void forget_texts() { arena_.clear(); }
 
   // The client's handshake, in which the exchange had begun, is over.
   void on_client_ready();
@@ -144,8 +146,8 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   void drop_upgrade();
   void on_tunnel(http::Head& head);
   bool is_accepted(const http::Head& head) const;
-  bool is_connect() const { return request_head_.method == "CONNECT"; }
-  bool asks_for_tunnel() const { return !request_head_.protocol.empty() || is_connect(); }
+  bool is_connect() const { return record_.purpose == timeline::Purpose::connect; }
+  bool asks_for_tunnel() const { return record_.purpose != timeline::Purpose::any; }
   // Twice does no harm, and there is nothing behind it (RFC 7413 section 6.3.1).
   bool can_ride() const override { return !request_head_.has_body && !asks_for_tunnel() && http::is_idempotent(request_head_.method); }
   // Whether the upstream would take more of the request: where it asks for a tunnel, not before that is open.
@@ -210,18 +212,19 @@ class Exchange final : public ListNode<Exchange>, private upstream::StreamWaiter
   bool is_discarding_ = false;  // the answer is not the one that the client gets
   bool is_tunnel_ = false;     // both sides have changed to another protocol
   bool sent_body_ = false;     // some of the request's body left: it cannot be sent again
+  // What every response asks about stands here, together.
+  std::size_t owed_client_ = 0;      // bytes taken from the client's stream and not yet paid with consumed()
+  std::size_t owed_upstream_ = 0;    // the same of the upstream's
+  tls::Onlooker onlooker_;           // of a CONNECT tunnel
+  http::Headers response_trailers_;
 
   Arena arena_;
   Pushes pushes_;
   http::Head request_head_;
   http::Headers request_trailers_;
-  http::Headers response_trailers_;
   Buffer waiting_body_;              // came before the upstream would take it; bounded by the client's credit
   std::optional<Nanos> early_since_; // when the first byte of what waits came
   std::uint64_t discarded_bytes_ = 0;
-  std::size_t owed_client_ = 0;      // bytes taken from the client's stream and not yet paid with consumed()
-  std::size_t owed_upstream_ = 0;    // the same of the upstream's
-  tls::Onlooker onlooker_;              // of a CONNECT tunnel
   timeline::ExchangeRecord record_;
   FieldLog field_log_{services_.logged, arena_, record_};
   io::Deadline deadline_;

@@ -34,7 +34,7 @@ void Exchange::on_response(http::Head& head) {
   if (head.status >= 500 && judge_attempt(Code::ok, head.status) != Again::no) return discard(head);
   const Nanos received = now();
   record_.timeline.mark(ExchangeMark::reply_head_received, received);
-  if (request_head_.must_change && head.status / 100 == 2) return fail({Code::not_implemented, "the endpoint did not change to the protocol it was asked for"});
+  if (asks_for_tunnel() && request_head_.must_change && head.status / 100 == 2) return fail({Code::not_implemented, "the endpoint did not change to the protocol it was asked for"});
   response_ = Half::open;
   if (asks_for_tunnel()) request_ = Half::ended;  // refused
   record_.status = head.status;

@@ -18,6 +18,7 @@ class Store {
     if (free_.empty()) return *new Exchange(services_, *this);
     Exchange* exchange = free_.back().release();
     free_.pop_back();
+    if (!free_.empty()) __builtin_prefetch(free_.back().get(), 1);  // for the next request
     return *exchange;
   }
   static void give_back(Exchange& exchange) { exchange.home().keep(exchange); }
@@ -29,6 +30,7 @@ class Store {
   void keep(Exchange& exchange) {
     --out_;
     exchange.unlink();
+    exchange.forget_texts();
     std::unique_ptr<Exchange> owned(&exchange);
     if (free_.size() < kKept) free_.push_back(std::move(owned));
   }

@@ -50,20 +50,31 @@ void Loop::run() { uv_run(&uv_, UV_RUN_DEFAULT); }
 void Loop::stop() { uv_stop(&uv_); }
 void Loop::run_once(bool may_wait) { uv_run(&uv_, may_wait ? UV_RUN_ONCE : UV_RUN_NOWAIT); }
 
+void Loop::run_first(List<TurnTask>& tasks) {
+  TurnTask& task = tasks.front();
+  task.unlink();
+  begin_event();
+  task.on_turn_end();
+}
+
+void Loop::end_event() {
+  while (!event_tasks_.empty()) run_first(event_tasks_);
+}
+
 void Loop::end_turn() {
+  end_event();
   // A task may ask for another round (its own or another's), and a destructor may too.
   while (!tasks_.empty() || !graveyard_.empty()) {
     while (!tasks_.empty()) {
-      TurnTask& task = tasks_.front();
-      task.unlink();
-      begin_event();
-      task.on_turn_end();
+      run_first(tasks_);
+      end_event();
     }
     std::vector<Grave> graves;
     graves.swap(graveyard_);
     for (const Grave& grave : graves) grave.destroy(grave.object);
     graves.clear();
     if (graveyard_.empty()) graveyard_.swap(graves);  // keeps the memory for the next turn
+    end_event();
   }
 }
 

@@ -1,9 +1,10 @@
 // One worker's event loop, cut into turns.
 //
 // A turn is one visit of the loop: callbacks run and note what they want done (TurnTask::request_turn_end), and the turn's
-// end does it, once for each object, however many callbacks asked. All frames and TLS records of a turn so leave in one
-// write. The turn's end is also where objects die that were retired during it, so nobody is destroyed inside a callback
-// of its own. Turns end before the loop may block and again after it has polled.
+// end does it, once for each object, however many callbacks asked. All frames of a turn so leave in one write. Where no
+// other event could add to it, it is done at the end of the event (request_event_end), before the next one has driven all
+// that it needs out of the caches. The turn's end is also where objects die that were retired during it, so nobody is
+// destroyed inside a callback of its own. Turns end before the loop may block and again after it has polled.
 #pragma once
 
 #include <uv.h>
@@ -23,13 +24,15 @@ namespace gladhand::io {
 
 class Loop;
 
-// Work to be done once at the end of the turn. An intrusive member of its loop's list: forgets itself when destroyed.
+// Work to be done once at the end of the turn, or of the event. An intrusive member of its loop's list: forgets itself when destroyed.
 class TurnTask : public ListNode<TurnTask> {
  public:
   explicit TurnTask(Loop& loop) : loop_(loop) {}
   virtual ~TurnTask() = default;
 
   void request_turn_end();
+  // Nothing where the end of the turn was asked for already.
+  void request_event_end();
   // The end of the next turn, which the loop does not wait for: whatever the sockets hold already comes before it.
   void request_next_turn_end();
 
@@ -78,6 +81,8 @@ class Loop {
   }
   // Another event begins, or one has taken long: the next now() reads the clock again.
   void begin_event() { event_time_ = Nanos::zero(); }
+  // What was read from a socket has been dealt with.
+  void end_event();
   const Clock& clock() const { return clock_; }
   DeadlineQueue& deadlines() { return deadlines_; }
   ReadSpace& read_space() { return read_space_; }
@@ -107,6 +112,7 @@ class Loop {
     void (*destroy)(void*);
   };
 
+  void run_first(List<TurnTask>& tasks);
   void end_turn();
   void wake_late_tasks();
   void run_deadlines();
@@ -124,6 +130,7 @@ class Loop {
   ReadSpace read_space_;
   std::optional<Edges> edges_;
   FirstReads first_reads_;
+  List<TurnTask> event_tasks_;
   List<TurnTask> tasks_;
   List<TurnTask> late_tasks_;  // of the next turn
   std::vector<Grave> graveyard_;
@@ -131,6 +138,10 @@ class Loop {
 
 inline void TurnTask::request_turn_end() {
   if (!is_linked()) loop_.tasks_.push_back(*this);
+}
+
+inline void TurnTask::request_event_end() {
+  if (!is_linked()) loop_.event_tasks_.push_back(*this);
 }
 
 }  // namespace gladhand::io

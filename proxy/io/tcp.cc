@@ -53,13 +53,13 @@ std::size_t gather(const Buffer& bytes, std::array<uv_buf_t, kGather>& bufs, std
 // the loop nothing.
 struct Tcp::Socket final : Box<uv_tcp_t, Tcp>, Pooled<Tcp::Socket> {
   int bare = -1;  // the descriptor as long as libuv does not know it
+  bool wants_fin = false;
+  bool is_connecting = false;
+  std::size_t in_flight = 0;  // the first bytes of `queued`, which libuv is writing
+  Buffer queued;              // waits behind the write in flight, or is it
   uv_connect_t connect;
   uv_write_t write;
   uv_shutdown_t shutdown;
-  Buffer queued;              // waits behind the write in flight, or is it
-  std::size_t in_flight = 0;  // the first bytes of `queued`, which libuv is writing
-  bool wants_fin = false;
-  bool is_connecting = false;
 
   uv_stream_t* stream() { return reinterpret_cast<uv_stream_t*>(&handle); }
   int fd() {
@@ -267,7 +267,11 @@ void Tcp::watch() {
         if (!self || n == 0) return;
         self->loop().begin_event();
         if (n == UV_ENOBUFS && self->raw_reader_) return self->raw_reader_->on_readable();
-        if (n > 0) return self->events_.on_read(self->loop().read_space().taken(static_cast<std::size_t>(n)));
+        if (n > 0) {
+          Loop& loop = self->loop();
+          self->events_.on_read(loop.read_space().taken(static_cast<std::size_t>(n)));
+          return loop.end_event();
+        }
         if (n == UV_EOF) return self->events_.on_end();
         self->report_at_turn_end(static_cast<int>(n));
       });

@@ -37,7 +37,7 @@ void Link::on_bytes(Slice bytes) {
   in_.append(std::move(bytes));
   receive();
   regulate_reading();  // not only at the turn's end: libuv reads up to 32 times before it
-  request_turn_end();
+  request_end();
 }
 
 void Link::receive() {
@@ -65,7 +65,7 @@ void Link::on_end() {
 void Link::on_change() {
   if (state_ != State::open) return;
   if (codec_->pending_bytes() >= kFlushAtOnce && transport_->backlog() == 0) flush();
-  request_turn_end();
+  request_end();
 }
 
 void Link::on_turn_end() {

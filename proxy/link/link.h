@@ -48,7 +48,10 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   // Before anything else. It was made with this link as the receiver of its events, as is the codec of speak().
   void join(std::unique_ptr<net::Transport> transport);
   // From on_early or on_ready to on_first_bytes.
-  void speak(std::unique_ptr<http::Codec> codec) { codec_ = std::move(codec); }
+  void speak(std::unique_ptr<http::Codec> codec) {
+    codec_ = std::move(codec);
+    gathers_ = codec_->is_multiplexed();
+  }
 
   // Null before speak().
   http::Codec* codec() { return codec_.get(); }
@@ -60,8 +63,8 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   std::size_t backlog() const { return transport_->backlog() + codec_->pending_bytes(); }
   // Some bytes of a message have come, perhaps too few to know what is spoken.
   bool has_unread() const { return !in_.empty(); }
-  // Asks for on_progress at the end of this turn.
-  void wake() { request_turn_end(); }
+  // Asks for on_progress at the end of this turn, or earlier.
+  void wake() { request_end(); }
   // Says goodbye, sends a FIN and waits a while for the peer's. on_closed follows.
   void leave();
   // Ends the connection where it stands. on_closed follows.
@@ -110,6 +113,8 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   void on_turn_end() override;
   void on_deadline(io::Deadline& deadline) override;
 
+  // Streams that share the connection may add to what leaves in this turn. One message alone is complete after its event.
+  void request_end() { gathers_ ? request_turn_end() : request_event_end(); }
   void receive();
   void flush();
   void regulate_reading();
@@ -124,8 +129,6 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   timeline::ConnectionRecord& record_;
   std::unique_ptr<net::Transport> transport_;
   std::unique_ptr<http::Codec> codec_;
-  std::optional<Moving> moving_;
-  Buffer in_;  // read, and not yet taken by the codec
   State state_ = State::open;
   bool is_recognized_ = false;
   bool is_reading_ = false;
@@ -133,8 +136,11 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   bool end_delivered_ = false;
   bool has_said_goodbye_ = false;
   bool has_waited_ = false;  // one turn, for what other streams may have to send
-  Error closed_by_;
+  bool gathers_ = true;
   bool is_reported_ = false;
+  Buffer in_;  // read, and not yet taken by the codec
+  std::optional<Moving> moving_;
+  Error closed_by_;
   io::Deadline deadline_;  // of lingering, or of not watching
 };
 

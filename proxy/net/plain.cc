@@ -59,7 +59,7 @@ void Plain::on_end() {
 
 void Plain::on_read(Slice bytes) {
   if (has_failed_ || (header_ && !pass_header(bytes))) return;
-  if (!record_.timeline.has(ConnectionMark::first_byte)) record_.timeline.mark(ConnectionMark::first_byte, loop_.now());
+  if (!std::exchange(has_read_, true)) record_.timeline.mark(ConnectionMark::first_byte, loop_.now());
   events_.on_bytes(std::move(bytes));
 }
 

@@ -50,6 +50,7 @@ class Plain final : public Transport, public Pooled<Plain>, private io::TcpEvent
   std::unique_ptr<ProxyHeaderReader> header_;  // while one is awaited
   bool is_ready_;
   bool has_failed_ = false;  // by what came instead of it
+  bool has_read_ = false;
   io::Tcp tcp_;
 };
 

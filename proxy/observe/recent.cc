@@ -61,10 +61,16 @@ void RecentRing::put(const ConnectionRecord& record, Recent::Summary& summary) {
 void RecentRing::put_twice(const ExchangeRecord& record, bool is_over) {
   // What came between the handshake and the first exchange is on record by now.
   if (record.is_first_of_client && record.client) refresh(*record.client);
+  if (record.upstream) prefetch(record.upstream->id);
   const KeptExchange::Links links{record.client ? record.client->id : 0, record.upstream ? record.upstream->id : 0, duration(kTunnelTcp, record)};
   KeptExchange::copy_texts(record, exchange_texts_);
   put(record, links, links.client, is_over);
   put(record, links, links.upstream, is_over);
+}
+
+void RecentRing::prefetch(std::uint64_t id) const {
+  __builtin_prefetch(&summaries_[place_of(id)], 1);
+  __builtin_prefetch(&(*sheets_)[place_of(id)], 1);
 }
 
 void RecentRing::put(const ExchangeRecord& record, const KeptExchange::Links& links, std::uint64_t id, bool is_over) {

@@ -93,6 +93,8 @@ class RecentRing final : public timeline::Recorder {
   static std::size_t place_of(std::uint64_t id) { return id % kConnections; }
   void put(const timeline::ConnectionRecord& record, Recent::Summary& summary);
   void refresh(const timeline::ConnectionRecord& record);
+  // Into the cache, which has forgotten them when there are many connections.
+  void prefetch(std::uint64_t id) const;
   void put_twice(const timeline::ExchangeRecord& record, bool is_over);
   void put(const timeline::ExchangeRecord& record, const KeptExchange::Links& links, std::uint64_t id, bool is_over);
   template <class Kept>

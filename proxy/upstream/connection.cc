@@ -25,7 +25,7 @@ constexpr std::size_t kHeadRead = 24 * 1024;
 
 Connection::Connection(io::Loop& loop, ConnectionEvents& events, timeline::Recorder& recorder, const ConnectionSettings& settings,
                        const io::Address& address, std::uint64_t id, bool has_rider)
-    : events_(&events), recorder_(recorder), settings_(settings), loop_(loop), address_(address), peer_(address.to_string()), deadline_(loop.deadlines(), *this), link_(loop, *this, record_) {
+    : events_(&events), recorder_(recorder), settings_(settings), loop_(loop), deadline_(loop.deadlines(), *this), address_(address), peer_(address.to_string()), link_(loop, *this, record_) {
   begin(id);
   record_.family = address.family() == AF_INET6 ? timeline::Family::ipv6 : timeline::Family::ipv4;
   record_.timeline.mark(ConnectionMark::started, loop.now());
@@ -34,7 +34,7 @@ Connection::Connection(io::Loop& loop, ConnectionEvents& events, timeline::Recor
 
 Connection::Connection(io::Loop& loop, ConnectionEvents& events, timeline::Recorder& recorder, const ConnectionSettings& settings, std::string peer,
                        std::uint64_t id, const MakeTransport& make)
-    : events_(&events), recorder_(recorder), settings_(settings), loop_(loop), peer_(std::move(peer)), deadline_(loop.deadlines(), *this), link_(loop, *this, record_) {
+    : events_(&events), recorder_(recorder), settings_(settings), loop_(loop), deadline_(loop.deadlines(), *this), peer_(std::move(peer)), link_(loop, *this, record_) {
   begin(id);
   record_.timeline.mark(ConnectionMark::connected, loop.now());  // and started before anybody looked
   link_.join(make(link_, record_));

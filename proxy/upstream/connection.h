@@ -109,10 +109,10 @@ class Connection final : public ListNode<Connection>, private link::LinkEvents, 
   io::Loop& loop_;
   State state_ = State::dialing;
   bool is_backed_off_ = false;  // from Fast Open
+  io::Deadline deadline_;
   timeline::ConnectionRecord record_;
   const io::Address address_;
   std::string peer_;
-  io::Deadline deadline_;
   link::Link link_;
 };
 

@@ -59,8 +59,8 @@ TEST_F(Push, what_a_page_says_to_preload_comes_with_it) {
   EXPECT_EQ(style.field("cookie"), "session=0123456789abcdef");
   EXPECT_EQ(style.field("accept-language"), "de");
   EXPECT_EQ(style.field("x-own"), "");
-  first.reply(200, "/style.css");
   second.expect_request("GET", "/a.js");
+  first.reply(200, "/style.css");
   second.reply(200, "/a.js");
   lines("data 2 /style.css end");
   lines("data 4 /a.js end");

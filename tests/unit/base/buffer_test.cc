@@ -138,6 +138,30 @@ TEST(Buffer, text_is_never_written_behind_a_slice_that_came_from_elsewhere) {
   EXPECT_EQ(buffer.to_string(), "abcXYZ");
 }
 
+TEST(Buffer, text_around_slices_that_came_from_elsewhere_shares_a_block) {
+  const Slice whole = Slice::copy("abcdef");
+  Buffer buffer;
+  buffer.append("one");
+  buffer.append(whole);
+  buffer.append("two");
+  EXPECT_THAT(pieces(buffer), ElementsAre("one", "abcdef", "two"));
+  EXPECT_EQ(buffer.slices()[0].block(), buffer.slices()[2].block());
+  Buffer more;
+  more.append("x");
+  more.append(whole);
+  buffer.append(std::move(more));
+  buffer.append("three");
+  EXPECT_THAT(pieces(buffer), ElementsAre("one", "abcdef", "two", "x", "abcdef", "three"));
+}
+
+TEST(Buffer, a_block_is_free_when_its_buffer_is_empty) {
+  Buffer buffer;
+  buffer.append("one");
+  const Slice held = buffer.slices().front();
+  buffer.clear();
+  EXPECT_EQ(held.block()->users, 1u);
+}
+
 TEST(Buffer, what_was_handed_on_does_not_change_when_more_is_written) {
   Buffer buffer;
   buffer.append("first");

@@ -66,6 +66,35 @@ TEST(Turns, what_a_task_asks_for_happens_in_the_same_turn) {
   EXPECT_EQ(runs, 4);
 }
 
+TEST(Turns, the_end_of_an_event_comes_before_the_end_of_its_turn) {
+  LoopRig rig;
+  std::vector<std::string> order;
+  Task event(rig.loop, [&](Task&) { order.push_back("event"); });
+  Task turn(rig.loop, [&](Task&) {
+    order.push_back("turn");
+    event.request_event_end();
+  });
+  Task next(rig.loop, [&](Task&) { order.push_back("next"); });
+  turn.request_turn_end();
+  next.request_turn_end();
+  event.request_event_end();
+  event.request_turn_end();  // is asked for already
+  EXPECT_THAT(order, ElementsAre()) << "never from inside the call";
+  rig.loop.end_event();
+  EXPECT_THAT(order, ElementsAre("event"));
+  rig.run_a_while();
+  EXPECT_THAT(order, ElementsAre("event", "turn", "event", "next"));
+}
+
+TEST(Turns, an_event_that_nobody_ends_ends_with_its_turn) {
+  LoopRig rig;
+  int runs = 0;
+  Task task(rig.loop, [&](Task&) { ++runs; });
+  task.request_event_end();
+  rig.run_a_while();
+  EXPECT_EQ(runs, 1);
+}
+
 TEST(Turns, a_late_task_waits_for_the_next_turn_which_does_not_wait_for_anything) {
   LoopRig rig;
   std::vector<std::string> order;
