@@ -39,11 +39,12 @@ class Machine:
 @pytest.fixture
 def run(pytester):
     """`run(test, disturbance...)`: how its attempts ended, in numbers, and all that is said of them."""
-    def go(test, *disturbances):
+    def go(test, *disturbances, skips=0):
         pytester.makepyfile(test)
         machine = Machine(*disturbances, None, None)
         result = pytester.inline_run("--junitxml=junit.xml", "-p", "no:cacheprovider", plugins=[Attempts(machine)])
-        passed, _, failed = result.countoutcomes()
+        passed, skipped, failed = result.countoutcomes()
+        assert skipped == skips
         return passed, failed, machine.attempts, (pytester.path / "junit.xml").read_text()
     return go
 
@@ -62,8 +63,14 @@ def test_the_first_failure_on_a_machine_that_is_there_counts(run):
     assert run(FAILS_TWICE, AWAY, None)[:3] == (0, 1, 2)
 
 
-def test_a_failure_for_good_counts_wherever_the_machine_is(run):
-    assert run(FAILS, *[AWAY] * MOST)[:3] == (0, 1, MOST)
+def test_a_failure_counts_when_the_machine_comes_back(run):
+    assert run(FAILS, *[AWAY] * (MOST - 1), None)[:3] == (0, 1, MOST)
+
+
+def test_what_a_machine_that_never_comes_back_has_spoiled_is_not_judged(run):
+    passed, failed, attempts, junit = run(FAILS, *[AWAY] * MOST, skips=1)
+    assert (passed, failed, attempts) == (0, 0, MOST)
+    assert f"not to be judged here: {AWAY}" in junit
 
 
 def test_what_ends_badly_is_not_tried_again(run):
