@@ -92,7 +92,7 @@ def check(tree: Tree):
     findings = []
     for file in files:
         parts = file.path.split("/")
-        folder = parts[1] if len(parts) > 2 else "cli"  # main.cc belongs to cli
+        folder = parts[1] if len(parts) > 2 else "cli"  # what is beside the folders
         if folder not in judge.layers:
             findings.append(Finding(file.path, 1, f"proxy/{folder}/ has no line in proxy/LAYERS",
                                     "Give the folder its floor, or put the file on an existing one."))
