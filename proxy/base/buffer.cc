@@ -140,7 +140,7 @@ void Buffer::append(Buffer&& other) {
 
 char* Buffer::reserve(std::size_t n) {
   assert(!reserved_);
-  if (tail_room() >= n) return tail_->data() + tail_used_;
+  if (tail_ && tail_room() >= n) return tail_->data() + tail_used_;
   reserved_ = Block::make(std::max(n, Block::kSmall));  // more may follow behind it
   return reserved_->data();
 }
