@@ -60,7 +60,6 @@ class SecureFastOpen : public testing::Test {
     events.transcript.clear();
     record = {};
     record.side = timeline::Side::upstream;
-    record.timeline.mark(ConnectionMark::started, rig.loop.now());
     transport = std::make_unique<Secure>(rig.loop, events, record, rig.clock, *remote, endpoint.address(), io::Dial::fast);
     test::TlsServer server(options);
     Socket accepted = endpoint.accept();
@@ -99,6 +98,7 @@ TEST_F(SecureFastOpen, the_first_hello_waits_for_the_connection_and_the_second_d
   const auto& second = shake_hands();
   EXPECT_EQ(second.tcp.fast_open, FastOpen::accepted);
   EXPECT_FALSE(first_flight.empty()) << "the server reads the hello before we have heard of it";
+  EXPECT_EQ(second.timeline.at(ConnectionMark::started), second.timeline.at(ConnectionMark::client_hello)) << "making it is no part of TCP";
   EXPECT_LT(second.timeline.at(ConnectionMark::client_hello), second.timeline.at(ConnectionMark::connected));
   EXPECT_LE(second.timeline.at(ConnectionMark::connected), second.timeline.at(ConnectionMark::server_hello));
   EXPECT_TRUE(second.tcp.handshake_rtt);
@@ -119,7 +119,6 @@ TEST_F(SecureFastOpen, a_hello_that_was_lost_with_its_syn_is_sent_again_and_the_
   for (int i = 0; i < 17; ++i) waiting.push_back(Socket::connected_to(endpoint.address()));  // there is no room for the SYN
   events.transcript.clear();
   record = {};
-  record.timeline.mark(ConnectionMark::started, rig.loop.now());
   transport = std::make_unique<Secure>(rig.loop, events, record, rig.clock, *remote, endpoint.address(), io::Dial::fast);
   EXPECT_EQ(record.tcp.fast_open, FastOpen::unanswered);
   for (int i = 0; i < 17; ++i) endpoint.accept();
