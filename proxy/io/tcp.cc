@@ -54,7 +54,6 @@ std::size_t gather(const Buffer& bytes, std::array<uv_buf_t, kGather>& bufs, std
 struct Tcp::Socket final : Box<uv_tcp_t, Tcp>, Pooled<Tcp::Socket> {
   int bare = -1;  // the descriptor as long as libuv does not know it
   bool wants_fin = false;
-  bool is_connecting = false;
   std::size_t in_flight = 0;  // the first bytes of `queued`, which libuv is writing
   Buffer queued;              // waits behind the write in flight, or is it
   uv_connect_t connect;
@@ -95,6 +94,7 @@ struct Tcp::Socket final : Box<uv_tcp_t, Tcp>, Pooled<Tcp::Socket> {
     }
     queued.consume(std::exchange(in_flight, 0));
     if (!owner) return;
+    owner->is_queued_ = !queued.empty();
     if (!queued.empty()) {
       if (const int error = write_queued()) owner->report_at_turn_end(error);
       return;
@@ -104,14 +104,13 @@ struct Tcp::Socket final : Box<uv_tcp_t, Tcp>, Pooled<Tcp::Socket> {
   }
 
   // As uv_try_write, which has no flags.
-  int try_write(std::array<uv_buf_t, kGather>& bufs, std::size_t n, Then then) {
-    if (is_connecting) return UV_EAGAIN;
+  static int try_write(int fd, std::array<uv_buf_t, kGather>& bufs, std::size_t n, Then then) {
     const int flags = MSG_NOSIGNAL | (then == Then::fin ? MSG_MORE : 0);
     msghdr message{};
     message.msg_iov = reinterpret_cast<iovec*>(bufs.data());
     message.msg_iovlen = n;
     // The most usual case has a shorter way into the kernel.
-    const ssize_t sent = n == 1 ? send(fd(), bufs[0].base, bufs[0].len, flags) : sendmsg(fd(), &message, flags);
+    const ssize_t sent = n == 1 ? send(fd, bufs[0].base, bufs[0].len, flags) : sendmsg(fd, &message, flags);
     if (sent >= 0) return static_cast<int>(sent);
     return errno == ENOBUFS ? UV_EAGAIN : -errno;  // libuv's errors are negated errnos
   }
@@ -127,7 +126,7 @@ struct Tcp::Socket final : Box<uv_tcp_t, Tcp>, Pooled<Tcp::Socket> {
 
 Tcp::Tcp(Loop& loop, TcpEvents& events, int fd) : TurnTask(loop), events_(events), socket_(new Socket), is_fresh_(true), is_first_read_due_(loop.first_reads().is_worth_trying()) {
   socket_->owner = this;
-  socket_->bare = fd;
+  socket_->bare = fd_ = fd;
 }
 
 Tcp::Tcp(Loop& loop, TcpEvents& events, const Address& address, Dial dial) : TurnTask(loop), events_(events), socket_(new Socket) {
@@ -142,8 +141,8 @@ bool Tcp::dial_fast(const Address& address) {
     opening_ = Opening::unsupported;
     return false;
   }
-  socket_->bare = begun->fd;
-  socket_->is_connecting = true;
+  socket_->bare = fd_ = begun->fd;
+  is_connecting_ = true;
   opening_ = begun->is_deferred ? Opening::with_cookie : Opening::asking;
   owes_syn_ = begun->is_deferred;
   if (owes_syn_) {
@@ -188,7 +187,7 @@ void Tcp::on_risen() {
   const int error = fast_dial_state(fd());
   if (error == EINPROGRESS) return;
   rise_ = {};
-  socket_->is_connecting = false;
+  is_connecting_ = false;
   if (error != 0) return report_at_turn_end(-error);
   hand_over();
   if (!socket_->queued.empty()) {
@@ -200,19 +199,20 @@ void Tcp::on_risen() {
   events_.on_connected();
 }
 
-bool Tcp::is_rising() const { return socket_->is_connecting && socket_->is_bare(); }
+bool Tcp::is_rising() const { return is_connecting_ && socket_->is_bare(); }
 
 void Tcp::dial(const Address& address) {
   uv_tcp_init(loop().uv(), &socket_->handle);
   const int error = uv_tcp_connect(&socket_->connect, &socket_->handle, address.raw(), [](uv_connect_t* request, int status) {
     Tcp* self = Socket::of(request->handle->data).owner;
     if (!self) return;
-    self->socket_->is_connecting = false;
+    self->is_connecting_ = false;
     self->loop().begin_event();
     if (status != 0) return self->report_at_turn_end(status);
     self->events_.on_connected();
   });
-  socket_->is_connecting = true;
+  is_connecting_ = true;
+  fd_ = socket_->fd();
   if (error != 0) report_at_turn_end(error);
   uv_tcp_nodelay(&socket_->handle, 1);
 }
@@ -298,12 +298,12 @@ void Tcp::stop_reading() {
 void Tcp::write(Buffer& bytes, Then then) {
   if (pending_error_ != Code::ok) return bytes.clear();
   if (owes_syn_) send_syn(bytes);
-  if (socket_->queued.empty()) {
+  if (!is_queued_) {
     while (!bytes.empty()) {
       std::array<uv_buf_t, kGather> bufs;
       std::size_t total = 0;
       const std::size_t n = gather(bytes, bufs, total);
-      const int written = socket_->try_write(bufs, n, then);
+      const int written = is_connecting_ ? UV_EAGAIN : Socket::try_write(fd_, bufs, n, then);
       if (written == UV_EAGAIN) break;
       if (written < 0) {
         bytes.clear();
@@ -314,6 +314,7 @@ void Tcp::write(Buffer& bytes, Then then) {
     }
   }
   if (bytes.empty()) return;
+  is_queued_ = true;
   if (is_rising()) return socket_->queued.append(std::move(bytes));
   hand_over();
   socket_->queued.append(std::move(bytes));
@@ -323,7 +324,7 @@ void Tcp::write(Buffer& bytes, Then then) {
 }
 
 std::size_t Tcp::backlog() const {
-  if (socket_->queued.empty()) return 0;
+  if (!is_queued_) return 0;
   if (socket_->is_bare()) return socket_->queued.size();
   return socket_->queued.size() - socket_->in_flight + uv_stream_get_write_queue_size(socket_->stream());
 }
@@ -342,8 +343,6 @@ void Tcp::reset_on_close() {
   const linger now{.l_onoff = 1, .l_linger = 0};
   setsockopt(fd(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
-
-int Tcp::fd() const { return socket_->fd(); }
 
 void Tcp::report_at_turn_end(int uv_error) {
   if (pending_error_ != Code::ok || uv_error == UV_ECANCELED) return;

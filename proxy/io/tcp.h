@@ -77,7 +77,7 @@ class Tcp final : private TurnTask {
   void shutdown();
   // Makes the close a RST.
   void reset_on_close();
-  int fd() const;
+  int fd() const { return fd_; }
 
   // For movers. While `reader` is set, nothing is read: it is told that something could be. Null: back to normal.
   void watch_raw(RawReader* reader) { raw_reader_ = reader; }
@@ -116,6 +116,10 @@ class Tcp final : private TurnTask {
   RawReader* raw_reader_ = nullptr;
   EdgeEvents* edge_reader_ = nullptr;
   RawWriter* raw_writer_ = nullptr;
+  int fd_ = -1;
+  // Of the socket's state what every write asks about stands here.
+  bool is_queued_ = false;
+  bool is_connecting_ = false;
   Opening opening_ = Opening::ordinary;
   bool owes_syn_ = false;
   bool has_asked_ = false;  // for something to put into the SYN
