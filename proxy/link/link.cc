@@ -76,8 +76,7 @@ void Link::on_turn_end() {
   if (state_ == State::lingering || !codec_) return;
   if (!in_.empty() || (has_ended_ && !end_delivered_)) receive();
   if (state_ != State::open) return;
-  if (codec_->is_shared() && codec_->pending_bytes() > 0 && !std::exchange(has_waited_, true)) return request_next_turn_end();
-  has_waited_ = false;
+  if (gathers_more()) return request_next_turn_end();
   flush();
   if (transport_->can_send() && transport_->backlog() < kBacklogHigh) codec_->announce_writable();
   if (codec_->pending_bytes() > 0) flush();
@@ -91,6 +90,18 @@ void Link::on_turn_end() {
   if (state_ != State::open) return;
   regulate_reading();
   events_.on_progress();
+}
+
+// Where streams share the connection, others may soon have something to send, too: a system call costs more than many frames.
+bool Link::gathers_more() {
+  const std::size_t pending = codec_->pending_bytes();
+  if (codec_->is_shared() && pending > gathered_) {
+    if (gathered_ == 0) gathers_until_ = loop().now() + kMostGathering;
+    gathered_ = pending;
+    if (loop().now() < gathers_until_) return true;
+  }
+  gathered_ = 0;
+  return false;
 }
 
 void Link::flush() {

@@ -73,6 +73,8 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
  private:
   // From these on, output is flushed within the turn: the bytes are still in the cache, and their block is soon free.
   static constexpr std::size_t kFlushAtOnce = 48 * 1024;
+  // While each turn brings more from other streams, their output is gathered; for so long.
+  static constexpr Nanos kMostGathering = std::chrono::microseconds(200);
   static constexpr std::size_t kBacklogHigh = 256 * 1024;
   static constexpr std::size_t kLeftoverHigh = 64 * 1024;
   static constexpr Nanos kLinger = std::chrono::seconds(2);
@@ -116,6 +118,7 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   // Streams that share the connection may add to what leaves in this turn. One message alone is complete after its event.
   void request_end() { gathers_ ? request_turn_end() : request_event_end(); }
   void receive();
+  bool gathers_more();
   void flush();
   void regulate_reading();
   void read(bool wants);
@@ -135,10 +138,11 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   bool has_ended_ = false;   // the peer sent its FIN
   bool end_delivered_ = false;
   bool has_said_goodbye_ = false;
-  bool has_waited_ = false;  // one turn, for what other streams may have to send
   bool gathers_ = true;
   bool is_reported_ = false;
   Buffer in_;  // read, and not yet taken by the codec
+  std::size_t gathered_ = 0;  // output, when others were last waited for
+  Nanos gathers_until_{};
   std::optional<Moving> moving_;
   Error closed_by_;
   io::Deadline deadline_;  // of lingering, or of not watching
