@@ -7,7 +7,7 @@ import random
 import signal
 import time
 
-_TURN_SECONDS = 0.03
+_TURN_SECONDS = 0.1
 _PAUSE_SECONDS = 0.002  # for what a proxy still has to do
 
 _forking = multiprocessing.get_context("fork")
