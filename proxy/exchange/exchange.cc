@@ -296,7 +296,13 @@ void Exchange::on_deadline(io::Deadline&) {
   if (is_discarding_) return end_discarded();
   // The upstream is not late while it is we who keep it waiting, or the client who keeps us.
   if (owed_upstream_ > 0 || (upstream_wire_ && upstream_wire_->is_held_up())) return await_upstream();
-  if (is_tunnel_) return owed_client_ > 0 || (client_wire_ && client_wire_->is_held_up()) ? await_upstream() : fail({Code::tunnel_idle});
+  if (is_tunnel_) {
+    for (http::Wire* wire : {client_wire_, upstream_wire_}) {
+      if (wire) wire->tell();
+    }
+    if (deadline_.is_armed()) return;  // it was in use
+    return owed_client_ > 0 || (client_wire_ && client_wire_->is_held_up()) ? await_upstream() : fail({Code::tunnel_idle});
+  }
   // Nor while it has taken all that came of the request: then the client's own deadline is the one that counts.
   if (upstream_ && request_ == Half::open && response_ == Half::idle && owed_client_ == 0 && !asks_for_tunnel()) return await_upstream();
   if (response_ != Half::idle) return fail({Code::upstream_idle});

@@ -26,6 +26,8 @@ class Wire {
   virtual bool start_moving(Wire& to, std::uint64_t bytes, WireEvents& events) = 0;
   // Ends it early. Of a body, bytes on their way are lost, so both connections can only be closed.
   virtual void stop_moving() = 0;
+  // Tells now what would be told a while later, if there is anything.
+  virtual void tell() = 0;
   // It is the receiver who is slow.
   virtual bool is_held_up() const = 0;
 };

@@ -2,7 +2,7 @@
 //
 // Messages are mostly small, so they are copied: a read and a write each, and nothing else. When the receiving socket is
 // full, what it did not take is written in the ordinary way, because that knows how to wait, and no more is read meanwhile.
-// What is moved is counted here, and told ten times a second: to tell of each message would cost more than to copy it.
+// What is moved is counted here, and told once a second: to tell of each message would cost more than to copy it.
 #pragma once
 
 #include <span>
@@ -27,7 +27,7 @@ class alignas(64) Relay final : public Mover, private EdgeEvents, private RawWri
 
  private:
   static constexpr std::size_t kMost = 1024 * 1024;  // of one turn: others want to be served too
-  static constexpr Nanos kTold = std::chrono::milliseconds(100);
+  static constexpr Nanos kTold = std::chrono::seconds(1);
 
   void on_edge(bool is_ending) override;
   void on_drained() override;

@@ -138,8 +138,12 @@ bool Link::start_moving(http::Wire& to, std::uint64_t bytes, http::WireEvents& e
 }
 
 void Link::stop_moving() {
-  if (moving_) moving_->mover->settle();
+  tell();
   moving_.reset();
+}
+
+void Link::tell() {
+  if (moving_) moving_->mover->settle();
 }
 
 void Link::on_moved(std::size_t bytes) {
@@ -240,7 +244,7 @@ void Link::note_end(Closer closer, Manner manner) {
 
 void Link::fail(Error error) {
   if (state_ == State::closed) return;
-  if (moving_) moving_->mover->settle();  // while there is somebody to hear it
+  tell();  // while there is somebody to hear it
   note_rest();
   if (state_ == State::open && codec_) {
     codec_->fail(error);

@@ -110,6 +110,7 @@ class Link final : public net::TransportEvents, public http::CodecEvents, public
   http::Wire* wire() override { return transport_->bare_socket() ? this : nullptr; }
   bool start_moving(http::Wire& to, std::uint64_t bytes, http::WireEvents& events) override;
   void stop_moving() override;
+  void tell() override;
   bool is_held_up() const override { return moving_ && moving_->mover->is_held_up(); }
   void on_moved(std::size_t bytes) override;
   void on_turn_end() override;

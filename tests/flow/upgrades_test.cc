@@ -261,6 +261,25 @@ TEST_F(PlainUpgrades, a_tunnel_in_which_nothing_happens_is_closed) {
   EXPECT_EQ(exchange().error, Code::tunnel_idle);
 }
 
+TEST_F(PlainUpgrades, a_tunnel_that_carries_something_now_and_then_stays_open) {
+  app().timeouts.tunnel = milliseconds(60);
+  Client client = connect();
+  client.send(kAsk);
+  Upstream upstream = this->upstream();
+  upstream.expect_request_head("GET", "/chat");
+  upstream.send(kAgree);
+  client.expect_head(101);
+  for (std::size_t i = 1; i <= 15; ++i) {
+    client.send("tick");
+    upstream.expect_bytes(4 * i);
+    stage.pass(milliseconds(20));
+  }
+  client.end();
+  upstream.end();
+  client.expect_over();
+  EXPECT_EQ(exchange().error, Code::ok);
+}
+
 TEST_F(PlainUpgrades, the_deadlines_of_http_do_not_count_in_a_tunnel) {
   app().timeouts.first_byte = app().timeouts.idle = milliseconds(30);
   listener().timeouts.body = listener().timeouts.keep_alive = listener().timeouts.header = milliseconds(30);

@@ -508,6 +508,7 @@ TEST_F(Http1Server, a_head_in_pieces_holds_on_to_none_of_them) {
 struct StubWire final : http::Wire {
   bool start_moving(http::Wire&, std::uint64_t, http::WireEvents&) override { return false; }
   void stop_moving() override {}
+  void tell() override {}
   bool is_held_up() const override { return false; }
 };
 
