@@ -16,7 +16,6 @@ Plain::Plain(io::Loop& loop, TransportEvents& events, timeline::ConnectionRecord
 
 Plain::Plain(io::Loop& loop, TransportEvents& events, timeline::ConnectionRecord& record, const io::Address& address, io::Dial dial)
     : loop_(loop), events_(events), record_(record), is_ready_(false), tcp_(loop, *this, address, dial) {
-  record_.timeline.mark(ConnectionMark::started, loop.now());
   record_.tcp.fast_open = fast_open_at_dial(tcp_.opening());
 }
 

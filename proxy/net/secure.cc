@@ -40,15 +40,13 @@ Secure::Secure(io::Loop& loop, TransportEvents& events, timeline::ConnectionReco
       held_back_(loop.deadlines(), *this),
       is_client_(true) {
   record.tcp.fast_open = fast_open_at_dial(tcp_.opening());
-  if (tcp_.opening() == io::Opening::with_cookie && session_.handshake()) {
-    // The SYN leaves with the ClientHello: making that took a millisecond, and is no part of TCP.
-    loop_.begin_event();
-    record.timeline.mark(ConnectionMark::started, record.timeline.at(ConnectionMark::client_hello));
-    flush();
-  } else {
-    // A ClientHello that cannot be made now will fail again in on_connected(), when somebody may be told.
-    record.timeline.mark(ConnectionMark::started, loop_.now());
-  }
+  // A ClientHello that cannot be made now will fail again in on_connected(), when somebody may be told.
+  if (tcp_.opening() != io::Opening::with_cookie || !session_.handshake()) return;
+  // The SYN leaves with it: making it took a millisecond, and is no part of TCP.
+  loop_.begin_event();
+  record.timeline.forget(ConnectionMark::started);
+  record.timeline.mark(ConnectionMark::started, record.timeline.at(ConnectionMark::client_hello));
+  flush();
 }
 
 void Secure::start_reading() {

@@ -28,6 +28,7 @@ Connection::Connection(io::Loop& loop, ConnectionEvents& events, timeline::Recor
     : events_(&events), recorder_(recorder), settings_(settings), loop_(loop), deadline_(loop.deadlines(), *this), address_(address), peer_(address.to_string()), link_(loop, *this, record_) {
   begin(id);
   record_.family = address.family() == AF_INET6 ? timeline::Family::ipv6 : timeline::Family::ipv4;
+  record_.timeline.mark(ConnectionMark::started, loop.now());  // unless its SYN has to wait for what it takes along
   join(has_rider);
 }
 

@@ -51,6 +51,7 @@ class SecureClient : public testing::Test {
   ~SecureClient() override { transport.reset(); }
 
   void dial() {
+    record.timeline.mark(ConnectionMark::started, rig.loop.now());
     transport = std::make_unique<Secure>(rig.loop, events, record, rig.clock, *remote, endpoint.address());
   }
   // The server's part is played whenever the loop has nothing to do.

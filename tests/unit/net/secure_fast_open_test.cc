@@ -60,6 +60,7 @@ class SecureFastOpen : public testing::Test {
     events.transcript.clear();
     record = {};
     record.side = timeline::Side::upstream;
+    record.timeline.mark(ConnectionMark::started, rig.loop.now());
     transport = std::make_unique<Secure>(rig.loop, events, record, rig.clock, *remote, endpoint.address(), io::Dial::fast);
     test::TlsServer server(options);
     Socket accepted = endpoint.accept();
@@ -119,6 +120,7 @@ TEST_F(SecureFastOpen, a_hello_that_was_lost_with_its_syn_is_sent_again_and_the_
   for (int i = 0; i < 17; ++i) waiting.push_back(Socket::connected_to(endpoint.address()));  // there is no room for the SYN
   events.transcript.clear();
   record = {};
+  record.timeline.mark(ConnectionMark::started, rig.loop.now());
   transport = std::make_unique<Secure>(rig.loop, events, record, rig.clock, *remote, endpoint.address(), io::Dial::fast);
   EXPECT_EQ(record.tcp.fast_open, FastOpen::unanswered);
   for (int i = 0; i < 17; ++i) endpoint.accept();
