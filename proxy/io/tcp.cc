@@ -61,11 +61,6 @@ struct Tcp::Socket final : Box<uv_tcp_t, Tcp>, Pooled<Tcp::Socket> {
   uv_shutdown_t shutdown;
 
   uv_stream_t* stream() { return reinterpret_cast<uv_stream_t*>(&handle); }
-  int fd() {
-    uv_os_fd_t fd = bare;
-    if (!is_bare()) uv_fileno(base(), &fd);
-    return fd;
-  }
   bool is_bare() const { return bare >= 0; }
   static Socket& of(void* data) { return *static_cast<Socket*>(static_cast<Box*>(data)); }
 
@@ -212,7 +207,7 @@ void Tcp::dial(const Address& address) {
     self->events_.on_connected();
   });
   is_connecting_ = true;
-  fd_ = socket_->fd();
+  uv_fileno(socket_->base(), &fd_);
   if (error != 0) report_at_turn_end(error);
   uv_tcp_nodelay(&socket_->handle, 1);
 }

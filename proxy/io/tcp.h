@@ -116,8 +116,8 @@ class Tcp final : private TurnTask {
   RawReader* raw_reader_ = nullptr;
   EdgeEvents* edge_reader_ = nullptr;
   RawWriter* raw_writer_ = nullptr;
+  // Of the socket, what every write asks about.
   int fd_ = -1;
-  // Of the socket's state what every write asks about stands here.
   bool is_queued_ = false;
   bool is_connecting_ = false;
   Opening opening_ = Opening::ordinary;

@@ -96,9 +96,10 @@ void Link::on_turn_end() {
 bool Link::gathers_more() {
   const std::size_t pending = codec_->pending_bytes();
   if (codec_->is_shared() && pending > gathered_) {
-    if (gathered_ == 0) gathers_until_ = loop().now() + kMostGathering;
+    const Nanos now = loop().now();
+    if (gathered_ == 0) gathers_until_ = now + kMostGathering;
     gathered_ = pending;
-    if (loop().now() < gathers_until_) return true;
+    if (now < gathers_until_) return true;
   }
   gathered_ = 0;
   return false;
