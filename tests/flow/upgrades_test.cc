@@ -12,21 +12,9 @@ constexpr std::string_view kAgree =
     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
 
-// From each kind of client to each kind of endpoint.
-struct Ways {
-  Path client;
-  Path upstream;
-};
-
-class Upgrades : public Story, public testing::WithParamInterface<Ways> {
+class UpgradeStory : public Story {
  protected:
-  Upgrades() : Story(GetParam().client == Path::tls) {
-    if (GetParam().upstream == Path::plain) return;
-    static const tls::CertificatePair certificate = tls::make_leaf(tls::make_authority("Upgrades", 2), {"127.0.0.1"}, 2);
-    add_endpoint(TlsServerOptions{.certificate = certificate});
-    app().has_tls = true;
-    app().tls.verify = false;
-  }
+  using Story::Story;
 
   // The other end of a tunnel from `client`.
   std::unique_ptr<Upstream> open(Client& client) {
@@ -36,6 +24,23 @@ class Upgrades : public Story, public testing::WithParamInterface<Ways> {
     upstream->send(kAgree);
     client.expect_head(101);
     return upstream;
+  }
+};
+
+// From each kind of client to each kind of endpoint.
+struct Ways {
+  Path client;
+  Path upstream;
+};
+
+class Upgrades : public UpgradeStory, public testing::WithParamInterface<Ways> {
+ protected:
+  Upgrades() : UpgradeStory(GetParam().client == Path::tls) {
+    if (GetParam().upstream == Path::plain) return;
+    static const tls::CertificatePair certificate = tls::make_leaf(tls::make_authority("Upgrades", 2), {"127.0.0.1"}, 2);
+    add_endpoint(TlsServerOptions{.certificate = certificate});
+    app().has_tls = true;
+    app().tls.verify = false;
   }
 };
 
@@ -192,7 +197,7 @@ INSTANTIATE_TEST_SUITE_P(every_way, Upgrades, testing::Values(Ways{Path::plain, 
                            return std::string(p.param.client == Path::tls ? "tls" : "plain") + (p.param.upstream == Path::tls ? "_to_tls" : "_to_plain");
                          });
 
-class PlainUpgrades : public Story {};
+class PlainUpgrades : public UpgradeStory {};
 
 TEST_F(PlainUpgrades, an_upstream_that_does_not_know_the_protocol_is_not_believed) {
   for (const std::string_view wrong : {
@@ -251,31 +256,23 @@ TEST_F(PlainUpgrades, a_tunnel_in_which_nothing_happens_is_closed) {
   app().timeouts.tunnel = milliseconds(60);
   app().timeouts.first_byte = app().timeouts.idle = milliseconds(20'000);
   Client client = connect();
-  client.send(kAsk);
-  Upstream upstream = this->upstream();
-  upstream.expect_request_head("GET", "/chat");
-  upstream.send(kAgree);
-  client.expect_head(101);
+  const auto upstream = open(client);
   client.expect_over();
-  upstream.expect_over();
+  upstream->expect_over();
   EXPECT_EQ(exchange().error, Code::tunnel_idle);
 }
 
 TEST_F(PlainUpgrades, a_tunnel_that_carries_something_now_and_then_stays_open) {
   app().timeouts.tunnel = milliseconds(60);
   Client client = connect();
-  client.send(kAsk);
-  Upstream upstream = this->upstream();
-  upstream.expect_request_head("GET", "/chat");
-  upstream.send(kAgree);
-  client.expect_head(101);
+  const auto upstream = open(client);
   for (std::size_t i = 1; i <= 15; ++i) {
     client.send("tick");
-    upstream.expect_bytes(4 * i);
+    upstream->expect_bytes(4 * i);
     stage.pass(milliseconds(20));
   }
   client.end();
-  upstream.end();
+  upstream->end();
   client.expect_over();
   EXPECT_EQ(exchange().error, Code::ok);
 }
@@ -284,13 +281,9 @@ TEST_F(PlainUpgrades, the_deadlines_of_http_do_not_count_in_a_tunnel) {
   app().timeouts.first_byte = app().timeouts.idle = milliseconds(30);
   listener().timeouts.body = listener().timeouts.keep_alive = listener().timeouts.header = milliseconds(30);
   Client client = connect();
-  client.send(kAsk);
-  Upstream upstream = this->upstream();
-  upstream.expect_request_head("GET", "/chat");
-  upstream.send(kAgree);
-  client.expect_head(101);
+  const auto upstream = open(client);
   stage.run_until([] { return false; }, milliseconds(120));
-  upstream.send("still here");
+  upstream->send("still here");
   client.expect_bytes(10);
 }
 
