@@ -20,6 +20,17 @@ TicketKey::~TicketKey() {
 // The two that were never current open no ticket of anybody's: they only fill the ring.
 TicketKeys::TicketKeys() : TicketKeys(Ring{TicketKey::random(), TicketKey::random(), TicketKey::random()}) {}
 
+std::shared_ptr<const TicketKeys::Ring> TicketKeys::ring() const {
+  const std::lock_guard lock(mutex_);
+  return ring_;
+}
+
+void TicketKeys::use(Ring ring) {
+  auto next = std::make_shared<const Ring>(std::move(ring));
+  const std::lock_guard lock(mutex_);
+  ring_.swap(next);
+}
+
 void TicketKeys::rotate() {
   const auto old = ring();
   Ring next{TicketKey::random()};

@@ -6,8 +6,8 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "tls/openssl.h"
@@ -34,12 +34,13 @@ class TicketKeys {
   explicit TicketKeys(Ring ring) : ring_(std::make_shared<const Ring>(std::move(ring))) {}
   // From any thread.
   void rotate();
-  void use(Ring ring) { ring_.store(std::make_shared<const Ring>(std::move(ring)), std::memory_order_release); }
+  void use(Ring ring);
+  std::shared_ptr<const Ring> ring() const;
   StrikeRegister& strikes() const { return strikes_; }
-  std::shared_ptr<const Ring> ring() const { return ring_.load(std::memory_order_acquire); }
 
  private:
-  std::atomic<std::shared_ptr<const Ring>> ring_;
+  mutable std::mutex mutex_;  // guards ring_: the std::atomic<std::shared_ptr> of libstdc++ 12 unlocks a load without releasing it
+  std::shared_ptr<const Ring> ring_;
   mutable StrikeRegister strikes_;
 };
 

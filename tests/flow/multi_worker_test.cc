@@ -253,6 +253,22 @@ TEST_F(MultiWorker, many_short_connections_are_all_answered_and_all_counted) {
   for (const auto& one : recent) EXPECT_TRUE(one->summary.is_closed && one->summary.exchanges == 1 && one->first.record.status == 200);
 }
 
+TEST(MultiWorkerTickets, keys_rotate_while_others_read_them) {
+  tls::TicketKeys keys;
+  std::atomic<bool> is_over = false;
+  std::atomic<int> incomplete = 0;
+  std::vector<std::thread> readers;
+  for (int reader = 0; reader < 2; ++reader) {
+    readers.emplace_back([&] {
+      while (!is_over) incomplete += keys.ring()->size() != tls::TicketKeys::kKept;
+    });
+  }
+  for (int i = 0; i < 20'000; ++i) keys.rotate();
+  is_over = true;
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(incomplete, 0);
+}
+
 TEST_F(MultiWorker, configurations_change_under_load_and_nobody_is_let_down_or_forgotten) {
   std::atomic<int> answered = 0, asked = 0;
   std::atomic<bool> is_over = false;
