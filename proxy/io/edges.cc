@@ -28,11 +28,18 @@ int Edges::open() {
   }
   watch_ = Handle<Box<uv_poll_t, Edges>>(box);
   box->owner = this;
-  // Fails for what cannot be polled, which an epoll set can.
-  uv_poll_start(&box->handle, UV_READABLE, [](uv_poll_t* handle, int, int) {
-    if (Edges* self = Box<uv_poll_t, Edges>::of(handle)->owner) self->look();
-  });
+  watch();
   return 0;
+}
+
+void Edges::watch() {
+  // Fails for what cannot be polled, which an epoll set can.
+  uv_poll_start(&watch_->handle, UV_READABLE, [](uv_poll_t* handle, int, int) {
+    Edges* self = Box<uv_poll_t, Edges>::of(handle)->owner;
+    if (!self) return;
+    self->has_told_ = true;
+    self->wait(0);
+  });
 }
 
 int Edges::add(int fd, EdgeEvents& events) {
@@ -55,18 +62,41 @@ void Edges::remove(int fd, EdgeEvents& events) {
   }
 }
 
-// As long as there is work it is looked for here: one system call instead of libuv's and ours.
-void Edges::look() {
-  for (int i = 0; i < kLooks; ++i) {
-    const int n = epoll_wait(epoll_, batch_.data(), static_cast<int>(batch_.size()), 0);
-    if (n <= 0) return;
-    rest_ = std::span(batch_).first(static_cast<std::size_t>(n));
-    while (!rest_.empty()) {
-      const epoll_event event = rest_.front();
-      rest_ = rest_.subspan(1);
-      if (event.data.ptr) static_cast<EdgeEvents*>(event.data.ptr)->on_edge((event.events & ~std::uint32_t{EPOLLIN}) != 0);
+// Neither of two sets may be in the other while that one is in it (ELOOP).
+void Edges::lead() {
+  if (score_ < kCertain) return;
+  uv_poll_stop(&watch_->handle);
+  epoll_event wanted{.events = EPOLLIN, .data = {.ptr = this}};
+  is_leading_ = epoll_ctl(epoll_, EPOLL_CTL_ADD, uv_backend_fd(&uv_), &wanted) == 0;
+  if (is_leading_) return;
+  score_ = 0;
+  watch();
+}
+
+void Edges::follow() {
+  if (!std::exchange(is_leading_, false)) return;
+  epoll_ctl(epoll_, EPOLL_CTL_DEL, uv_backend_fd(&uv_), nullptr);
+  watch();
+}
+
+bool Edges::wait(int timeout_ms) {
+  const int n = epoll_wait(epoll_, batch_.data(), static_cast<int>(batch_.size()), timeout_ms);
+  bool is_libuv_due = n <= 0 || timeout_ms == 0;
+  rest_ = std::span(batch_).first(static_cast<std::size_t>(std::max(n, 0)));
+  while (!rest_.empty()) {
+    const epoll_event event = rest_.front();
+    rest_ = rest_.subspan(1);
+    if (event.data.ptr == this) {
+      is_libuv_due = true;
+    } else if (event.data.ptr) {
+      static_cast<EdgeEvents*>(event.data.ptr)->on_edge((event.events & ~std::uint32_t{EPOLLIN}) != 0);
     }
   }
+  if (is_leading_) {
+    vote(!is_libuv_due);
+    if (score_ == -kCertain) follow();
+  }
+  return is_libuv_due;
 }
 
 }  // namespace gladhand::io

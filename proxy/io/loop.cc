@@ -29,6 +29,7 @@ Loop::Loop(const Clock& clock) : clock_(clock), deadlines_((initialised(&uv_), c
     Loop& self = *static_cast<Loop*>(handle->data);
     self.wake_late_tasks();
     self.end_turn();
+    if (self.edges_->note_turn()) uv_stop(&self.uv_);
   });
   edges_.emplace(uv_);
   // The two keep the loop alive: run() waits for stop(), even without a connection.
@@ -46,8 +47,29 @@ Loop::~Loop() {
   assert(leaked == 0 && "a handle outlived everything that could own it");
 }
 
-void Loop::run() { uv_run(&uv_, UV_RUN_DEFAULT); }
-void Loop::stop() { uv_stop(&uv_); }
+void Loop::run() {
+  while (!is_stopped_) {
+    uv_run(&uv_, UV_RUN_DEFAULT);  // until stop(), or until edges want to lead
+    edges_->lead();
+    while (!is_stopped_ && edges_->is_leading()) wait_for_edges();
+  }
+  edges_->follow();
+  is_stopped_ = false;
+}
+
+// As libuv does it, but for waiting in another set. Its timeout is zero while it has something to do before anybody may wait.
+void Loop::wait_for_edges() {
+  uv_update_time(&uv_);
+  end_turn();
+  arm_timer();
+  if (edges_->wait(uv_backend_timeout(&uv_))) uv_run(&uv_, UV_RUN_NOWAIT);
+}
+
+void Loop::stop() {
+  is_stopped_ = true;
+  uv_stop(&uv_);
+}
+
 void Loop::run_once(bool may_wait) { uv_run(&uv_, may_wait ? UV_RUN_ONCE : UV_RUN_NOWAIT); }
 
 void Loop::run_first(List<TurnTask>& tasks) {

@@ -112,6 +112,7 @@ class Loop {
     void (*destroy)(void*);
   };
 
+  void wait_for_edges();
   void run_first(List<TurnTask>& tasks);
   void end_turn();
   void wake_late_tasks();
@@ -119,6 +120,7 @@ class Loop {
   void arm_timer();
 
   const Clock& clock_;
+  bool is_stopped_ = false;
   Nanos event_time_{};  // zero: not asked for yet
   uv_loop_t uv_;
   uv_prepare_t before_poll_;

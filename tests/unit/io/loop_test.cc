@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "support/loop_actors.h"
 #include "support/loop_rig.h"
 #include "support/manual_clock.h"
 
@@ -13,17 +14,10 @@ namespace gladhand::io {
 namespace {
 
 using namespace std::chrono_literals;
+using test::Alarm;
 using test::LoopRig;
+using test::Task;
 using testing::ElementsAre;
-
-class Task final : public TurnTask {
- public:
-  Task(Loop& loop, std::function<void(Task&)> act) : TurnTask(loop), act_(std::move(act)) {}
-
- private:
-  void on_turn_end() override { act_(*this); }
-  std::function<void(Task&)> act_;
-};
 
 struct Mourned {
   std::function<void()> last_words;
@@ -183,16 +177,6 @@ TEST(Turns, a_loop_that_ends_buries_its_dead) {
   }
   EXPECT_EQ(deaths, 1);
 }
-
-class Alarm final : private DeadlineEvents {
- public:
-  Alarm(Loop& loop, std::function<void()> act) : deadline(loop.deadlines(), *this), act_(std::move(act)) {}
-  Deadline deadline;
-
- private:
-  void on_deadline(Deadline&) override { act_(); }
-  std::function<void()> act_;
-};
 
 TEST(LoopRuns, it_lasts_until_stop_and_can_be_had_again) {
   LoopRig rig;
