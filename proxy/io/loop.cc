@@ -57,7 +57,8 @@ void Loop::run() {
   is_stopped_ = false;
 }
 
-// As libuv does it, but for waiting in another set. Its timeout is zero while it has something to do before anybody may wait.
+// As libuv does it, but for waiting in another set. Its timeout is zero while it has something to do before anybody may wait;
+// since 1.44 that includes what it has not begun to watch.
 void Loop::wait_for_edges() {
   uv_update_time(&uv_);
   end_turn();
