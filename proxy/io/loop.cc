@@ -48,11 +48,11 @@ Loop::~Loop() {
 }
 
 void Loop::run() {
-  while (!is_stopped_) {
+  do {
     uv_run(&uv_, UV_RUN_DEFAULT);  // until stop(), or until edges want to lead
     edges_->lead();
     while (!is_stopped_ && edges_->is_leading()) wait_for_edges();
-  }
+  } while (!is_stopped_);
   edges_->follow();
   is_stopped_ = false;
 }
@@ -68,7 +68,8 @@ void Loop::wait_for_edges() {
 
 void Loop::stop() {
   is_stopped_ = true;
-  uv_stop(&uv_);
+  // While edges lead there may be no uv_run() that it could end, and the next one would be ended instead.
+  if (!edges_->is_leading()) uv_stop(&uv_);
 }
 
 void Loop::run_once(bool may_wait) { uv_run(&uv_, may_wait ? UV_RUN_ONCE : UV_RUN_NOWAIT); }
