@@ -1,7 +1,8 @@
 // Deadlines without a timer each: a wheel of slots on one timer of the loop.
 //
 // A Deadline is a member of whoever waits. Arming and re-arming are O(1) and mostly one store: a deadline that is pushed
-// back stays in its slot, and is looked at again when that slot comes round. It fires at most one tick late, never early.
+// back stays in its slot, and is looked at again when that slot comes round. It fires at most one tick late, never early, by
+// the time of its queue's clock: the loop's, which stands still during a turn, so that it may be early by what the turn took.
 // Destroying it disarms it.
 #pragma once
 
