@@ -22,17 +22,15 @@ void DeadlineQueue::place(Deadline& deadline) {
   }
 }
 
-void DeadlineQueue::run() {
-  const Nanos now = clock_.now();
-  const std::uint64_t until = tick_of(now);
+void DeadlineQueue::gather() {
+  const std::uint64_t until = tick_of(clock_.now());
   const std::uint64_t once_round = std::min(until, tick_ + kSlots - 1);  // everything has been seen then
-  List<Deadline> due;
   for (std::uint64_t tick = std::max(tick_, next_tick_); tick <= once_round; ++tick) {
     const std::size_t slot = tick % kSlots;
     const std::uint64_t bit = std::uint64_t{1} << (slot % 64);
     if (!(used_[slot / 64] & bit)) continue;
     used_[slot / 64] &= ~bit;
-    slots_[slot].move_to(due);
+    slots_[slot].move_to(gathered_);
   }
   tick_ = std::max(tick_, until);
   next_tick_ = UINT64_MAX;
@@ -47,17 +45,22 @@ void DeadlineQueue::run() {
       break;
     }
   }
-  while (!due.empty()) {
-    Deadline& deadline = due.front();
+}
+
+bool DeadlineQueue::fire_one() {
+  while (!gathered_.empty()) {
+    Deadline& deadline = gathered_.front();
     deadline.unlink();
     if (deadline.due_ == Nanos::max()) continue;
-    if (deadline.due_ > now) {
+    if (deadline.due_ > clock_.now()) {
       place(deadline);
       continue;
     }
     deadline.due_ = Nanos::max();
     deadline.events_.on_deadline(deadline);
+    return true;
   }
+  return false;
 }
 
 std::optional<Nanos> DeadlineQueue::next() const {

@@ -1,8 +1,7 @@
 // Deadlines without a timer each: a wheel of slots on one timer of the loop.
 //
 // A Deadline is a member of whoever waits. Arming and re-arming are O(1) and mostly one store: a deadline that is pushed
-// back stays in its slot, and is looked at again when that slot comes round. It fires at most one tick late, never early, by
-// the time of its queue's clock: the loop's, which stands still during a turn, so that it may be early by what the turn took.
+// back stays in its slot, and is looked at again when that slot comes round. It fires at most one tick late, never early.
 // Destroying it disarms it.
 #pragma once
 
@@ -30,9 +29,10 @@ class DeadlineQueue {
 
   explicit DeadlineQueue(const Clock& clock);
 
-  // Fires what is due.
-  void run();
-  // When run() should be called next; unset: nothing is armed.
+  // Gathers what is due, which fire_one() then fires one by one, until false: nothing is left of it.
+  void gather();
+  bool fire_one();
+  // When gather() should be called next; unset: nothing is armed.
   std::optional<Nanos> next() const;
   // True once after an arm() that made next() earlier than it was.
   bool take_earlier() { return std::exchange(is_earlier_, false); }
@@ -45,6 +45,7 @@ class DeadlineQueue {
 
   const Clock& clock_;
   std::array<List<Deadline>, kSlots> slots_;
+  List<Deadline> gathered_;
   std::array<std::uint64_t, kSlots / 64> used_{};  // a bit for each slot that may hold something
   std::uint64_t tick_;                             // every slot before it has been run
   std::uint64_t next_tick_ = UINT64_MAX;           // a lower bound of the first used slot's tick

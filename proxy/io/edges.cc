@@ -64,7 +64,6 @@ void Edges::remove(int fd, EdgeEvents& events) {
 
 // Neither of two sets may be in the other while that one is in it (ELOOP).
 void Edges::lead() {
-  if (score_ < kCertain) return;
   uv_poll_stop(&watch_->handle);
   epoll_event wanted{.events = EPOLLIN, .data = {.ptr = this}};
   is_leading_ = epoll_ctl(epoll_, EPOLL_CTL_ADD, uv_backend_fd(&uv_), &wanted) == 0;

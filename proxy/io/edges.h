@@ -48,7 +48,7 @@ class Edges {
     vote(std::exchange(has_told_, false));
     return score_ == kCertain;
   }
-  // For the loop: nothing where edges do not want to lead; else wait() is what it waits in, until they do not any more.
+  // For the loop: wait() is what it waits in, until edges do not want to lead any more, or at once, where they cannot.
   void lead();
   void follow();
   bool is_leading() const { return is_leading_; }

@@ -4,16 +4,9 @@
 #include <cstdlib>
 
 namespace gladhand::io {
-namespace {
 
-uv_loop_t* initialised(uv_loop_t* uv) {
-  if (uv_loop_init(uv) != 0) std::abort();  // only when the process is out of file descriptors or memory at its start
-  return uv;
-}
-
-}  // namespace
-
-Loop::Loop(const Clock& clock) : clock_(clock), deadlines_((initialised(&uv_), coarse_clock_)) {
+Loop::Loop(const Clock& clock) : clock_(clock) {
+  if (uv_loop_init(&uv_) != 0) std::abort();  // only when the process is out of file descriptors or memory at its start
   uv_.data = this;
   uv_prepare_init(&uv_, &before_poll_);
   uv_check_init(&uv_, &after_poll_);
@@ -32,6 +25,7 @@ Loop::Loop(const Clock& clock) : clock_(clock), deadlines_((initialised(&uv_), c
     if (self.edges_->note_turn()) uv_stop(&self.uv_);
   });
   edges_.emplace(uv_);
+  begin_event();
   // The two keep the loop alive: run() waits for stop(), even without a connection.
 }
 
@@ -50,7 +44,7 @@ Loop::~Loop() {
 void Loop::run() {
   do {
     uv_run(&uv_, UV_RUN_DEFAULT);  // until stop(), or until edges want to lead
-    edges_->lead();
+    if (!is_stopped_) edges_->lead();
     while (!is_stopped_ && edges_->is_leading()) wait_for_edges();
   } while (!is_stopped_);
   edges_->follow();
@@ -100,6 +94,7 @@ void Loop::end_turn() {
     if (graveyard_.empty()) graveyard_.swap(graves);  // keeps the memory for the next turn
     end_event();
   }
+  begin_event();
 }
 
 void Loop::wake_late_tasks() {
@@ -116,7 +111,8 @@ void TurnTask::request_next_turn_end() {
 
 void Loop::run_deadlines() {
   begin_event();
-  deadlines_.run();
+  deadlines_.gather();
+  while (deadlines_.fire_one()) begin_event();
 }
 
 void Loop::arm_timer() {

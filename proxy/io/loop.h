@@ -101,11 +101,11 @@ class Loop {
  private:
   friend class TurnTask;
 
-  // Deadlines need no more than the loop's own idea of time, which costs nothing to read.
-  struct CoarseClock : Clock {
-    explicit CoarseClock(const uv_loop_t& uv) : uv_(uv) {}
-    Nanos now() const override { return std::chrono::milliseconds(uv_now(&uv_)); }
-    const uv_loop_t& uv_;
+  // Deadlines count from the instant of the event that arms them. libuv's own idea of the time is that of the turn's begin.
+  struct EventClock : Clock {
+    explicit EventClock(Loop& loop) : loop_(loop) {}
+    Nanos now() const override { return loop_.now(); }
+    Loop& loop_;
   };
   struct Grave {
     void* object;
@@ -127,8 +127,8 @@ class Loop {
   uv_check_t after_poll_;
   uv_idle_t late_;  // active while there are late tasks: the loop then polls without waiting
   uv_timer_t timer_;
-  CoarseClock coarse_clock_{uv_};
-  DeadlineQueue deadlines_;
+  EventClock event_clock_{*this};
+  DeadlineQueue deadlines_{event_clock_};
   ReadSpace read_space_;
   std::optional<Edges> edges_;
   FirstReads first_reads_;
