@@ -197,7 +197,10 @@ TEST(LoopRuns, a_deadline_is_not_early_however_long_its_turn_has_taken) {
   LoopRig rig;
   Nanos begun{}, fired{};
   Alarm alarm(rig.loop, [&] { fired = rig.clock.now(); });
-  Task slow(rig.loop, [&](Task&) { std::this_thread::sleep_for(40ms); });
+  Task slow(rig.loop, [&](Task&) {
+    rig.loop.now();
+    std::this_thread::sleep_for(40ms);
+  });
   Task arming(rig.loop, [&](Task&) {
     begun = rig.clock.now();
     alarm.deadline.arm(50ms);
