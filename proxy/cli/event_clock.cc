@@ -34,6 +34,7 @@ void EventClock::tell() {
   if (client_.writable() == 0) return;  // on_writable goes on
   Buffer event;
   event.append(fmt::format("id: {}\ndata: {}\n\n", ++told_, time_of_day()));
+  client_.loop().begin_event();  // the pause is counted from behind the stamp
   client_.send(std::move(event));
   if (told_ == count_) return client_.end();
   next_.arm(pause_);

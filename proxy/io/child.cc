@@ -51,7 +51,7 @@ int Child::spawn(Loop& loop, const Command& command) {
   options.exit_cb = [](uv_process_t* handle, std::int64_t, int) {
     if (Child* self = Box<uv_process_t, Child>::of(handle)->owner) {
       self->has_ended_ = true;
-      static_cast<Loop*>(handle->loop->data)->begin_event();
+      Loop::of(handle->loop).begin_event();
       self->tell(News::ended);
     }
   };
@@ -68,7 +68,7 @@ int Child::spawn(Loop& loop, const Command& command) {
       [](uv_stream_t* stream, ssize_t size, const uv_buf_t*) {
         Child* self = Box<uv_pipe_t, Child>::of(reinterpret_cast<uv_pipe_t*>(stream))->owner;
         if (size < 0) uv_read_stop(stream);  // without a word: its end is told when it comes
-        static_cast<Loop*>(stream->loop->data)->begin_event();
+        Loop::of(stream->loop).begin_event();
         if (self && size > 0) self->tell(News::ready);
       });
 }

@@ -8,7 +8,7 @@ FolderWatch::FolderWatch(Loop& loop, const std::string& path, std::function<void
   uv_fs_event_start(
       &handle_->handle,
       [](uv_fs_event_t* handle, const char*, int, int) {
-        static_cast<Loop*>(handle->loop->data)->begin_event();
+        Loop::of(handle->loop).begin_event();
         if (FolderWatch* self = Box<uv_fs_event_t, FolderWatch>::of(handle)->owner) self->act_();
       },
       path.c_str(), 0);

@@ -12,21 +12,20 @@ Loop::Loop(const Clock& clock) : clock_(clock) {
   uv_check_init(&uv_, &after_poll_);
   uv_idle_init(&uv_, &late_);
   uv_timer_init(&uv_, &timer_);
-  timer_.data = before_poll_.data = after_poll_.data = this;
   uv_prepare_start(&before_poll_, [](uv_prepare_t* handle) {
-    Loop& self = *static_cast<Loop*>(handle->data);
+    Loop& self = of(handle->loop);
     self.end_turn();
     self.arm_timer();
   });
   uv_check_start(&after_poll_, [](uv_check_t* handle) {
-    Loop& self = *static_cast<Loop*>(handle->data);
+    Loop& self = of(handle->loop);
     self.wake_late_tasks();
     self.end_turn();
     if (self.edges_->note_turn()) uv_stop(&self.uv_);
   });
-  edges_.emplace(uv_);
-  begin_event();
   // The two keep the loop alive: run() waits for stop(), even without a connection.
+  edges_.emplace(uv_);
+  begin_event();  // the wheel has asked for the time
 }
 
 Loop::~Loop() {
@@ -122,7 +121,7 @@ void Loop::arm_timer() {
   const auto at = static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::milliseconds>(*next).count());
   const std::uint64_t now = uv_now(&uv_);
   uv_timer_start(
-      &timer_, [](uv_timer_t* handle) { static_cast<Loop*>(handle->data)->run_deadlines(); }, at > now ? at - now : 0, 0);
+      &timer_, [](uv_timer_t* handle) { of(handle->loop).run_deadlines(); }, at > now ? at - now : 0, 0);
 }
 
 }  // namespace gladhand::io

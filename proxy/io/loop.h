@@ -94,8 +94,9 @@ class Loop {
     graveyard_.push_back({object.release(), [](void* p) { delete static_cast<T*>(p); }});
   }
 
-  // For io/ only.
+  // For io/ only. libuv's callbacks know no more than their loop.
   uv_loop_t* uv() { return &uv_; }
+  static Loop& of(uv_loop_t* uv) { return *static_cast<Loop*>(uv->data); }
   FirstReads& first_reads() { return first_reads_; }
 
  private:

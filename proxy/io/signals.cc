@@ -8,7 +8,7 @@ Signal::Signal(Loop& loop, int number, std::function<void()> act) : act_(std::mo
   uv_signal_start(
       &handle_->handle,
       [](uv_signal_t* handle, int) {
-        static_cast<Loop*>(handle->loop->data)->begin_event();
+        Loop::of(handle->loop).begin_event();
         if (Signal* self = Box<uv_signal_t, Signal>::of(handle)->owner) self->act_();
       },
       number);

@@ -53,7 +53,7 @@ struct PoolErrand : Ticket::Errand {
   // In libuv's callback, which may be the errand's end: whom to answer, if anybody.
   static Answer landed(UvRequest* request) {
     const auto self = std::move(of(request).in_flight);
-    static_cast<Loop*>(request->loop->data)->begin_event();
+    Loop::of(request->loop).begin_event();
     return std::exchange(self->answer, nullptr);  // the ticket may be dropped inside the answer
   }
   void drop() override {

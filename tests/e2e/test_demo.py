@@ -156,7 +156,7 @@ def test_an_event_arrives_before_the_next_is_made(demo, address, version):
     assert [number for number, _, _ in seen] == [1, 2, 3, 4, 5]
     for (_, _, arrived), (_, made, _) in zip(seen, seen[1:]):
         assert arrived < made, seen
-    assert seen[4][1] - seen[0][1] > 4 * APART - 0.005 * SLACK  # the first is made a little behind the request that it is an answer to
+    assert seen[4][1] - seen[0][1] >= 4 * APART - 0.001  # they are stamped in milliseconds
 
 
 def test_one_event_does_not_wait_for_a_second(demo):
