@@ -22,7 +22,7 @@ from support.ports import free_port
 from support.process import IS_SANITIZED, PATIENCE, SLACK, milliseconds
 
 BODY = 4 << 20
-MOST_GROWTH = 64 << 20      # resident bytes: a hundred streams hold 256 KiB each, what one read of 128 KiB brings on top, and rests of blocks: 41 to 51 MiB
+MOST_GROWTH = 64 << 20      # resident bytes: of a hundred streams each 256 KiB nobody took, one read of 128 KiB on top, and rests of blocks: 41 to 51 MiB
 SOON = 1.0 * SLACK          # in which a neighbour's request is answered
 OVER = 8.0 * SLACK          # in which an attack is over
 
